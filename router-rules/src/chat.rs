@@ -1,0 +1,321 @@
+//! A chat request as it was received, checked for shape.
+//!
+//! The whole body is kept, known fields and unknown ones: see [`Document`]. What is checked here is that the
+//! fields that are known have the types that the dialect gives them, so that nothing later has to guess.
+
+use std::fmt;
+
+use bytes::Bytes;
+use thiserror::Error;
+
+use crate::json::{Document, JsonError, JsonFault, Kind, Value};
+
+/// The surface on which a request came in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Dialect {
+    /// OpenAI's `/v1/chat/completions`.
+    OpenAiChat,
+}
+
+impl Dialect {
+    /// Every dialect.
+    pub const ALL: [Self; 1] = [Self::OpenAiChat];
+
+    /// Its name as policies and records write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OpenAiChat => "openai-chat",
+        }
+    }
+}
+
+/// Why a body is no request, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RequestError {
+    /// It is not JSON, or not unambiguously.
+    #[error("{0}")]
+    Json(JsonError),
+    /// A field of another type than the dialect gives it.
+    #[error("`{pointer}` must be {expected}, not {found}")]
+    Type {
+        /// JSON pointer of the field.
+        pointer: String,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: Kind,
+    },
+    /// A field that must be there.
+    #[error("`{pointer}` is missing")]
+    Missing {
+        /// JSON pointer of the field.
+        pointer: String,
+    },
+    /// A value that the field does not allow.
+    #[error("`{pointer}` must be {expected}")]
+    Invalid {
+        /// JSON pointer of the field.
+        pointer: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+}
+
+impl RequestError {
+    /// JSON pointer of the fault; empty for the whole body.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        match self {
+            Self::Json(error) => &error.pointer,
+            Self::Type { pointer, .. } | Self::Missing { pointer } | Self::Invalid { pointer, .. } => pointer,
+        }
+    }
+
+    /// A short name of the cause, for records and metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Json(JsonError { fault: JsonFault::DuplicateKey, .. }) => "duplicate_key",
+            Self::Json(JsonError { fault: JsonFault::NotUtf8, .. }) => "invalid_utf8",
+            Self::Json(JsonError { fault: JsonFault::LoneSurrogate, .. }) => "lone_surrogate",
+            Self::Json(JsonError { fault: JsonFault::TooDeep, .. }) => "nested_too_deep",
+            Self::Json(_) => "invalid_json",
+            Self::Type { .. } => "invalid_type",
+            Self::Missing { .. } => "missing_required_parameter",
+            Self::Invalid { .. } => "invalid_value",
+        }
+    }
+}
+
+/// A chat request: the whole body, and what the gateway itself needs to know of it.
+#[derive(Clone)]
+pub struct ChatRequest {
+    document: Document,
+    dialect: Dialect,
+}
+
+impl ChatRequest {
+    /// Reads the body of an OpenAI chat completion request.
+    ///
+    /// # Errors
+    /// When it is not JSON, could be read in two ways, or a known field has another type than OpenAI's.
+    pub fn openai(body: impl Into<Bytes>) -> Result<Self, RequestError> {
+        let document = Document::parse(body).map_err(RequestError::Json)?;
+        Self::from_document(document)
+    }
+
+    /// Takes a parsed body as an OpenAI chat completion request.
+    ///
+    /// # Errors
+    /// When a known field has another type than OpenAI's.
+    pub fn from_document(document: Document) -> Result<Self, RequestError> {
+        check_openai(document.root())?;
+        Ok(Self { document, dialect: Dialect::OpenAiChat })
+    }
+
+    /// The whole body.
+    #[must_use]
+    pub fn document(&self) -> &Document {
+        &self.document
+    }
+
+    /// The surface on which it came in.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The model asked for.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.body().str("model").unwrap_or_default()
+    }
+
+    /// Whether the answer is to be streamed.
+    #[must_use]
+    pub fn stream(&self) -> bool {
+        self.body().get("stream").and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// Whether the client asked for a last chunk with the usage.
+    #[must_use]
+    pub fn include_usage(&self) -> bool {
+        let options = self.body().get("stream_options");
+        options.and_then(|options| options.get("include_usage")).and_then(Value::as_bool).unwrap_or(false)
+    }
+
+    /// The most tokens that the answer may have.
+    #[must_use]
+    pub fn max_tokens(&self) -> Option<u64> {
+        let field = |name| self.body().present(name).and_then(Value::as_number)?.parse().ok();
+        field("max_completion_tokens").or_else(|| field("max_tokens"))
+    }
+
+    /// The messages, oldest first.
+    pub fn messages(&self) -> impl Iterator<Item = Value<'_>> {
+        self.body().get("messages").into_iter().flat_map(Value::items)
+    }
+
+    /// The outermost object.
+    #[must_use]
+    pub fn body(&self) -> Value<'_> {
+        self.document.root()
+    }
+}
+
+impl fmt::Debug for ChatRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChatRequest")
+            .field("dialect", &self.dialect)
+            .field("document", &self.document)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The type that OpenAI's API reference gives a field. `null` stands for absent everywhere.
+#[derive(Clone, Copy)]
+enum Shape {
+    Bool,
+    Number,
+    Integer,
+    Text,
+    Object,
+    Array,
+    TextOrTexts,
+    TextOrObject,
+}
+
+const OPENAI_FIELDS: [(&str, Shape); 36] = [
+    ("audio", Shape::Object),
+    ("frequency_penalty", Shape::Number),
+    ("function_call", Shape::TextOrObject),
+    ("functions", Shape::Array),
+    ("logit_bias", Shape::Object),
+    ("logprobs", Shape::Bool),
+    ("max_completion_tokens", Shape::Integer),
+    ("max_tokens", Shape::Integer),
+    ("metadata", Shape::Object),
+    ("min_p", Shape::Number),
+    ("modalities", Shape::Array),
+    ("n", Shape::Integer),
+    ("parallel_tool_calls", Shape::Bool),
+    ("prediction", Shape::Object),
+    ("presence_penalty", Shape::Number),
+    ("prompt_cache_key", Shape::Text),
+    ("prompt_cache_retention", Shape::Text),
+    ("reasoning_effort", Shape::Text),
+    ("repeat_penalty", Shape::Number),
+    ("response_format", Shape::Object),
+    ("safety_identifier", Shape::Text),
+    ("seed", Shape::Integer),
+    ("service_tier", Shape::Text),
+    ("stop", Shape::TextOrTexts),
+    ("store", Shape::Bool),
+    ("stream", Shape::Bool),
+    ("stream_options", Shape::Object),
+    ("temperature", Shape::Number),
+    ("tool_choice", Shape::TextOrObject),
+    ("tools", Shape::Array),
+    ("top_k", Shape::Integer),
+    ("top_logprobs", Shape::Integer),
+    ("top_p", Shape::Number),
+    ("user", Shape::Text),
+    ("verbosity", Shape::Text),
+    ("web_search_options", Shape::Object),
+];
+
+const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
+
+fn check_openai(body: Value<'_>) -> Result<(), RequestError> {
+    if body.kind() != Kind::Object {
+        return Err(wrong(body, "an object"));
+    }
+    let model = required(body, "model")?;
+    if text(model)?.is_empty() {
+        return Err(RequestError::Invalid { pointer: "/model".to_owned(), expected: "the name of a model" });
+    }
+    for (name, value) in body.members() {
+        if let Some((_, shape)) = OPENAI_FIELDS.iter().find(|(field, _)| *field == name) {
+            check_shape(value, *shape)?;
+        }
+    }
+    if let Some(usage) = body.present("stream_options").and_then(|options| options.present("include_usage")) {
+        check_shape(usage, Shape::Bool)?;
+    }
+    let messages = required(body, "messages")?;
+    if messages.kind() != Kind::Array {
+        return Err(wrong(messages, "an array of messages"));
+    }
+    if messages.items().next().is_none() {
+        return Err(RequestError::Invalid {
+            pointer: "/messages".to_owned(),
+            expected: "at least one message",
+        });
+    }
+    messages.items().try_for_each(check_message)
+}
+
+fn check_message(message: Value<'_>) -> Result<(), RequestError> {
+    if message.kind() != Kind::Object {
+        return Err(wrong(message, "an object"));
+    }
+    let role = required(message, "role")?;
+    if !ROLES.contains(&text(role)?) {
+        return Err(RequestError::Invalid {
+            pointer: role.pointer(),
+            expected: "one of `system`, `developer`, `user`, `assistant`, `tool` and `function`",
+        });
+    }
+    if let Some(content) = message.present("content") {
+        check_content(content)?;
+    }
+    if let Some(calls) = message.present("tool_calls") {
+        check_shape(calls, Shape::Array)?;
+        calls.items().try_for_each(|call| check_shape(call, Shape::Object))?;
+    }
+    ["name", "tool_call_id", "refusal", "reasoning_content"]
+        .iter()
+        .filter_map(|name| message.present(name))
+        .try_for_each(|value| check_shape(value, Shape::Text))
+}
+
+fn check_content(content: Value<'_>) -> Result<(), RequestError> {
+    match content.kind() {
+        Kind::String => Ok(()),
+        Kind::Array => content.items().try_for_each(|part| {
+            check_shape(part, Shape::Object)?;
+            text(required(part, "type")?).map(|_| ())
+        }),
+        _ => Err(wrong(content, "a string or an array of content parts")),
+    }
+}
+
+fn check_shape(value: Value<'_>, shape: Shape) -> Result<(), RequestError> {
+    let kind = value.kind();
+    let whole = || value.as_number().is_some_and(|digits| !digits.contains(['.', 'e', 'E']));
+    let texts = || kind == Kind::Array && value.items().all(|item| item.kind() == Kind::String);
+    let (fits, expected) = match shape {
+        Shape::Bool => (kind == Kind::Bool, "a boolean"),
+        Shape::Number => (kind == Kind::Number, "a number"),
+        Shape::Integer => (whole(), "a whole number"),
+        Shape::Text => (kind == Kind::String, "a string"),
+        Shape::Object => (kind == Kind::Object, "an object"),
+        Shape::Array => (kind == Kind::Array, "an array"),
+        Shape::TextOrTexts => (kind == Kind::String || texts(), "a string or an array of strings"),
+        Shape::TextOrObject => (matches!(kind, Kind::String | Kind::Object), "a string or an object"),
+    };
+    if fits || kind == Kind::Null { Ok(()) } else { Err(wrong(value, expected)) }
+}
+
+fn required<'a>(object: Value<'a>, name: &str) -> Result<Value<'a>, RequestError> {
+    object.get(name).ok_or_else(|| RequestError::Missing { pointer: format!("{}/{name}", object.pointer()) })
+}
+
+fn text<'a>(value: Value<'a>) -> Result<&'a str, RequestError> {
+    value.as_str().ok_or_else(|| wrong(value, "a string"))
+}
+
+fn wrong(value: Value<'_>, expected: &'static str) -> RequestError {
+    RequestError::Type { pointer: value.pointer(), expected, found: value.kind() }
+}

@@ -1,0 +1,84 @@
+//! The second step, and the only door: from a judged request to a decision.
+//!
+//! Permits are made in this file and nowhere else.
+
+pub(crate) mod choice;
+pub(crate) mod permit;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use self::choice::{Choice, Circumstances};
+use crate::decision::{Decision, Outcome, Permitted, Reason, Refusal};
+use crate::judge::{Judged, LabelReason};
+use crate::label::Label;
+use crate::policy::{Atom, BudgetState, Health};
+use crate::target::Zone;
+
+/// The state of the world that a decision may depend on.
+///
+/// Finite, and given from outside, so that the same inputs give the same decision.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Signals {
+    /// The names of targets that have failed lately.
+    pub down: BTreeSet<String>,
+    /// How much of the caller's budget is left.
+    pub budget: BudgetState,
+    /// The highest label of the conversation so far.
+    pub conversation: Option<Label>,
+}
+
+impl Judged {
+    /// Decides where the request may go.
+    #[must_use]
+    pub fn decide(mut self, signals: &Signals) -> Decision {
+        if let Some(label) = signals.conversation {
+            self.verdict.label_reasons.push((LabelReason::Conversation, label));
+            self.verdict.label = self.verdict.label.join(label);
+        }
+        let policy = Arc::clone(&self.policy);
+        let mut reasons = Vec::new();
+        let circumstances = Circumstances {
+            asked: self.asked.as_ref(),
+            ceiling: self.ceiling_of(self.verdict.label),
+            down: &signals.down,
+        };
+        let ceiling = circumstances.ceiling;
+        let holds = |atom: &Atom| self.atom_with(atom, signals);
+        let choice = choice::choose(&policy, &circumstances, holds, &mut reasons);
+        self.conclude(choice, ceiling, reasons)
+    }
+
+    fn conclude(self, choice: Choice<'_>, ceiling: Zone, mut reasons: Vec<Reason>) -> Decision {
+        let band = self.band();
+        let Self { policy, request, caller, verdict, .. } = self;
+        let rule = choice.route.map(|route| route.name.clone());
+        let (effort, outcome) = match (choice.targets, choice.route) {
+            (Ok(targets), Some(route)) => {
+                let effort = choice::effort(caller.effort, route, band);
+                let permit = Permitted::grant(request, ceiling, targets, effort);
+                (Some(effort), Outcome::Allow(permit))
+            }
+            (targets, _) => {
+                let refusal = targets.err().unwrap_or(Refusal::NoTarget);
+                reasons.push(Reason::Refused(refusal.clone()));
+                (None, Outcome::Refuse(refusal))
+            }
+        };
+        Decision { policy, verdict, rule, effort, reasons, outcome }
+    }
+
+    fn atom_with(&self, atom: &Atom, signals: &Signals) -> bool {
+        match atom {
+            Atom::Label(label) => self.verdict.label == *label,
+            Atom::LabelMin(label) => self.verdict.label >= *label,
+            Atom::Band(band) => self.band() == *band,
+            Atom::Budget(state) => signals.budget == *state,
+            Atom::Health(target, health) => {
+                let now = if signals.down.contains(target) { Health::Down } else { Health::Up };
+                now == *health
+            }
+            of_request => self.atom(of_request).unwrap_or(false),
+        }
+    }
+}

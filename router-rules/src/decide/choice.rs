@@ -1,0 +1,97 @@
+//! What the routes say, given which predicates hold: the one place that walks them.
+//!
+//! The request's own road, the proof's check against brute force and the decision table all come through
+//! here, so they cannot tell different stories.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::decision::{Reason, Refusal};
+use crate::difficulty::Band;
+use crate::policy::{Asked, Atom, Policy, Route};
+use crate::target::{Effort, Target, Zone};
+
+/// What the routes are asked about.
+pub(crate) struct Circumstances<'a> {
+    /// What the model name stands for; none where it stands for nothing.
+    pub asked: Option<&'a Asked>,
+    /// The outermost zone that the request may reach.
+    pub ceiling: Zone,
+    /// The names of targets that have failed lately.
+    pub down: &'a BTreeSet<String>,
+}
+
+/// What the routes say.
+pub(crate) struct Choice<'p> {
+    /// The route that decided, or the first that matched and had nothing in reach.
+    pub route: Option<&'p Route>,
+    /// The targets, in order; never empty.
+    pub targets: Result<Vec<Arc<Target>>, Refusal>,
+}
+
+/// Takes the first route that matches and has a target within reach.
+pub(crate) fn choose<'p>(
+    policy: &'p Policy,
+    circumstances: &Circumstances<'_>,
+    holds: impl Fn(&Atom) -> bool,
+    reasons: &mut Vec<Reason>,
+) -> Choice<'p> {
+    let Some(asked) = circumstances.asked else {
+        return Choice { route: None, targets: Err(Refusal::UnknownModel) };
+    };
+    let mut blocked = None;
+    for route in policy.routes() {
+        if !route.when.holds(&holds) {
+            continue;
+        }
+        if let Some(sentence) = &route.refuse {
+            return Choice { route: Some(route), targets: Err(Refusal::ByPolicy(sentence.clone())) };
+        }
+        let targets = order(asked, route, circumstances, reasons);
+        if !targets.is_empty() {
+            return Choice { route: Some(route), targets: Ok(targets) };
+        }
+        reasons.push(Reason::NothingInReach { route: route.name.clone(), ceiling: circumstances.ceiling });
+        blocked.get_or_insert(route);
+    }
+    Choice { route: blocked, targets: Err(Refusal::NoTarget) }
+}
+
+/// How long the model should think: as the caller wishes, else as the route says, else by the band.
+pub(crate) fn effort(wish: Option<Effort>, route: &Route, band: Band) -> Effort {
+    let by_band = if band == Band::Easy { Effort::Quick } else { Effort::Deliberate };
+    wish.or(route.effort).unwrap_or(by_band)
+}
+
+/// The targets of a route that the ceiling allows, those asked for first, those that are down left out as
+/// long as others remain.
+fn order(
+    asked: &Asked,
+    route: &Route,
+    circumstances: &Circumstances<'_>,
+    reasons: &mut Vec<Reason>,
+) -> Vec<Arc<Target>> {
+    let Circumstances { ceiling, down, .. } = *circumstances;
+    let asked: &[Arc<Target>] = match asked {
+        Asked::Auto => &[],
+        Asked::Targets(targets) => targets,
+    };
+    let mut targets: Vec<Arc<Target>> = Vec::new();
+    for target in asked.iter().chain(&route.targets) {
+        if targets.contains(target) {
+            continue;
+        }
+        // INVARIANT: nothing beyond the ceiling enters a permit, whoever asked for it.
+        if target.zone() <= ceiling {
+            targets.push(Arc::clone(target));
+        } else {
+            reasons.push(Reason::BeyondCeiling { target: target.name().to_owned(), ceiling });
+        }
+    }
+    let (up, down): (Vec<_>, Vec<_>) = targets.into_iter().partition(|t| !down.contains(t.name()));
+    if up.is_empty() {
+        return down;
+    }
+    reasons.extend(down.iter().map(|target| Reason::Down { target: target.name().to_owned() }));
+    up
+}

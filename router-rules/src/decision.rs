@@ -1,0 +1,138 @@
+//! What was decided, why, and the permit that goes with it.
+
+use std::fmt;
+use std::sync::Arc;
+
+pub use crate::decide::permit::{Encode, EncodeError, Permitted, Wire};
+
+use crate::chat::ChatRequest;
+use crate::judge::{LabelReason, Verdict};
+use crate::policy::Policy;
+use crate::target::{Effort, Target, Zone};
+
+/// A decision: a value that carries its reasons, and the request if it may be answered.
+#[derive(Debug)]
+pub struct Decision {
+    pub(crate) policy: Arc<Policy>,
+    /// What the request is.
+    pub verdict: Verdict,
+    /// The route that decided; none where no route did.
+    pub rule: Option<String>,
+    /// How long the model should think; none on refusal.
+    pub effort: Option<Effort>,
+    /// Why it came out so, in the order in which it was found.
+    pub reasons: Vec<Reason>,
+    /// The permit, or why there is none.
+    pub outcome: Outcome,
+}
+
+/// The permit, or why there is none.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It may be answered, by these targets.
+    Allow(Permitted<ChatRequest>),
+    /// It may not.
+    Refuse(Refusal),
+}
+
+/// Why a request is not answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// The model asked for is neither a target nor an alias.
+    UnknownModel,
+    /// No route has a target within reach.
+    NoTarget,
+    /// The policy refuses it, with its own sentence.
+    ByPolicy(String),
+}
+
+impl Refusal {
+    /// A short name, for records and metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownModel => "model_not_found",
+            Self::NoTarget => "no_permitted_target",
+            Self::ByPolicy(_) => "refused_by_policy",
+        }
+    }
+}
+
+/// One reason for how a request was routed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// A target lies beyond the outermost zone that this request may reach.
+    BeyondCeiling {
+        /// Its name.
+        target: String,
+        /// The outermost zone.
+        ceiling: Zone,
+    },
+    /// A target has failed lately.
+    Down {
+        /// Its name.
+        target: String,
+    },
+    /// A route matched and has no target within reach.
+    NothingInReach {
+        /// Its name.
+        route: String,
+        /// The outermost zone.
+        ceiling: Zone,
+    },
+    /// It is refused.
+    Refused(Refusal),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BeyondCeiling { target, ceiling } => write!(f, "{target} lies beyond {ceiling}"),
+            Self::Down { target } => write!(f, "{target} is down"),
+            Self::NothingInReach { route, ceiling } => {
+                write!(f, "route {route} has no target within {ceiling}")
+            }
+            Self::Refused(refusal) => write!(f, "refused: {}", refusal.code()),
+        }
+    }
+}
+
+impl Decision {
+    /// The name of the label.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.policy.labels().name(self.verdict.label)
+    }
+
+    /// The policy that decided.
+    #[must_use]
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
+    /// The first target that will be tried; none on refusal.
+    #[must_use]
+    pub fn target(&self) -> Option<&Arc<Target>> {
+        match &self.outcome {
+            Outcome::Allow(permit) => permit.targets().first(),
+            Outcome::Refuse(_) => None,
+        }
+    }
+
+    /// Every reason, for label and route, as short sentences.
+    #[must_use]
+    pub fn reasons_as_text(&self) -> Vec<String> {
+        let labels = self.policy.labels();
+        let of_label = self.verdict.label_reasons.iter().map(|(reason, label)| {
+            let name = labels.name(*label);
+            match reason {
+                LabelReason::Rule(rule) => format!("{name} by rule {rule}"),
+                LabelReason::Opaque(kind) => format!("{name} by opaque:{}", kind.as_str()),
+                LabelReason::Caller => format!("{name} by the caller's word"),
+                LabelReason::Conversation => format!("{name} by its conversation"),
+                LabelReason::JudgingFailed => format!("{name} because judging failed"),
+            }
+        });
+        of_label.chain(self.reasons.iter().map(Reason::to_string)).collect()
+    }
+}

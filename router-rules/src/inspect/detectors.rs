@@ -1,0 +1,60 @@
+//! The detectors that a policy needs, compiled once.
+
+use std::collections::BTreeSet;
+
+use super::dictionary::{Cue, Dictionary};
+use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
+use super::patterns::{keys, person};
+use super::terms::{self, LooseTerms};
+use super::{Kinds, TermList};
+
+/// The detectors that a policy needs, compiled.
+#[derive(Clone, Debug)]
+pub struct Detectors {
+    pub(super) wanted: Wanted,
+    pub(super) dictionary: Dictionary,
+    pub(super) loose: Option<LooseTerms>,
+    idle: bool,
+}
+
+/// Words after which a secret may be told.
+const SECRET_WORDS: [&str; 6] = ["password", "passphrase", "passcode", "passwort", "kennwort", "pin"];
+
+impl Detectors {
+    /// Compiles the detectors for these kinds of the product (other names are ignored) and the site's terms.
+    ///
+    /// # Errors
+    /// When the terms are too many or too long to compile, in words.
+    pub fn new(_kinds: &Kinds, wanted: &BTreeSet<String>, terms: &[TermList]) -> Result<Self, String> {
+        let wanted = Wanted::new(wanted);
+        let (mut cues, loose) = terms::of_site(terms)?;
+        let idle = wanted.none() && cues.is_empty() && loose.is_none();
+        if wanted.has(HEALTH) {
+            cues.extend(terms::health());
+        }
+        if wanted.has(PERSON) {
+            cues.extend(person::CUES.map(|(word, cue)| (word.to_owned(), Cue::Person(cue))));
+        }
+        if wanted.has(PASSWORD) {
+            cues.extend(SECRET_WORDS.map(|word| (word.to_owned(), Cue::Secret)));
+        }
+        if wanted.has(PASSWORD) || wanted.has(API_KEY) {
+            cues.extend(["bearer", "basic"].map(|word| (word.to_owned(), Cue::Scheme)));
+        }
+        if wanted.has(API_KEY) {
+            cues.extend(keys::prefixes().map(|(prefix, place)| (prefix.to_owned(), Cue::Key(place))));
+        }
+        if wanted.has(PRIVATE_KEY) {
+            cues.push(("begin".to_owned(), Cue::Armour));
+        }
+        if wanted.has(JWT) {
+            cues.push(("eyj".to_owned(), Cue::Jwt));
+        }
+        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, idle })
+    }
+
+    /// Whether there is nothing to look for.
+    pub(super) fn is_idle(&self) -> bool {
+        self.idle
+    }
+}

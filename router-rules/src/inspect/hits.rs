@@ -1,0 +1,99 @@
+//! What the patterns find in one view of one text, before it is put back in its place.
+
+use super::{BUILTIN_KINDS, KindId};
+
+/// A stretch of a view.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Hit {
+    pub(super) kind: KindId,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) confidence: f32,
+}
+
+/// Hits, no more than there is room for.
+#[derive(Default)]
+pub(super) struct Hits {
+    found: Vec<Hit>,
+    room: usize,
+    full: bool,
+}
+
+impl Hits {
+    pub(super) fn with_room(room: usize) -> Self {
+        Self { found: Vec::new(), room, full: false }
+    }
+
+    pub(super) fn push(&mut self, kind: KindId, start: usize, end: usize, confidence: f32) {
+        if self.found.len() < self.room {
+            self.found.push(Hit { kind, start, end, confidence });
+        } else {
+            self.full = true;
+        }
+    }
+
+    /// Whether one had to be left out.
+    pub(super) fn is_full(&self) -> bool {
+        self.full
+    }
+
+    pub(super) fn take(&mut self) -> Vec<Hit> {
+        std::mem::take(&mut self.found)
+    }
+
+    /// Changes or drops those that were added from the `from`th on.
+    pub(super) fn revise(&mut self, from: usize, keep: impl Fn(&mut Hit) -> bool) {
+        let mut added = self.found.split_off(from.min(self.found.len()));
+        added.retain_mut(|hit| keep(hit));
+        self.found.append(&mut added);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.found.len()
+    }
+}
+
+macro_rules! builtin {
+    ($($name:ident = $index:literal),* $(,)?) => {
+        $(pub(super) const $name: KindId = KindId($index);)*
+    };
+}
+
+builtin! {
+    EMAIL = 0, PHONE = 1, CARD = 2, IBAN = 3, SSN = 4, IP = 5, PRIVATE_KEY = 6, API_KEY = 7, JWT = 8,
+    PASSWORD = 9, PERSON = 10, HEALTH = 11,
+}
+
+/// The product's own kinds that a policy asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Wanted(u32);
+
+impl Wanted {
+    pub(super) fn new(names: &std::collections::BTreeSet<String>) -> Self {
+        let bits = BUILTIN_KINDS.iter().zip(0..).filter(|(name, _)| names.contains(**name));
+        Self(bits.fold(0, |mask, (_, bit)| mask | 1 << bit))
+    }
+
+    pub(super) fn has(self, kind: KindId) -> bool {
+        self.0.checked_shr(u32::from(kind.0)).is_some_and(|mask| mask & 1 == 1)
+    }
+
+    pub(super) fn none(self) -> bool {
+        self.0 == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inspect::Kinds;
+
+    #[test]
+    fn the_constants_name_the_kinds_of_their_rank() {
+        let kinds = Kinds::builtin();
+        let named = |name| kinds.named(name).unwrap();
+        assert_eq!([EMAIL, PHONE, CARD, IBAN], ["email", "phone", "card", "iban"].map(named));
+        assert_eq!([SSN, IP, PRIVATE_KEY, API_KEY], ["us-ssn", "ip", "private-key", "api-key"].map(named));
+        assert_eq!([JWT, PASSWORD, PERSON, HEALTH], ["jwt", "password", "person", "health"].map(named));
+    }
+}

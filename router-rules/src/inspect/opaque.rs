@@ -1,0 +1,59 @@
+//! Parts of a request that cannot be read: what a provider would see and the detectors do not.
+
+use super::OpaqueKind;
+use crate::json::{Kind, Value};
+
+/// What an item of a message's content is, by its type; none where it can be read.
+pub(super) fn of_part(part: Value<'_>) -> Option<OpaqueKind> {
+    let Some(kind) = part.str("type") else {
+        return (part.kind() == Kind::Object).then_some(OpaqueKind::Block);
+    };
+    match kind {
+        "text" | "input_text" | "output_text" | "refusal" => None,
+        "image_url" | "input_image" | "image" | "image_file" => Some(OpaqueKind::Image),
+        "input_audio" | "audio" => Some(OpaqueKind::Audio),
+        "file" | "input_file" => Some(of_file(part)),
+        _ => Some(OpaqueKind::Block),
+    }
+}
+
+fn of_file(part: Value<'_>) -> OpaqueKind {
+    let inner = part.present("file").unwrap_or(part);
+    let named_only = inner.present("file_data").is_none() && inner.present("file_id").is_some();
+    if named_only { OpaqueKind::Reference } else { OpaqueKind::File }
+}
+
+/// What a tool would bring in: none for functions, whose schemas are read like all else.
+pub(super) fn of_tool(tool: Value<'_>) -> Option<OpaqueKind> {
+    match tool.str("type") {
+        Some("function" | "custom") => None,
+        Some(kind) if kind.starts_with("web_search") => Some(OpaqueKind::Url),
+        Some("file_search") => Some(OpaqueKind::Reference),
+        Some(_) => Some(OpaqueKind::Block),
+        None => (tool.kind() == Kind::Object).then_some(OpaqueKind::Block),
+    }
+}
+
+/// What a member's key says of its value, wherever it stands.
+pub(super) fn of_member(key: &str, value: Value<'_>) -> Option<OpaqueKind> {
+    let told = value.as_str().is_some_and(|text| !text.is_empty());
+    match key {
+        "file_id" | "previous_response_id" if told => Some(OpaqueKind::Reference),
+        "file_url" | "server_url" if told => Some(OpaqueKind::Url),
+        "web_search_options" if value.kind() == Kind::Object => Some(OpaqueKind::Url),
+        _ => None,
+    }
+}
+
+/// Whether a text is nothing but encoded bytes: unreadable, and known to be so by the part it stands in.
+pub(super) fn is_blob(text: &str) -> bool {
+    const PREFIX_MAX: usize = 128;
+    let head = text.get(..text.len().min(PREFIX_MAX)).unwrap_or_default();
+    let payload = if head.starts_with("data:") {
+        head.find(";base64,").and_then(|at| text.get(at + ";base64,".len()..)).unwrap_or_default()
+    } else {
+        text
+    };
+    let encoded = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_');
+    payload.len() >= 256 && payload.bytes().all(encoded)
+}

@@ -1,0 +1,147 @@
+//! One light pass over a text that stops only where something may begin, and looks there.
+//!
+//! Words are looked up in a [`Dictionary`](super::dictionary::Dictionary); runs of digits and the marks `@`,
+//! `:` and `=` are looked at by the patterns. Every pattern reads a bounded stretch around its place, and
+//! never the same failed stretch twice, so the work grows with the text and not with what it says.
+
+use super::Detectors;
+use super::classes::{BLOCK, Masks, classify};
+use super::cursor::slice;
+use super::dictionary::{Cue, key_at};
+use super::hits::Hits;
+use super::patterns::{address, assign, keys, number, person, token};
+
+/// Words at least this long are looked at as keys that begin with a known prefix.
+const LONG_WORD: u32 = 16;
+
+/// A text that is being read, and what has been found in it so far.
+pub(super) struct Scan<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) detectors: &'a Detectors,
+    pub(super) hits: &'a mut Hits,
+    /// Digits before this offset belong to a number that was found.
+    pub(super) number_end: usize,
+    /// Colons before this offset have been read as an address of the internet protocol.
+    pub(super) colon_end: usize,
+    /// Bytes before this offset belong to a key, or to a run that was found to be none.
+    pub(super) key_end: usize,
+    /// Bytes before this offset belong to the value of a name that was found.
+    pub(super) value_end: usize,
+    /// Bytes before this offset belong to a person's name that was found.
+    pub(super) name_end: usize,
+}
+
+/// Reads one view of a text.
+pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) {
+    let bytes = text.as_bytes();
+    let mut scan = Scan {
+        text: bytes,
+        detectors,
+        hits,
+        number_end: 0,
+        colon_end: 0,
+        key_end: 0,
+        value_end: 0,
+        name_end: 0,
+    };
+    scan.pass();
+    if let Some(loose) = &detectors.loose {
+        loose.scan(bytes, hits);
+    }
+}
+
+impl Scan<'_> {
+    fn pass(&mut self) {
+        let (blocks, rest) = self.text.as_chunks::<BLOCK>();
+        let mut last = [0_u8; BLOCK];
+        for (to, from) in last.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        let mut before = Masks::default();
+        let mut here = blocks.first().map_or_else(|| classify(&last), classify);
+        for index in 0..=blocks.len() {
+            let next = match blocks.get(index + 1) {
+                Some(block) => classify(block),
+                None if index + 1 == blocks.len() => classify(&last),
+                None => Masks::default(),
+            };
+            self.block(index * BLOCK, before, here, next);
+            if self.hits.is_full() {
+                return;
+            }
+            before = here;
+            here = next;
+        }
+    }
+
+    #[inline]
+    fn block(&mut self, base: usize, before: Masks, here: Masks, next: Masks) {
+        let mut words = here.word & !(here.word << 1 | before.word >> 63);
+        while words != 0 {
+            let bit = words.trailing_zeros();
+            words &= words - 1;
+            // The bits from this word on, of this block and the next.
+            let ahead = here.word >> bit | (next.word << (63 - bit)) << 1;
+            let length = (!ahead).trailing_zeros();
+            let start = base + bit as usize;
+            let key = key_at(self.text, start, length);
+            if self.detectors.dictionary.may_hold(key) {
+                self.word(key, start);
+            }
+            if length >= LONG_WORD {
+                self.long_word(start);
+            }
+        }
+        let mut digits = here.digit & !(here.digit << 1 | before.digit >> 63);
+        while digits != 0 {
+            let start = base + digits.trailing_zeros() as usize;
+            digits &= digits - 1;
+            if start >= self.number_end {
+                number::at_digits(self, start);
+            }
+        }
+        let mut marks = here.mark;
+        while marks != 0 {
+            let start = base + marks.trailing_zeros() as usize;
+            marks &= marks - 1;
+            match self.text.get(start) {
+                Some(b'@') => address::at_sign(self, start),
+                Some(b':') => {
+                    address::at_colon(self, start);
+                    token::at_colon(self, start);
+                    assign::at_mark(self, start);
+                }
+                _ => assign::at_mark(self, start),
+            }
+        }
+    }
+
+    #[cold]
+    fn word(&mut self, key: u64, start: usize) {
+        let detectors = self.detectors;
+        for cue in detectors.dictionary.cues(key) {
+            match cue {
+                Cue::Term(term) => {
+                    if let Some(end) = term.ends(self.text, start) {
+                        self.hits.push(term.kind, start - term.lead, end, term.confidence);
+                    }
+                }
+                Cue::Key(format) => keys::at_prefix(self, start, *format),
+                Cue::Armour => token::armour(self, start),
+                Cue::Jwt => token::jwt(self, start),
+                Cue::Secret => assign::spoken(self, start),
+                Cue::Scheme => token::scheme(self, start),
+                Cue::Person(cue) => person::at_cue(self, start, *cue),
+            }
+        }
+    }
+
+    #[cold]
+    fn long_word(&mut self, start: usize) {
+        if slice(self.text, start, start + 3) == b"eyJ" || slice(self.text, start, start + 3) == b"eyA" {
+            token::jwt(self, start);
+        } else {
+            keys::at_long_word(self, start);
+        }
+    }
+}

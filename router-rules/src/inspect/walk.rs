@@ -1,0 +1,404 @@
+//! The walk over a request: every leaf and key in reading order, with the place that it stands in.
+
+use super::hits::{Hit, Hits, PERSON};
+use super::opaque;
+use super::patterns::assign;
+use super::stream::{JOINT_BYTES, Stream};
+use super::view::{floor, read};
+use super::{Detectors, Finding, Inspection, KindId, Opaque, OpaqueKind, Span};
+use crate::chat::ChatRequest;
+use crate::json::{Kind, Leaf, NodeId, Value};
+
+/// Bytes that are read of one request, over all views: some twenty milliseconds of work.
+pub(super) const BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Findings and unreadable parts that are kept of one request.
+pub(super) const FINDINGS_MAX: usize = 10_000;
+
+/// The longest value that is also read with its key before it: `"ssn": "123456789"`.
+const KEYED_MAX: usize = 256;
+
+/// Keys of the dialect's own, which say nothing of their values.
+const PLAIN_KEYS: [&str; 12] = [
+    "content",
+    "text",
+    "role",
+    "type",
+    "model",
+    "arguments",
+    "input",
+    "output",
+    "id",
+    "description",
+    "tool_call_id",
+    "format",
+];
+
+/// Keys whose values are the dialect's own words: read, but no part of a conversation.
+const STRUCTURAL_KEYS: [&str; 17] = [
+    "role",
+    "type",
+    "model",
+    "id",
+    "tool_call_id",
+    "object",
+    "format",
+    "effort",
+    "detail",
+    "voice",
+    "service_tier",
+    "reasoning_effort",
+    "verbosity",
+    "tool_choice",
+    "prompt_cache_key",
+    "user",
+    "safety_identifier",
+];
+
+/// Where a value stands.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    /// The nearest key.
+    key: &'a str,
+    /// What the message that it stands in is told apart by; empty outside messages.
+    role: &'a str,
+    /// Whether it stands in a part that cannot be read.
+    opaque: bool,
+    /// What it is to the dialect.
+    level: Level,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Level {
+    Body,
+    Messages,
+    Message,
+    Content,
+    Audio,
+    Tools,
+    Other,
+}
+
+/// Reads a request.
+pub(super) fn walk(request: &ChatRequest, detectors: &Detectors) -> Inspection {
+    let mut walk = Walk {
+        leaves: request.document().leaves(),
+        detectors,
+        budget: BYTES_MAX,
+        hits: Hits::with_room(FINDINGS_MAX),
+        inspection: Inspection::default(),
+        all: Default::default(),
+        by_role: Vec::new(),
+        last_role: "",
+        named: None,
+        stopped: false,
+    };
+    walk.value(request.body(), Place { key: "", role: "", opaque: false, level: Level::Body });
+    let Inspection { findings, opaque } = walk.inspection;
+    Inspection { findings: distinct(findings), opaque }
+}
+
+struct Walk<'a, L> {
+    /// In step with the walk: keys, strings and numbers in reading order.
+    leaves: L,
+    detectors: &'a Detectors,
+    budget: usize,
+    hits: Hits,
+    inspection: Inspection,
+    /// Every text after the one before it.
+    all: [Stream; 2],
+    /// The same of one role's texts alone.
+    by_role: Vec<(&'a str, [Stream; 2])>,
+    last_role: &'a str,
+    /// What the value of a neighbouring `name` promises: `{"name": "password", "value": "…"}`.
+    named: Option<KindId>,
+    stopped: bool,
+}
+
+/// What stands between two texts that are read as one.
+const SEPARATORS: [&str; 2] = ["", " "];
+
+impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
+    fn value(&mut self, value: Value<'a>, place: Place<'a>) {
+        if self.stopped {
+            return;
+        }
+        match value.kind() {
+            Kind::Object => self.object(value, place),
+            Kind::Array => {
+                for item in value.items() {
+                    let opaque = match place.level {
+                        Level::Content => opaque::of_part(item),
+                        Level::Tools => opaque::of_tool(item),
+                        _ => None,
+                    };
+                    self.opaque(opaque, item.id());
+                    // A part that can be read holds nothing else that is opaque by its place.
+                    let level = if place.level == Level::Messages { Level::Message } else { Level::Other };
+                    let role = if level == Level::Message {
+                        item.str("role").unwrap_or_default()
+                    } else {
+                        place.role
+                    };
+                    let opaque = place.opaque || place.level == Level::Content && opaque.is_some();
+                    self.value(item, Place { role, opaque, level, ..place });
+                }
+            }
+            Kind::String => self.leaf(place, Self::string),
+            Kind::Number => self.leaf(place, Self::number),
+            Kind::Null | Kind::Bool => {}
+        }
+    }
+
+    fn object(&mut self, object: Value<'a>, place: Place<'a>) {
+        if place.level == Level::Audio && object.str("id").is_some() {
+            self.opaque(Some(OpaqueKind::Reference), object.id());
+        }
+        self.named = None;
+        for (key, value) in object.members() {
+            self.leaf(place, Self::key);
+            self.opaque(opaque::of_member(key, value), value.id());
+            let level = match (place.level, key) {
+                (Level::Body, "messages") => Level::Messages,
+                (Level::Body, "tools") => Level::Tools,
+                (Level::Message, "content") => Level::Content,
+                (Level::Message, "audio") => Level::Audio,
+                _ => Level::Other,
+            };
+            self.value(value, Place { key, level, ..place });
+        }
+        self.named = None;
+    }
+
+    fn leaf(&mut self, place: Place<'a>, look: impl Fn(&mut Self, Leaf<'a>, Place<'a>)) {
+        if let Some(leaf) = self.leaves.next().filter(|_| !self.stopped) {
+            look(self, leaf, place);
+        }
+    }
+
+    fn key(&mut self, leaf: Leaf<'a>, _place: Place<'a>) {
+        // The dialect's own keys are short words; what is found in a text is longer than three bytes.
+        if leaf.text.len() > 3 && !PLAIN_KEYS.contains(&leaf.text) {
+            self.alone(leaf, true);
+        }
+    }
+
+    fn string(&mut self, leaf: Leaf<'a>, place: Place<'a>) {
+        if place.opaque && opaque::is_blob(leaf.text) {
+            return;
+        }
+        let first = self.inspection.findings.len();
+        self.alone(leaf, false);
+        self.under_key(leaf, place, first);
+        if !STRUCTURAL_KEYS.contains(&place.key) {
+            self.joined(leaf, place);
+        }
+    }
+
+    fn number(&mut self, leaf: Leaf<'a>, place: Place<'a>) {
+        let first = self.inspection.findings.len();
+        self.alone(leaf, false);
+        self.under_key(leaf, place, first);
+        self.joined(leaf, place);
+    }
+
+    /// Reads a text by itself.
+    fn alone(&mut self, leaf: Leaf<'a>, in_key: bool) {
+        let text = self.afford(leaf);
+        let read = read(text, self.detectors, &mut self.hits);
+        self.charge(leaf.node, read.saturating_sub(text.len()));
+        self.keep(leaf.node, |hit| span(leaf.node, in_key, hit.start, hit.end));
+    }
+
+    /// Reads a short text with its key before it, which may say what it is.
+    fn under_key(&mut self, leaf: Leaf<'a>, place: Place<'a>, first: usize) {
+        let key = place.key;
+        if self.stopped || key.is_empty() || key.len() > KEYED_MAX || leaf.text.len() > KEYED_MAX * 4 {
+            return;
+        }
+        let promised = if key == "value" { self.named.take() } else { assign::named(key.as_bytes()) };
+        if key == "name" || key == "key" {
+            self.named = assign::named(leaf.text.as_bytes());
+        }
+        if let Some(kind) = promised.filter(|kind| self.detectors.wanted.has(*kind)) {
+            let new = !self.known(first, leaf.node, 0, leaf.text.len(), kind);
+            if new && assign::is_secret_value(kind, leaf.text) {
+                self.hits.push(kind, 0, leaf.text.len(), 0.85);
+                self.keep(leaf.node, |hit| span(leaf.node, false, hit.start, hit.end));
+            }
+            return;
+        }
+        if leaf.text.len() > KEYED_MAX || PLAIN_KEYS.contains(&key) {
+            return;
+        }
+        let prefix = key.replace(['_', '-', '.'], " ") + ": ";
+        let text = format!("{prefix}{}", leaf.text);
+        let read = read(&text, self.detectors, &mut self.hits);
+        self.charge(leaf.node, read);
+        let hits = self.hits.take();
+        for hit in hits {
+            let Some(start) = hit.start.checked_sub(prefix.len()) else { continue };
+            let end = hit.end - prefix.len();
+            if !self.known(first, leaf.node, start, end, hit.kind) {
+                self.find(hit, span(leaf.node, false, start, end), Vec::new());
+            }
+        }
+    }
+
+    /// Reads a text where it meets the one before it, and the one before it of the same role.
+    fn joined(&mut self, leaf: Leaf<'a>, place: Place<'a>) {
+        if self.stopped || leaf.text.is_empty() {
+            return;
+        }
+        let mut all = std::mem::take(&mut self.all);
+        self.across(&mut all, leaf);
+        self.all = all;
+        if place.role.is_empty() {
+            return;
+        }
+        let known = self.by_role.iter().position(|(role, _)| *role == place.role);
+        let mut streams = known.map_or_else(Default::default, |at| self.by_role.swap_remove(at).1);
+        // Texts of one role in a row have met already.
+        if self.last_role == place.role {
+            let [bare, spaced] = &mut streams;
+            for (stream, separator) in [bare, spaced].into_iter().zip(SEPARATORS) {
+                stream.append(leaf.node, leaf.text, separator);
+                stream.finish(leaf.node, leaf.text);
+            }
+        } else {
+            self.across(&mut streams, leaf);
+        }
+        self.by_role.push((place.role, streams));
+        self.last_role = place.role;
+    }
+
+    fn across(&mut self, streams: &mut [Stream; 2], leaf: Leaf<'a>) {
+        for (stream, separator) in streams.iter_mut().zip(SEPARATORS) {
+            if let Some(joint) = stream.append(leaf.node, leaf.text, separator) {
+                let read = read(stream.text(), self.detectors, &mut self.hits);
+                self.charge(leaf.node, read);
+                self.keep_crossing(stream, joint);
+            }
+            stream.finish(leaf.node, leaf.text);
+        }
+    }
+
+    fn keep_crossing(&mut self, stream: &Stream, joint: usize) {
+        for hit in self.hits.take() {
+            // What ends where the window ends may be the head of something else.
+            let crosses = hit.start < joint && hit.end > joint;
+            let told = hit.start >= joint && hit.end < stream.text().len().max(joint + JOINT_BYTES);
+            // Names lean on the shape of a sentence, which a joint breaks.
+            if !(crosses || told) || hit.kind == PERSON {
+                continue;
+            }
+            let mut spans = stream.spans(hit.start, hit.end).into_iter();
+            let Some(first) = spans.next() else { continue };
+            let parts: Vec<_> = spans.collect();
+            let found = |span: &Span| self.overlaps(span, hit.kind);
+            if (told || !parts.is_empty()) && !found(&first) && !parts.iter().any(found) {
+                self.find(hit, first, parts);
+            }
+        }
+    }
+
+    /// The part of a text that the budget pays for.
+    fn afford(&mut self, leaf: Leaf<'a>) -> &'a str {
+        if self.detectors.is_idle() {
+            return "";
+        }
+        if leaf.text.len() <= self.budget {
+            self.budget -= leaf.text.len();
+            return leaf.text;
+        }
+        let text = leaf.text.get(..floor(leaf.text, self.budget)).unwrap_or_default();
+        self.budget = 0;
+        self.stop(leaf.node);
+        text
+    }
+
+    fn charge(&mut self, node: NodeId, bytes: usize) {
+        match self.budget.checked_sub(bytes) {
+            Some(left) => self.budget = left,
+            None => self.stop(node),
+        }
+    }
+
+    fn stop(&mut self, node: NodeId) {
+        if !self.stopped {
+            self.stopped = true;
+            self.inspection.opaque.push(Opaque { kind: OpaqueKind::Unscanned, node });
+        }
+    }
+
+    fn opaque(&mut self, kind: Option<OpaqueKind>, node: NodeId) {
+        let Some(kind) = kind.filter(|_| !self.stopped) else { return };
+        if self.inspection.opaque.len() >= FINDINGS_MAX {
+            self.stop(node);
+        } else {
+            self.inspection.opaque.push(Opaque { kind, node });
+        }
+    }
+
+    fn keep(&mut self, node: NodeId, place: impl Fn(&Hit) -> Span) {
+        if self.hits.is_full() {
+            self.stop(node);
+        }
+        for hit in self.hits.take() {
+            self.find(hit, place(&hit), Vec::new());
+        }
+    }
+
+    fn find(&mut self, hit: Hit, span: Span, parts: Vec<Span>) {
+        if self.inspection.findings.len() >= FINDINGS_MAX {
+            self.stop(span.node);
+        } else {
+            self.inspection.findings.push(Finding {
+                kind: hit.kind,
+                span,
+                parts,
+                confidence: hit.confidence,
+            });
+        }
+    }
+
+    /// Whether this, or what it is part of, was found since the `first`th finding.
+    fn known(&self, first: usize, node: NodeId, start: usize, end: usize, kind: KindId) -> bool {
+        let wanted = span(node, false, start, end);
+        let since = self.inspection.findings.get(first..).unwrap_or_default();
+        since.iter().any(|finding| finding.kind == kind && meets(&finding.span, &wanted))
+    }
+
+    fn overlaps(&self, span: &Span, kind: KindId) -> bool {
+        // What was found in the two texts lies at the end of the list.
+        const LOOK_BACK: usize = 64;
+        let latest = self.inspection.findings.iter().rev().take(LOOK_BACK);
+        latest
+            .filter(|finding| finding.kind == kind)
+            .any(|finding| meets(&finding.span, span) || finding.parts.iter().any(|part| meets(part, span)))
+    }
+}
+
+fn span(node: NodeId, in_key: bool, start: usize, end: usize) -> Span {
+    let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { node, in_key, start: offset(start), end: offset(end) }
+}
+
+fn meets(one: &Span, other: &Span) -> bool {
+    one.node == other.node && one.in_key == other.in_key && one.start < other.end && other.start < one.end
+}
+
+/// In reading order, and each once: two views may find the same.
+fn distinct(mut findings: Vec<Finding>) -> Vec<Finding> {
+    let order = |finding: &Finding| {
+        (finding.kind, finding.span.node, finding.span.start, std::cmp::Reverse(finding.span.end))
+    };
+    findings.sort_by_key(order);
+    findings.dedup_by(|next, kept| {
+        let inside =
+            next.kind == kept.kind && meets(&next.span, &kept.span) && next.span.end <= kept.span.end;
+        inside && next.parts.is_empty() && kept.parts.is_empty()
+    });
+    findings.sort_by_key(|finding| (finding.span.node, finding.span.start, finding.kind));
+    findings
+}

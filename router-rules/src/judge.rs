@@ -1,0 +1,204 @@
+//! The first step: what a request is, before the state of the world is asked.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use crate::chat::ChatRequest;
+use crate::difficulty::{self, Band, Difficulty};
+use crate::inspect::{self, Finding, Inspection, KindId, Opaque, OpaqueKind};
+use crate::label::Label;
+use crate::policy::{Asked, Atom, Policy};
+use crate::target::{Effort, Zone};
+
+/// Who asks, and what they ask for beside the request itself. All of it can only tighten or inform.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Caller {
+    /// The caller's name, from its key.
+    pub name: String,
+    /// The tenant of the caller's key.
+    pub tenant: Option<String>,
+    /// The workflow, from a header or the key.
+    pub workflow: Option<String>,
+    /// At least this label.
+    pub label: Option<Label>,
+    /// At most this zone.
+    pub zone: Option<Zone>,
+    /// The effort wished for.
+    pub effort: Option<Effort>,
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Workflow comes from a header, so it may hold anything.
+        f.debug_struct("Caller")
+            .field("name", &self.name)
+            .field("tenant", &self.tenant)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a label was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LabelReason {
+    /// A rule of the policy matched.
+    Rule(String),
+    /// Something in it cannot be read.
+    Opaque(OpaqueKind),
+    /// The caller said so.
+    Caller,
+    /// Its conversation carries it.
+    Conversation,
+    /// Judging failed, so it gets the highest.
+    JudgingFailed,
+}
+
+/// What is known of a request once it has been read.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// How private it is.
+    pub label: Label,
+    /// Why; empty where nothing was found.
+    pub label_reasons: Vec<(LabelReason, Label)>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub opaque: Vec<Opaque>,
+    /// How hard it is; none where the policy does not ask.
+    pub difficulty: Option<Difficulty>,
+}
+
+/// A request that has been judged and not yet decided. It holds the request.
+#[derive(Debug)]
+pub struct Judged {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) request: ChatRequest,
+    pub(crate) caller: Caller,
+    pub(crate) verdict: Verdict,
+    pub(crate) counts: Counts,
+    pub(crate) asked: Option<Asked>,
+}
+
+/// How many findings there are of each kind.
+pub(crate) type Counts = BTreeMap<KindId, u32>;
+
+impl Policy {
+    /// Reads a request and says how private and how hard it is.
+    ///
+    /// Whatever goes wrong while reading gives the highest label.
+    #[must_use]
+    pub fn judge(self: &Arc<Self>, request: ChatRequest, caller: Caller) -> Judged {
+        // INVARIANT: a fault while judging fails towards home. Nothing is changed behind the unwind
+        // boundary: what it returns is all that is kept.
+        let read = catch_unwind(AssertUnwindSafe(|| self.read(&request, &caller)));
+        let verdict = read.unwrap_or_else(|_| self.judging_failed());
+        let asked = self.asked(request.model());
+        let counts = count(&verdict.findings);
+        Judged { policy: Arc::clone(self), request, caller, verdict, counts, asked }
+    }
+
+    fn read(&self, request: &ChatRequest, caller: &Caller) -> Verdict {
+        let Inspection { findings, opaque } = inspect::inspect(request, self.detectors());
+        let counts = count(&findings);
+        let facts = Facts { policy: self, request, caller, counts: &counts, opaque: &opaque };
+        let label_reasons = facts.label_reasons();
+        let label = label_reasons.iter().fold(self.unlabelled(), |label, (_, given)| label.join(*given));
+        let difficulty = self.asks_difficulty().then(|| difficulty::assess(request, self.thresholds()));
+        Verdict { label, label_reasons, findings, opaque, difficulty }
+    }
+
+    /// The labels that its rules and what cannot be read give, given which atoms hold.
+    pub(crate) fn label_reasons(&self, holds: impl Fn(&Atom) -> bool) -> Vec<(LabelReason, Label)> {
+        let rules = self.rules().iter().filter(|rule| rule.when.holds(&holds));
+        let by_rule = rules.map(|rule| (LabelReason::Rule(rule.name.clone()), rule.label));
+        let opaque = OpaqueKind::ALL.into_iter().filter(|kind| holds(&Atom::Opaque(*kind)));
+        by_rule.chain(opaque.map(|kind| (LabelReason::Opaque(kind), self.opaque_label(kind)))).collect()
+    }
+
+    fn judging_failed(&self) -> Verdict {
+        let label = self.labels().highest();
+        Verdict {
+            label,
+            label_reasons: vec![(LabelReason::JudgingFailed, label)],
+            findings: Vec::new(),
+            opaque: Vec::new(),
+            difficulty: None,
+        }
+    }
+}
+
+impl Judged {
+    /// What is known of the request.
+    #[must_use]
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+
+    /// The outermost zone that the request may reach.
+    #[must_use]
+    pub fn ceiling(&self) -> Zone {
+        self.ceiling_of(self.verdict.label)
+    }
+
+    /// The request.
+    #[must_use]
+    pub fn request(&self) -> &ChatRequest {
+        &self.request
+    }
+
+    pub(crate) fn ceiling_of(&self, label: Label) -> Zone {
+        self.policy.ceiling(label).min(self.caller.zone.unwrap_or(Zone::Cloud))
+    }
+
+    pub(crate) fn band(&self) -> Band {
+        self.verdict.difficulty.map_or(Band::Hard, |difficulty| difficulty.band)
+    }
+
+    /// Whether an atom that only the request and its caller decide holds; none for any other.
+    pub(crate) fn atom(&self, atom: &Atom) -> Option<bool> {
+        let (policy, request, caller) = (&*self.policy, &self.request, &self.caller);
+        Facts { policy, request, caller, counts: &self.counts, opaque: &self.verdict.opaque }.holds(atom)
+    }
+}
+
+/// What the atoms of a rule are looked up in.
+struct Facts<'a> {
+    policy: &'a Policy,
+    request: &'a ChatRequest,
+    caller: &'a Caller,
+    counts: &'a Counts,
+    opaque: &'a [Opaque],
+}
+
+impl Facts<'_> {
+    fn label_reasons(&self) -> Vec<(LabelReason, Label)> {
+        let mut reasons = self.policy.label_reasons(|atom| self.holds(atom).unwrap_or(false));
+        if let Some(label) = self.caller.label {
+            reasons.push((LabelReason::Caller, label));
+        }
+        reasons
+    }
+
+    fn holds(&self, atom: &Atom) -> Option<bool> {
+        Some(match atom {
+            Atom::Finding(kind, least) => self.counts.get(kind).is_some_and(|count| count >= least),
+            Atom::Opaque(kind) => self.opaque.iter().any(|opaque| opaque.kind == *kind),
+            Atom::Tenant(tenant) => self.caller.tenant.as_ref() == Some(tenant),
+            Atom::Workflow(workflow) => self.caller.workflow.as_ref() == Some(workflow),
+            Atom::Model(model) => self.request.model() == model,
+            Atom::Dialect(dialect) => self.request.dialect() == *dialect,
+            Atom::Label(_) | Atom::LabelMin(_) | Atom::Band(_) | Atom::Budget(_) | Atom::Health(..) => {
+                return None;
+            }
+        })
+    }
+}
+
+fn count(findings: &[Finding]) -> Counts {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.kind).or_insert(0) += 1;
+    }
+    counts
+}

@@ -1,0 +1,266 @@
+//! Policy cases: requests with the decisions that they should get, as TOML beside the policy.
+//!
+//! ```toml
+//! [[case]]
+//! name = "a card stays on the device"
+//! prompt = "Charge 4111 1111 1111 1111."
+//! expect = { label = "restricted", zone = "device", findings = ["card"] }
+//! ```
+//!
+//! What differs is named; what the prompt says never is.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::{BudgetState, Policy};
+use crate::chat::ChatRequest;
+use crate::decide::Signals;
+use crate::decision::{Decision, Outcome};
+use crate::json::quote;
+use crate::judge::Caller;
+use crate::suggest::{did_you_mean, with_suggestion};
+use crate::target::{Effort, Zone};
+
+/// A file of cases.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CaseFile {
+    /// The cases, in order.
+    pub case: Vec<PolicyCase>,
+}
+
+/// A request, its circumstances, and the decision that it should get.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyCase {
+    /// What it shows.
+    pub name: String,
+    /// The message of a user; or give `body`.
+    pub prompt: Option<String>,
+    /// A whole chat completion request, as JSON.
+    pub body: Option<String>,
+    /// The model asked for with `prompt`; `auto` where it is not named.
+    pub model: Option<String>,
+    /// The caller's name.
+    pub caller: Option<String>,
+    /// The caller's tenant.
+    pub tenant: Option<String>,
+    /// The workflow.
+    pub workflow: Option<String>,
+    /// At least this label, by the caller's word.
+    pub label: Option<String>,
+    /// At least this label, by the conversation so far.
+    pub conversation: Option<String>,
+    /// No further than this zone, by the caller's word.
+    pub zone: Option<Zone>,
+    /// The effort that the caller wishes for.
+    pub effort: Option<Effort>,
+    /// Targets that are down.
+    #[serde(default)]
+    pub down: Vec<String>,
+    /// The state of the budget.
+    pub budget: Option<String>,
+    /// What should come of it.
+    pub expect: Expectation,
+}
+
+/// What should come of a case; what is not named may be anything.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expectation {
+    /// The label.
+    pub label: Option<String>,
+    /// The zone of the first target.
+    pub zone: Option<Zone>,
+    /// The first target.
+    pub target: Option<String>,
+    /// The route that decided.
+    pub rule: Option<String>,
+    /// The effort.
+    pub effort: Option<Effort>,
+    /// The band of difficulty.
+    pub band: Option<String>,
+    /// The code of the refusal.
+    pub refused: Option<String>,
+    /// The kinds that are found, all of them and no others, in any order.
+    pub findings: Option<Vec<String>>,
+    /// Words that must each stand in one of the reasons.
+    pub reasons: Vec<String>,
+}
+
+/// Why a file of cases was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("line {line}: {message}")]
+pub struct CasesError {
+    /// Where.
+    pub line: usize,
+    /// Why.
+    pub message: String,
+}
+
+/// How one case came out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseReport {
+    /// The case's name.
+    pub name: String,
+    /// What differs, or why it could not be run; none where it passed.
+    pub differences: Vec<String>,
+}
+
+impl CaseReport {
+    /// Whether the decision was as expected.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+impl std::fmt::Debug for PolicyCase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Prompts and bodies may be copies of real ones.
+        f.debug_struct("PolicyCase").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl CaseFile {
+    /// Reads cases.
+    ///
+    /// # Errors
+    /// When it is not TOML, or has keys or values that cases do not have.
+    pub fn parse(text: &str) -> Result<Self, CasesError> {
+        toml::from_str(text).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            let before = text.get(..start).unwrap_or_default();
+            let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
+            CasesError { line, message: with_suggestion(error.message()) }
+        })
+    }
+
+    /// Runs every case.
+    #[must_use]
+    pub fn run(&self, policy: &Arc<Policy>) -> Vec<CaseReport> {
+        self.case.iter().map(|case| case.run(policy)).collect()
+    }
+}
+
+impl PolicyCase {
+    /// Judges and decides, and says what differs from what was expected.
+    #[must_use]
+    pub fn run(&self, policy: &Arc<Policy>) -> CaseReport {
+        let differences = match self.decide(policy) {
+            Ok(decision) => self.expect.differences(&decision),
+            Err(message) => vec![message],
+        };
+        CaseReport { name: self.name.clone(), differences }
+    }
+
+    fn decide(&self, policy: &Arc<Policy>) -> Result<Decision, String> {
+        self.expect.names_are_known(policy)?;
+        let request = ChatRequest::openai(self.body()?).map_err(|error| format!("body: {error}"))?;
+        let label = |name: &Option<String>| {
+            let label = name.as_ref().map(|name| policy.labels().named(name));
+            label.transpose().map_err(|error| error.to_string())
+        };
+        let caller = Caller {
+            name: self.caller.clone().unwrap_or_default(),
+            tenant: self.tenant.clone(),
+            workflow: self.workflow.clone(),
+            label: label(&self.label)?,
+            zone: self.zone,
+            effort: self.effort,
+        };
+        let signals = Signals {
+            down: self.down.iter().map(|name| known_target(policy, name)).collect::<Result<_, _>>()?,
+            budget: self.budget.as_deref().map_or(Ok(BudgetState::default()), budget)?,
+            conversation: label(&self.conversation)?,
+        };
+        Ok(policy.judge(request, caller).decide(&signals))
+    }
+
+    fn body(&self) -> Result<String, String> {
+        match (&self.prompt, &self.body, &self.model) {
+            (Some(prompt), None, model) => {
+                let model = quote(model.as_deref().unwrap_or("auto"));
+                let prompt = quote(prompt);
+                Ok(format!(r#"{{"model":{model},"messages":[{{"role":"user","content":{prompt}}}]}}"#))
+            }
+            (None, Some(body), None) => Ok(body.clone()),
+            (None, Some(_), Some(_)) => Err("`model` stands in the `body` itself".to_owned()),
+            _ => Err("give either `prompt` or `body`".to_owned()),
+        }
+    }
+}
+
+impl Expectation {
+    /// A misspelt expectation could never be met; better to say so than to report a difference.
+    fn names_are_known(&self, policy: &Policy) -> Result<(), String> {
+        if let Some(name) = &self.label {
+            policy.labels().named(name).map_err(|error| error.to_string())?;
+        }
+        if let Some(name) = &self.target {
+            known_target(policy, name)?;
+        }
+        let routes = || policy.routes().iter().map(|route| route.name.as_str());
+        if let Some(name) = self.rule.as_ref().filter(|name| routes().all(|route| route != name.as_str())) {
+            return Err(format!("unknown route `{name}`{}", did_you_mean(name, routes())));
+        }
+        let kinds = self.findings.iter().flatten();
+        kinds.map(String::as_str).find(|name| policy.kinds().named(name).is_none()).map_or(Ok(()), |name| {
+            Err(format!("unknown finding kind `{name}`{}", did_you_mean(name, policy.kinds().names())))
+        })
+    }
+
+    fn differences(&self, decision: &Decision) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut differ = |what: &str, expected: Option<&str>, actual: Option<&str>| {
+            if expected.is_some() && expected != actual {
+                let (expected, actual) = (expected.unwrap_or_default(), actual.unwrap_or("none"));
+                differences.push(format!("{what}: expected {expected}, got {actual}"));
+            }
+        };
+        let target = decision.target();
+        let band = decision.verdict.difficulty.map(|difficulty| difficulty.band.as_str());
+        let refused = match &decision.outcome {
+            Outcome::Allow(_) => None,
+            Outcome::Refuse(refusal) => Some(refusal.code()),
+        };
+        differ("label", self.label.as_deref(), Some(decision.label()));
+        differ("zone", self.zone.map(Zone::as_str), target.map(|target| target.zone().as_str()));
+        differ("target", self.target.as_deref(), target.map(|target| target.name()));
+        differ("rule", self.rule.as_deref(), decision.rule.as_deref());
+        differ("effort", self.effort.map(Effort::as_str), decision.effort.map(Effort::as_str));
+        differ("band", self.band.as_deref(), band);
+        differ("refused", self.refused.as_deref(), refused);
+        let kinds = decision.policy().kinds();
+        let found: BTreeSet<&str> =
+            decision.verdict.findings.iter().map(|finding| kinds.name(finding.kind)).collect();
+        let expected = self.findings.as_ref().map(|names| names.iter().map(String::as_str).collect());
+        differ("findings", expected.map(list).as_deref(), Some(&list(found)));
+        let reasons = decision.reasons_as_text();
+        for wanted in &self.reasons {
+            if !reasons.iter().any(|reason| reason.contains(wanted)) {
+                differences.push(format!("reasons: none says `{wanted}`; they are: {}", reasons.join("; ")));
+            }
+        }
+        differences
+    }
+}
+
+fn list(names: BTreeSet<&str>) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.into_iter().collect::<Vec<_>>().join(", ") }
+}
+
+fn known_target(policy: &Policy, name: &str) -> Result<String, String> {
+    let names = || policy.catalogue().iter().map(|target| target.name());
+    let known = names().find(|known| *known == name).map(str::to_owned);
+    known.ok_or_else(|| format!("unknown target `{name}`{}", did_you_mean(name, names())))
+}
+
+fn budget(name: &str) -> Result<BudgetState, String> {
+    let names = BudgetState::ALL.map(BudgetState::as_str);
+    let known = BudgetState::ALL.into_iter().find(|state| state.as_str() == name);
+    known.ok_or_else(|| format!("unknown budget `{name}`{}", did_you_mean(name, names)))
+}

@@ -1,0 +1,186 @@
+//! The policy as it is written: raw TOML, not yet known to make sense.
+//!
+//! Unknown keys are errors. [`Policy::compile`](super::Policy::compile) turns this into a policy that is
+//! valid by construction.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::PolicyError;
+use crate::suggest::with_suggestion;
+use crate::target::{Effort, Zone};
+
+/// A policy file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyFile {
+    /// Detectors and rules that ship with the product, by name.
+    pub packs: Vec<String>,
+    /// The site's own labels, lowest first; the usual four where none are named.
+    pub labels: Vec<String>,
+    /// What the labels of packs are called here, where the site names its own.
+    pub pack_labels: BTreeMap<String, String>,
+    /// The label of a request in which nothing is found; the lowest where it is not named.
+    pub unlabelled: Option<String>,
+    /// The outermost zone per label.
+    pub ceiling: BTreeMap<String, Zone>,
+    /// The label of each kind of content that cannot be read.
+    pub opaque: BTreeMap<String, String>,
+    /// Where the bands of difficulty begin.
+    pub difficulty: DifficultyFile,
+    /// What models may also be called: a target, a selector or `auto`. `*` stands for every other name.
+    pub alias: BTreeMap<String, String>,
+    /// The site's own words and phrases.
+    pub terms: Vec<TermsFile>,
+    /// Findings to labels.
+    pub rule: Vec<RuleFile>,
+    /// Decisions to targets.
+    pub route: Vec<RouteFile>,
+    /// What must hold in every case.
+    pub invariant: Vec<InvariantFile>,
+}
+
+impl PolicyFile {
+    /// Reads a policy.
+    ///
+    /// # Errors
+    /// When it is not TOML, or has keys or values that a policy does not have.
+    pub fn parse(text: &str) -> Result<Self, PolicyError> {
+        toml::from_str(text).map_err(|error| syntax(text, &error))
+    }
+}
+
+/// Where the bands begin, as scores in 0..1.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DifficultyFile {
+    /// The lowest score that is `moderate`.
+    pub moderate: f32,
+    /// The lowest score that is `hard`.
+    pub hard: f32,
+}
+
+impl Default for DifficultyFile {
+    fn default() -> Self {
+        Self { moderate: 0.35, hard: 0.6 }
+    }
+}
+
+/// A list of words and phrases that count as a finding of their own kind.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TermsFile {
+    /// The kind of the finding.
+    pub name: String,
+    /// The words and phrases; case does not matter, and they match whole words only.
+    pub words: Vec<String>,
+    /// The label that one of them gives; without it, rules decide.
+    pub label: Option<String>,
+}
+
+/// A rule: when these are found, at least this label.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Its name, unique in the policy.
+    pub name: String,
+    /// What must be the case.
+    #[serde(default)]
+    pub when: WhenFile,
+    /// The label that it gives.
+    pub label: String,
+}
+
+/// A route: when this is the case, try these targets in order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteFile {
+    /// Its name, unique in the policy.
+    pub name: String,
+    /// What must be the case; always, if nothing is said.
+    #[serde(default)]
+    pub when: WhenFile,
+    /// Targets, in the order in which they are tried.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// How long the model should think.
+    pub effort: Option<Effort>,
+    /// Refuse instead, with this sentence for the caller.
+    pub refuse: Option<String>,
+}
+
+/// A sentence that must hold in every case.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvariantFile {
+    /// Such as `never "restricted" beyond "device"`.
+    pub text: String,
+}
+
+/// A condition. Everything that is named must hold; of a list, one must.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WhenFile {
+    /// Kinds of findings that must all be there.
+    pub all: Vec<String>,
+    /// Kinds of findings of which one must be there.
+    pub any: Vec<String>,
+    /// Kinds of findings that must not be there (routes only: a label never falls because of a finding).
+    pub none: Vec<String>,
+    /// The least number of findings per kind.
+    pub count: BTreeMap<String, u32>,
+    /// Kinds of opaque content of which one must be there.
+    pub opaque: Vec<String>,
+    /// The label (routes only).
+    pub label: OneOrMore<String>,
+    /// The lowest label (routes only).
+    pub label_min: Option<String>,
+    /// The band of difficulty (routes only).
+    pub band: OneOrMore<String>,
+    /// The caller's tenant.
+    pub tenant: OneOrMore<String>,
+    /// The caller's workflow.
+    pub workflow: OneOrMore<String>,
+    /// The model asked for, as the request writes it.
+    pub model: OneOrMore<String>,
+    /// The surface on which the request came in.
+    pub dialect: OneOrMore<String>,
+    /// The state of the budget (routes only).
+    pub budget: OneOrMore<String>,
+    /// Targets and their health (routes only).
+    pub health: BTreeMap<String, String>,
+}
+
+/// One value, or a list of which any will do.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "a string or a list of strings")]
+pub enum OneOrMore<T> {
+    /// One.
+    One(T),
+    /// A list; empty where the key is absent.
+    More(Vec<T>),
+}
+
+impl<T> Default for OneOrMore<T> {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl<T> OneOrMore<T> {
+    /// As a list.
+    #[must_use]
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::More(more) => more,
+        }
+    }
+}
+
+fn syntax(text: &str, error: &toml::de::Error) -> PolicyError {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = text.get(..start).unwrap_or_default().bytes().filter(|&byte| byte == b'\n').count() + 1;
+    PolicyError::Syntax { line, message: with_suggestion(error.message()) }
+}

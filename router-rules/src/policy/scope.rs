@@ -1,0 +1,113 @@
+//! Looking up the names that a policy uses, with errors that name the rule and the mend.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Condition, PolicyError, Route, RouteFile, select};
+use crate::inspect::{KindId, Kinds, OpaqueKind};
+use crate::label::{Label, Labels};
+use crate::suggest::did_you_mean;
+use crate::target::{Catalogue, Selector, Target};
+
+/// What the names in a policy can stand for.
+pub struct Scope<'a> {
+    labels: &'a Labels,
+    kinds: &'a Kinds,
+    catalogue: &'a Catalogue,
+}
+
+impl<'a> Scope<'a> {
+    pub(super) fn new(labels: &'a Labels, kinds: &'a Kinds, catalogue: &'a Catalogue) -> Self {
+        Self { labels, kinds, catalogue }
+    }
+
+    pub(super) fn kind(&self, name: &str, rule: &str) -> Result<KindId, PolicyError> {
+        self.kinds.named(name).ok_or_else(|| PolicyError::Unknown {
+            rule: rule.to_owned(),
+            what: "finding kind",
+            name: name.to_owned(),
+            mend: did_you_mean(name, self.kinds.names()),
+        })
+    }
+
+    pub(super) fn opaque(&self, name: &str, rule: &str) -> Result<OpaqueKind, PolicyError> {
+        OpaqueKind::ALL.into_iter().find(|kind| kind.as_str() == name).ok_or_else(|| PolicyError::Unknown {
+            rule: rule.to_owned(),
+            what: "opaque kind",
+            name: name.to_owned(),
+            mend: did_you_mean(name, OpaqueKind::ALL.map(OpaqueKind::as_str)),
+        })
+    }
+
+    pub(super) fn label(&self, name: &str, rule: &str) -> Result<Label, PolicyError> {
+        self.labels.named(name).map_err(|error| PolicyError::Label { rule: rule.to_owned(), error })
+    }
+
+    pub(super) fn target(&self, name: &str, rule: &str) -> Result<String, PolicyError> {
+        let known = self.catalogue.iter().find(|target| target.name() == name);
+        known.map(|target| target.name().to_owned()).ok_or_else(|| self.no_target(name, rule))
+    }
+
+    /// The targets that a selector names; a zone or the device may have none, a name may not.
+    pub(super) fn targets(&self, text: &str, rule: &str) -> Result<Vec<Arc<Target>>, PolicyError> {
+        let selector: Selector =
+            text.parse().map_err(|message| PolicyError::Selector { rule: rule.to_owned(), message })?;
+        let targets = select(self.catalogue, &selector);
+        let may_be_empty = match &selector {
+            Selector::Zone(_) => true,
+            Selector::Upstream(upstream) => upstream == Target::DEVICE,
+            Selector::Name(_) => false,
+        };
+        if targets.is_empty() && !may_be_empty { Err(self.no_target(text, rule)) } else { Ok(targets) }
+    }
+
+    pub(super) fn route(&self, file: &RouteFile) -> Result<Route, PolicyError> {
+        let name = &file.name;
+        match (&file.refuse, file.to.is_empty()) {
+            (Some(_), false) => return Err(PolicyError::RefusesAndRoutes { route: name.clone() }),
+            (None, true) => return Err(PolicyError::GoesNowhere { route: name.clone() }),
+            _ => {}
+        }
+        let mut targets: Vec<Arc<Target>> = Vec::new();
+        for text in &file.to {
+            for target in self.targets(text, name)? {
+                if !targets.contains(&target) {
+                    targets.push(target);
+                }
+            }
+        }
+        Ok(Route {
+            name: name.clone(),
+            when: Condition::of_route(&file.when, self, name)?,
+            targets,
+            effort: file.effort,
+            refuse: file.refuse.clone(),
+        })
+    }
+
+    pub(super) fn opaque_labels(
+        &self,
+        file: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<OpaqueKind, Label>, PolicyError> {
+        let usual = self.labels.named("confidential").unwrap_or_else(|_| self.labels.highest());
+        let mut labels: BTreeMap<_, _> = OpaqueKind::ALL.into_iter().map(|kind| (kind, usual)).collect();
+        labels.insert(OpaqueKind::Unscanned, self.labels.highest());
+        for (name, label) in file {
+            let kind = self.opaque(name, "opaque")?;
+            if kind == OpaqueKind::Unscanned {
+                return Err(PolicyError::UnscannedIsHighest);
+            }
+            labels.insert(kind, self.label(label, "opaque")?);
+        }
+        Ok(labels)
+    }
+
+    fn no_target(&self, name: &str, rule: &str) -> PolicyError {
+        PolicyError::Unknown {
+            rule: rule.to_owned(),
+            what: "target",
+            name: name.to_owned(),
+            mend: did_you_mean(name, self.catalogue.iter().map(|target| target.name())),
+        }
+    }
+}

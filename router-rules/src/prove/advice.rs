@@ -1,0 +1,110 @@
+//! What a policy may do and may not mean: warnings, never faults.
+
+use biodivine_lib_bdd::Bdd;
+
+use super::ProveError;
+use super::model::Model;
+use super::sentence::{Bound, Sentence};
+use crate::inspect::OpaqueKind;
+use crate::label::Label;
+use crate::policy::{Atom, Policy};
+use crate::target::Zone;
+
+/// What the policy says of labels.
+pub(super) fn of_policy(policy: &Policy) -> Vec<String> {
+    let labels = policy.labels();
+    let mut warnings = Vec::new();
+    let usual = labels.named("confidential").unwrap_or_else(|_| labels.highest());
+    for kind in OpaqueKind::ALL.into_iter().filter(|kind| policy.opaque_label(*kind) < usual) {
+        warnings.push(format!(
+            "opaque kind `{}` is `{}`, below `{}`: nobody can read what is in it",
+            kind.as_str(),
+            labels.name(policy.opaque_label(kind)),
+            labels.name(usual),
+        ));
+    }
+    for (name, usual) in [("confidential", Zone::Premises), ("restricted", Zone::Device)] {
+        let raised = labels.named(name).ok().map(|label| policy.ceiling(label)).filter(|zone| *zone > usual);
+        if let Some(zone) = raised {
+            warnings.push(format!("`{name}` may go as far as {zone}; its usual ceiling is {usual}"));
+        }
+    }
+    if labels.named("restricted").is_err() && policy.ceiling(labels.highest()) == Zone::Cloud {
+        warnings.push(format!("the highest label, `{}`, may go to a cloud", labels.name(labels.highest())));
+    }
+    let home = |zone: Zone| policy.catalogue().iter().any(|target| target.zone() <= zone);
+    for label in labels.all().filter(|label| *label >= policy.unlabelled()) {
+        let ceiling = policy.ceiling(label);
+        if !home(ceiling) {
+            warnings.push(format!(
+                "requests labelled `{}` are refused: there is no target within {ceiling}",
+                labels.name(label),
+            ));
+        }
+    }
+    warnings
+}
+
+/// Invariants that say nothing.
+pub(super) fn of_sentences(policy: &Policy, sentences: &[Sentence]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for Sentence { text, things, bound } in sentences {
+        if matches!(bound, Bound::Beyond(Zone::Cloud)) {
+            warnings.push(format!("invariant `{text}` always holds: nothing lies beyond cloud"));
+        } else if !policy.catalogue().iter().any(|target| bound.forbids(target)) {
+            warnings.push(format!("invariant `{text}` holds because there is no such target"));
+        }
+        for thing in things {
+            if let Atom::LabelMin(Label::LOWEST) = thing {
+                warnings.push(format!("invariant `{text}` is about every request: its label is the lowest"));
+            }
+        }
+    }
+    warnings
+}
+
+/// Routes that never decide, and rules that never matter.
+pub(super) fn of_model(model: &Model<'_>) -> Result<Vec<String>, ProveError> {
+    let mut warnings = Vec::new();
+    let routes = model.policy.routes().iter().zip(&model.matches).zip(&model.reach);
+    for ((route, matches), reach) in routes.filter(|(_, reach)| reach.is_false()) {
+        let name = &route.name;
+        warnings.push(if model.condition(&route.when)?.is_false() {
+            format!("route `{name}` never decides: its conditions exclude each other")
+        } else if matches.is_false() {
+            format!("route `{name}` never decides: routes before it take every case")
+        } else {
+            debug_assert!(reach.is_false());
+            format!("route `{name}` never decides: it has no target within reach")
+        });
+    }
+    warnings.extend(idle_rules(model)?);
+    Ok(warnings)
+}
+
+/// Rules whose label every case has without them.
+fn idle_rules(model: &Model<'_>) -> Result<Vec<String>, ProveError> {
+    let policy = model.policy;
+    let when: Vec<Bdd> =
+        policy.rules().iter().map(|rule| model.condition(&rule.when)).collect::<Result<_, _>>()?;
+    let mut warnings = Vec::new();
+    for (at, (rule, own)) in policy.rules().iter().zip(&when).enumerate() {
+        // A pack's rules are not the site's to mend.
+        if rule.name.contains('/') {
+            continue;
+        }
+        let mut left = if policy.unlabelled() >= rule.label { model.space.never() } else { own.clone() };
+        for (other_at, (other, other_when)) in policy.rules().iter().zip(&when).enumerate() {
+            if other_at != at && other.label >= rule.label {
+                left = model.space.and_not(&left, other_when)?;
+            }
+        }
+        for kind in OpaqueKind::ALL.into_iter().filter(|kind| policy.opaque_label(*kind) >= rule.label) {
+            left = model.space.and_not(&left, &model.atom(&Atom::Opaque(kind))?)?;
+        }
+        if left.is_false() {
+            warnings.push(format!("rule `{}` never matters: without it, labels are the same", rule.name));
+        }
+    }
+    Ok(warnings)
+}

@@ -1,0 +1,126 @@
+//! One case: everything that a decision can depend on, without a text.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::chat::Dialect;
+use crate::decide::choice::{self, Circumstances};
+use crate::decision::Refusal;
+use crate::difficulty::Band;
+use crate::inspect::{KindId, OpaqueKind};
+use crate::label::Label;
+use crate::policy::{Atom, BudgetState, Health, Policy};
+use crate::target::{Effort, Target, Zone};
+
+/// A request and a state of the world, as far as a policy can tell them from others.
+///
+/// Contrast [`ChatRequest`](crate::chat::ChatRequest): a case holds no text and is decided on, never
+/// answered; what comes of it is a description, not a permit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Case {
+    /// Findings by kind; a kind that is absent was not found.
+    pub counts: BTreeMap<KindId, u32>,
+    /// Kinds of content that could not be read.
+    pub opaque: BTreeSet<OpaqueKind>,
+    /// The label that the caller or the conversation asks for at least.
+    pub raise: Label,
+    /// How hard it is.
+    pub band: Band,
+    /// The caller's tenant.
+    pub tenant: Option<String>,
+    /// The caller's workflow.
+    pub workflow: Option<String>,
+    /// The model asked for.
+    pub model: String,
+    /// The surface.
+    pub dialect: Dialect,
+    /// The state of the budget.
+    pub budget: BudgetState,
+    /// The outermost zone that the caller allows.
+    pub zone: Zone,
+    /// The names of targets that are down.
+    pub down: BTreeSet<String>,
+}
+
+/// What comes of a case.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CaseOutcome {
+    /// Its label.
+    pub label: Label,
+    /// The outermost zone that it may reach.
+    pub ceiling: Zone,
+    /// The route that decided, or the first that matched and had nothing in reach.
+    pub route: Option<String>,
+    /// The permit's targets, or why there is none.
+    pub targets: Result<Vec<Arc<Target>>, Refusal>,
+    /// How long the model should think; none on refusal.
+    pub effort: Option<Effort>,
+}
+
+impl Default for Case {
+    /// Nothing found, nothing asked for, all well.
+    fn default() -> Self {
+        Self {
+            counts: BTreeMap::new(),
+            opaque: BTreeSet::new(),
+            raise: Label::LOWEST,
+            band: Band::Easy,
+            tenant: None,
+            workflow: None,
+            model: "auto".to_owned(),
+            dialect: Dialect::OpenAiChat,
+            budget: BudgetState::Ample,
+            zone: Zone::Cloud,
+            down: BTreeSet::new(),
+        }
+    }
+}
+
+impl Case {
+    /// The label that a policy gives it.
+    #[must_use]
+    pub fn label(&self, policy: &Policy) -> Label {
+        let given = policy.label_reasons(|atom| self.holds(atom, None));
+        given.iter().fold(policy.unlabelled().join(self.raise), |label, (_, given)| label.join(*given))
+    }
+
+    /// What a policy decides.
+    #[must_use]
+    pub fn outcome(&self, policy: &Policy) -> CaseOutcome {
+        let label = self.label(policy);
+        let ceiling = policy.ceiling(label).min(self.zone);
+        let asked = policy.asked(&self.model);
+        let circumstances = Circumstances { asked: asked.as_ref(), ceiling, down: &self.down };
+        let holds = |atom: &Atom| self.holds(atom, Some(label));
+        let choice = choice::choose(policy, &circumstances, holds, &mut Vec::new());
+        let effort = choice.route.filter(|_| choice.targets.is_ok());
+        CaseOutcome {
+            label,
+            ceiling,
+            route: choice.route.map(|route| route.name.clone()),
+            effort: effort.map(|route| choice::effort(None, route, self.band)),
+            targets: choice.targets,
+        }
+    }
+
+    /// Whether a predicate holds; one about the label holds only once the label is known.
+    #[must_use]
+    pub fn holds(&self, atom: &Atom, label: Option<Label>) -> bool {
+        match atom {
+            Atom::Finding(kind, least) => self.counts.get(kind).is_some_and(|count| count >= least),
+            Atom::Opaque(kind) => self.opaque.contains(kind),
+            Atom::Label(this) => label == Some(*this),
+            Atom::LabelMin(least) => label.is_some_and(|label| label >= *least),
+            Atom::Band(band) => self.band == *band,
+            Atom::Tenant(tenant) => self.tenant.as_ref() == Some(tenant),
+            Atom::Workflow(workflow) => self.workflow.as_ref() == Some(workflow),
+            Atom::Model(model) => self.model == *model,
+            Atom::Dialect(dialect) => self.dialect == *dialect,
+            Atom::Budget(state) => self.budget == *state,
+            Atom::Health(target, health) => {
+                let now = if self.down.contains(target) { Health::Down } else { Health::Up };
+                now == *health
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! A case that breaks a statement: in a sentence, and as a line for `hearthgate explain --jsonl`.
+
+use super::{Case, samples};
+use crate::json::quote;
+use crate::label::Label;
+use crate::policy::{BudgetState, Policy};
+use crate::target::{Target, Zone};
+
+/// A case in which a statement does not hold.
+#[derive(Debug, Clone)]
+pub struct Counterexample {
+    /// What happens, for a person.
+    pub sentence: String,
+    /// A body for `hearthgate explain --jsonl`, on one line.
+    pub line: String,
+    /// The case.
+    pub case: Case,
+    /// The target that should not be reached; none where the fault is another.
+    pub target: Option<String>,
+    /// How much tells the case from the plainest one.
+    pub(super) oddities: usize,
+}
+
+impl Counterexample {
+    pub(super) fn reaching(policy: &Policy, case: Case, target: &Target) -> Self {
+        let outcome = case.outcome(policy);
+        let route = outcome.route.unwrap_or_default();
+        let what = format!("may reach {} ({}) by route `{route}`", target.name(), target.zone());
+        Self { target: Some(target.name().to_owned()), ..Self::new(policy, case, &what) }
+    }
+
+    pub(super) fn without_end(policy: &Policy, case: Case) -> Self {
+        let ceiling = case.outcome(policy).ceiling;
+        let what = format!(
+            "reaches no target although one lies within {ceiling}; end the routes with one that has no \
+             `when`, to a target there or with `refuse`"
+        );
+        Self::new(policy, case, &what)
+    }
+
+    pub(super) fn inverted(policy: &Policy, lower: Label, higher: Label) -> Self {
+        let name = |label| policy.labels().name(label);
+        let what = format!(
+            "may go as far as {}, but `{}` below it no further than {}; lower the ceiling of `{}` or raise \
+             that of `{}`",
+            policy.ceiling(higher),
+            name(lower),
+            policy.ceiling(lower),
+            name(higher),
+            name(lower),
+        );
+        Self::new(policy, Case { raise: higher, ..Case::default() }, &what)
+    }
+
+    fn new(policy: &Policy, case: Case, what: &str) -> Self {
+        let label = policy.labels().name(case.label(policy));
+        let given = describe(policy, &case);
+        let oddities = given.len();
+        let given = if given.is_empty() { "nothing found in it".to_owned() } else { given.join(", ") };
+        let sentence = format!("a request labelled `{label}` ({given}) {what}");
+        Self { sentence, line: line(policy, &case), case, target: None, oddities }
+    }
+}
+
+/// What tells the case from the plainest one, in words.
+fn describe(policy: &Policy, case: &Case) -> Vec<String> {
+    let plain = Case::default();
+    let mut given: Vec<String> =
+        case.counts.iter().map(|(kind, count)| format!("{count} {}", policy.kinds().name(*kind))).collect();
+    given.extend(case.opaque.iter().map(|kind| format!("opaque:{}", kind.as_str())));
+    let mut say = |different: bool, words: String| {
+        if different {
+            given.push(words);
+        }
+    };
+    let raise = policy.labels().name(case.raise);
+    say(case.raise > policy.unlabelled(), format!("label raised to {raise} by its caller or conversation"));
+    say(case.band != plain.band, format!("band {}", case.band.as_str()));
+    say(case.model != plain.model, format!("asking for model {}", case.model));
+    say(case.tenant.is_some(), format!("tenant {}", case.tenant.as_deref().unwrap_or_default()));
+    say(case.workflow.is_some(), format!("workflow {}", case.workflow.as_deref().unwrap_or_default()));
+    say(case.dialect != plain.dialect, format!("dialect {}", case.dialect.as_str()));
+    say(case.budget != plain.budget, format!("budget {}", case.budget.as_str()));
+    say(case.zone != plain.zone, format!("its caller allowing no further than {}", case.zone));
+    given.extend(case.down.iter().map(|target| format!("{target} down")));
+    given
+}
+
+/// The case as a request that `explain` takes, with texts in which its findings are really found.
+fn line(policy: &Policy, case: &Case) -> String {
+    let mut first = None;
+    for demand in samples::demands() {
+        let body = body(policy, case, &demand);
+        if samples::band(&body, policy) == Some(case.band) {
+            return body;
+        }
+        first.get_or_insert(body);
+    }
+    // No sample falls into this band as the policy sets it.
+    first.unwrap_or_default()
+}
+
+fn body(policy: &Policy, case: &Case, demand: &str) -> String {
+    let found: Vec<String> =
+        case.counts.iter().map(|(kind, count)| samples::findings(policy, *kind, *count)).collect();
+    let mut messages = Vec::new();
+    if !found.is_empty() {
+        messages.push(format!(r#"{{"role":"system","content":{}}}"#, quote(&found.join("\n"))));
+    }
+    let parts: Vec<&str> = case.opaque.iter().filter_map(|kind| samples::opaque(*kind)).collect();
+    let content = if parts.is_empty() {
+        quote(demand)
+    } else {
+        format!(r#"[{{"type":"text","text":{}}},{}]"#, quote(demand), parts.join(","))
+    };
+    messages.push(format!(r#"{{"role":"user","content":{content}}}"#));
+    let mut fields =
+        vec![format!(r#""model":{}"#, quote(&case.model)), format!(r#""messages":[{}]"#, messages.join(","))];
+    fields.extend(case.opaque.iter().filter_map(|kind| samples::opaque_field(*kind)).map(str::to_owned));
+    let around = extension(policy, case);
+    if !around.is_empty() {
+        fields.push(format!(r#""hearthgate":{{{}}}"#, around.join(",")));
+    }
+    format!("{{{}}}", fields.join(","))
+}
+
+/// What is not in the request itself, as members of `hearthgate`.
+fn extension(policy: &Policy, case: &Case) -> Vec<String> {
+    let plain = Case::default();
+    let mut fields = Vec::new();
+    let mut text = |name: &str, value: &str| fields.push(format!("\"{name}\":{}", quote(value)));
+    if let Some(tenant) = &case.tenant {
+        text("tenant", tenant);
+    }
+    if let Some(workflow) = &case.workflow {
+        text("workflow", workflow);
+    }
+    // What stays unread has the highest label; no line is long enough to show it otherwise.
+    let shown = |kind| samples::opaque(kind).is_some() || samples::opaque_field(kind).is_some();
+    let unshown = case.opaque.iter().any(|kind| !shown(*kind));
+    let raise = if unshown { policy.labels().highest() } else { case.raise };
+    if raise > Label::LOWEST {
+        text("label", policy.labels().name(raise));
+    }
+    if case.zone != Zone::Cloud {
+        text("zone", case.zone.as_str());
+    }
+    if case.dialect != plain.dialect {
+        text("dialect", case.dialect.as_str());
+    }
+    if case.budget != BudgetState::Ample {
+        text("budget", case.budget.as_str());
+    }
+    if !case.down.is_empty() {
+        let down: Vec<String> = case.down.iter().map(|name| format!("{}:\"down\"", quote(name))).collect();
+        fields.push(format!("\"health\":{{{}}}", down.join(",")));
+    }
+    fields
+}

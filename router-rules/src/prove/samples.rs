@@ -1,0 +1,169 @@
+//! Texts that show what a case speaks of: made up, never anyone's.
+//!
+//! Numbers carry the check digits that detectors ask for: Luhn's (ISO/IEC 7812-1) for cards, mod 97
+//! (ISO 13616) for IBANs. Each sample of a kind differs from the others, so that they count apart.
+
+use crate::difficulty::{self, Band};
+use crate::inspect::{KindId, OpaqueKind};
+use crate::policy::Policy;
+
+/// More samples of one kind than this are not written out.
+const SAMPLES_MAX: u32 = 1000;
+
+/// What makes a demand harder, little by little.
+const DEMAND: [&str; 13] = [
+    "Say hello in French.",
+    "Then say in two sentences why greetings differ between languages.",
+    "Compare three of them in a short table.",
+    "Explain step by step how the customs came about.",
+    "The table must have at most three rows.",
+    "Analyse what the customs have in common, and evaluate which of them will last.",
+    "Write a function in Rust that picks the greeting by the hour:\n```rust\nfn greet(hour: u8) -> &'static str {\n    todo!()\n}\n```",
+    "It must not allocate, must handle daylight saving time, and must return at most 12 bytes.",
+    "Prove that it is correct for every hour, and derive the bound on its size.",
+    "Refactor it to be lock-free, debug the race that this brings, and optimise its memory ordering.",
+    "Design an architecture in which it stays consistent under network partitions, with its trade-offs.",
+    "Derive the expected number of retries, $E[n] = \\sum_{k=1}^{\\infty} k p (1-p)^{k-1}$, and prove that it converges.",
+    "Finally, evaluate three alternatives critically, with a rigorous argument for each.",
+];
+
+/// Demands from easy to hard.
+pub(super) fn demands() -> impl Iterator<Item = String> {
+    (1..=DEMAND.len()).map(|count| DEMAND.iter().take(count).copied().collect::<Vec<_>>().join(" "))
+}
+
+/// The band that a body falls into, as the policy sets it.
+pub(super) fn band(body: &str, policy: &Policy) -> Option<Band> {
+    let request = crate::chat::ChatRequest::openai(body.to_owned()).ok()?;
+    Some(difficulty::assess(&request, policy.thresholds()).band)
+}
+
+/// So many different findings of a kind, one per line.
+pub(super) fn findings(policy: &Policy, kind: KindId, count: u32) -> String {
+    let name = policy.kinds().name(kind);
+    let texts = (0..count.min(SAMPLES_MAX)).map(|number| match policy.term(kind) {
+        Some(word) => format!("Note {number}: {word}."),
+        None => builtin(name, number),
+    });
+    texts.collect::<Vec<_>>().join("\n")
+}
+
+/// A content part of a kind that cannot be read; none where it is no part, or a short one cannot be.
+pub(super) fn opaque(kind: OpaqueKind) -> Option<&'static str> {
+    match kind {
+        OpaqueKind::Image => Some(
+            r#"{"type":"image_url","image_url":{"url":"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="}}"#,
+        ),
+        OpaqueKind::Audio => {
+            Some(r#"{"type":"input_audio","input_audio":{"data":"UklGRiQAAABXQVZF","format":"wav"}}"#)
+        }
+        OpaqueKind::File => Some(
+            r#"{"type":"file","file":{"filename":"notes.pdf","file_data":"data:application/pdf;base64,JVBERi0xLjQK"}}"#,
+        ),
+        OpaqueKind::Reference => Some(r#"{"type":"file","file":{"file_id":"file-abc123"}}"#),
+        OpaqueKind::Block => Some(r#"{"type":"hologram","hologram":{"data":"AAAA"}}"#),
+        OpaqueKind::Url | OpaqueKind::Unscanned => None,
+    }
+}
+
+/// A field of the body that stands for a kind that cannot be read.
+pub(super) fn opaque_field(kind: OpaqueKind) -> Option<&'static str> {
+    (kind == OpaqueKind::Url).then_some(r#""web_search_options":{}"#)
+}
+
+fn builtin(kind: &str, number: u32) -> String {
+    match kind {
+        "email" => format!("Write to maria.keller{number}@keller-bakery.de."),
+        // A range that is kept free for films, so that it rings nowhere.
+        "phone" => format!("Call +49 30 23125{number:03}."),
+        "card" => format!("Card {}.", card(number)),
+        "iban" => format!("Pay to {}.", iban(number)),
+        "us-ssn" => format!("SSN {}-{:02}-{:04}.", 501 + number / 9000, 21 + number % 70, 1001 + number),
+        "ip" => format!("The host is 93.184.{}.{}.", 1 + number / 250, 1 + number % 250),
+        "private-key" => format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n{}\n-----END PRIVATE KEY-----",
+            letters(BASE64, 64, number),
+            letters(BASE64, 64, number + SAMPLES_MAX),
+        ),
+        "api-key" => format!("AKIA{}", letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16, number)),
+        "jwt" => format!(
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMDAxIn0.{}",
+            letters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 43, number)
+        ),
+        "password" => format!("password = \"{}\"", letters(BASE64, 14, number)),
+        "person" => format!("{} has called.", person(number)),
+        "health" => format!("Note {number} speaks of diabetes."),
+        other => format!("{other} {number}"),
+    }
+}
+
+const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Letters that look drawn at random and are the same each time (Knuth's MMIX generator).
+fn letters(alphabet: &str, count: usize, seed: u32) -> String {
+    let alphabet: Vec<char> = alphabet.chars().collect();
+    let mut state = u64::from(seed) + 0x9E37_79B9;
+    let draw = |_| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let at = usize::try_from(state >> 40).unwrap_or(0) % alphabet.len();
+        alphabet.get(at).copied().unwrap_or('A')
+    };
+    (0..count).map(draw).collect()
+}
+
+fn person(number: u32) -> String {
+    const FIRST: [&str; 8] = ["Maria", "Thomas", "Anna", "Peter", "Julia", "Michael", "Laura", "Daniel"];
+    const LAST: [&str; 8] = ["Keller", "Schmidt", "Miller", "Johnson", "Fischer", "Brown", "Weber", "Wilson"];
+    let pick = |names: [&'static str; 8], at: u32| {
+        usize::try_from(at % 8).ok().and_then(|at| names.get(at).copied()).unwrap_or_default()
+    };
+    let title = if number.is_multiple_of(2) { "Mrs." } else { "Dr." };
+    format!("{title} {} {}", pick(FIRST, number), pick(LAST, number / 8))
+}
+
+fn card(number: u32) -> String {
+    let head = format!("45391488{:07}", 341_000 + number);
+    let digits = head.bytes().rev().map(|byte| u32::from(byte - b'0'));
+    let sum: u32 = digits
+        .zip([2, 1].into_iter().cycle())
+        .map(|(digit, weight)| digit * weight)
+        .map(|product| product / 10 + product % 10)
+        .sum();
+    format!("{head}{}", (10 - sum % 10) % 10)
+}
+
+fn iban(number: u32) -> String {
+    let account = format!("37040044{:010}", 532_013_000 + number);
+    // `DE00` put last, its letters as two digits each.
+    let remainder =
+        format!("{account}131400").bytes().fold(0, |rest, byte| (rest * 10 + u32::from(byte - b'0')) % 97);
+    format!("DE{:02}{account}", 98 - remainder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_digits_are_right() {
+        for number in [0, 1, 7, 99, 999] {
+            let digits = card(number).bytes().rev().map(|byte| u32::from(byte - b'0')).collect::<Vec<_>>();
+            let doubled = digits.iter().enumerate().map(|(place, digit)| {
+                let weighted = digit * if place % 2 == 1 { 2 } else { 1 };
+                if weighted > 9 { weighted - 9 } else { weighted }
+            });
+            assert_eq!(doubled.sum::<u32>() % 10, 0, "{number}");
+        }
+        // The example of the IBAN registry.
+        assert_eq!(iban(0), "DE89370400440532013000");
+    }
+
+    #[test]
+    fn samples_of_a_kind_differ() {
+        for kind in crate::inspect::BUILTIN_KINDS {
+            let samples: std::collections::BTreeSet<_> =
+                (0..64).map(|number| builtin(kind, number)).collect();
+            assert_eq!(samples.len(), 64, "{kind}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Where a request may be answered: zones, and the targets that live in them.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::suggest::did_you_mean;
+
+/// How far from home a target lives. Ordered: `Device < Premises < Cloud`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Zone {
+    /// In this process.
+    Device,
+    /// On servers of the same organisation.
+    Premises,
+    /// At somebody else's.
+    Cloud,
+}
+
+impl Zone {
+    /// Every zone, from home outwards.
+    pub const ALL: [Self; 3] = [Self::Device, Self::Premises, Self::Cloud];
+
+    /// Its name as policies, headers and records write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Device => "device",
+            Self::Premises => "premises",
+            Self::Cloud => "cloud",
+        }
+    }
+}
+
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Zone {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let known = Self::ALL.map(Self::as_str);
+        Self::ALL.into_iter().find(|zone| zone.as_str() == name).ok_or_else(|| {
+            format!("unknown zone `{name}`{}; a zone is device, premises or cloud", did_you_mean(name, known))
+        })
+    }
+}
+
+/// How long the model should think.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// Answer at once.
+    Quick,
+    /// Think first.
+    Deliberate,
+}
+
+impl Effort {
+    /// Its name as policies, headers and records write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Deliberate => "deliberate",
+        }
+    }
+}
+
+impl FromStr for Effort {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "quick" => Ok(Self::Quick),
+            "deliberate" => Ok(Self::Deliberate),
+            _ => Err(format!("unknown effort `{name}`; an effort is quick or deliberate")),
+        }
+    }
+}
+
+/// The field by which an upstream model is told how long to think.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EffortField {
+    /// It is told nothing.
+    #[default]
+    None,
+    /// OpenAI's `reasoning_effort`: `low` or `high`.
+    ReasoningEffort,
+}
+
+/// A model at a place. Named `upstream/model`, or `device/model` for one in this process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    name: String,
+    upstream_bytes: usize,
+    zone: Zone,
+    effort_field: EffortField,
+}
+
+impl Target {
+    /// The upstream name of targets in this process.
+    pub const DEVICE: &'static str = "device";
+
+    /// A model in this process.
+    #[must_use]
+    pub fn device(model: &str) -> Self {
+        Self::new(Self::DEVICE, model, Zone::Device, EffortField::None)
+    }
+
+    /// A model of an upstream.
+    #[must_use]
+    pub fn upstream(upstream: &str, model: &str, zone: Zone, effort_field: EffortField) -> Self {
+        Self::new(upstream, model, zone, effort_field)
+    }
+
+    fn new(upstream: &str, model: &str, zone: Zone, effort_field: EffortField) -> Self {
+        Self { name: format!("{upstream}/{model}"), upstream_bytes: upstream.len(), zone, effort_field }
+    }
+
+    /// `upstream/model`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The upstream's name, `device` for this process.
+    #[must_use]
+    pub fn upstream_name(&self) -> &str {
+        self.name.get(..self.upstream_bytes).unwrap_or_default()
+    }
+
+    /// The model's name at its upstream.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        self.name.get(self.upstream_bytes + 1..).unwrap_or_default()
+    }
+
+    /// Where it lives.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// How it is told how long to think.
+    #[must_use]
+    pub fn effort_field(&self) -> EffortField {
+        self.effort_field
+    }
+}
+
+/// Which targets a route names: one by name, all of an upstream, or all of a zone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Selector {
+    /// `upstream/model`
+    Name(String),
+    /// `upstream/*`
+    Upstream(String),
+    /// `zone:cloud`
+    Zone(Zone),
+}
+
+impl FromStr for Selector {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(zone) = text.strip_prefix("zone:") {
+            return zone.parse().map(Self::Zone);
+        }
+        match text.split_once('/') {
+            Some((upstream, "*")) if !upstream.is_empty() => Ok(Self::Upstream(upstream.to_owned())),
+            Some((upstream, model)) if !upstream.is_empty() && !model.is_empty() => {
+                Ok(Self::Name(text.to_owned()))
+            }
+            _ => Err(format!("target `{text}` is not `upstream/model`, `upstream/*` or `zone:NAME`")),
+        }
+    }
+}
+
+impl Selector {
+    /// Whether it names this target.
+    #[must_use]
+    pub fn takes(&self, target: &Target) -> bool {
+        match self {
+            Self::Name(name) => target.name() == name,
+            Self::Upstream(upstream) => target.upstream_name() == upstream,
+            Self::Zone(zone) => target.zone() == *zone,
+        }
+    }
+}
+
+/// Every target that the configuration has, in its order.
+pub type Catalogue = Arc<[Arc<Target>]>;

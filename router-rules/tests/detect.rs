@@ -1,0 +1,308 @@
+//! What the detectors find and what they must leave alone, and where.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail"
+)]
+
+use std::collections::BTreeSet;
+
+use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::inspect::{
+    BUILTIN_KINDS, Detectors, Finding, Inspection, Kinds, OpaqueKind, TermList, inspect,
+};
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    text: String,
+    find: Vec<(String, String)>,
+}
+
+fn detectors(kinds: &[&str]) -> Detectors {
+    let wanted: BTreeSet<_> = kinds.iter().map(|&kind| kind.to_owned()).collect();
+    Detectors::new(&Kinds::builtin(), &wanted, &[]).unwrap()
+}
+
+fn request(body: &serde_json::Value) -> ChatRequest {
+    ChatRequest::openai(body.to_string()).unwrap()
+}
+
+fn chat(messages: &[(&str, &str)]) -> ChatRequest {
+    let messages: Vec<_> =
+        messages.iter().map(|(role, text)| json!({"role": role, "content": text})).collect();
+    request(&json!({"model": "auto", "messages": messages}))
+}
+
+fn read(request: &ChatRequest) -> Inspection {
+    inspect(request, &detectors(&BUILTIN_KINDS))
+}
+
+/// Kind, pointer and stretch of what was found.
+fn found(request: &ChatRequest, inspection: &Inspection) -> Vec<(String, String, String)> {
+    let kinds = Kinds::builtin();
+    let text = |finding: &Finding| {
+        let spans = std::iter::once(&finding.span).chain(&finding.parts);
+        let stretch = |span: &hearthgate_rules::inspect::Span| {
+            let leaf = request.document().leaves().find(|leaf| leaf.node == span.node).unwrap();
+            leaf.text[span.start as usize..span.end as usize].to_owned()
+        };
+        spans.map(stretch).collect::<Vec<_>>().join("|")
+    };
+    let named = |finding: &Finding| {
+        let pointer = request.document().pointer(finding.span.node);
+        (kinds.name(finding.kind).to_owned(), pointer, text(finding))
+    };
+    inspection.findings.iter().map(named).collect()
+}
+
+fn kinds_and_texts(request: &ChatRequest) -> BTreeSet<(String, String)> {
+    found(request, &read(request)).into_iter().map(|(kind, _, text)| (kind, text)).collect()
+}
+
+fn check(cases: &str) {
+    let cases: Cases = toml::from_str(cases).unwrap();
+    let mut wrong = Vec::new();
+    for case in cases.case {
+        let expected: BTreeSet<_> = case.find.into_iter().collect();
+        let found = kinds_and_texts(&chat(&[("user", &case.text)]));
+        if found != expected {
+            wrong.push(format!("in {:?}\n  found    {found:?}\n  expected {expected:?}", case.text));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn identifiers() {
+    check(include_str!("detect/identifiers.toml"));
+}
+
+#[test]
+fn secrets() {
+    check(include_str!("detect/secrets.toml"));
+}
+
+#[test]
+fn people() {
+    check(include_str!("detect/people.toml"));
+}
+
+#[test]
+fn only_what_is_wanted_is_looked_for() {
+    let request = chat(&[("user", "jo@firma.de 4111111111111111 diabetes Dr. Jones password=hunter22")]);
+    let inspection = inspect(&request, &detectors(&["card"]));
+    let found = found(&request, &inspection);
+    assert_eq!(found, [("card".into(), "/messages/0/content".into(), "4111111111111111".into())]);
+}
+
+#[test]
+fn every_place_of_the_body_is_read() {
+    let request = request(&json!({
+        "model": "auto",
+        "messages": [
+            {"role": "system", "content": [{"type": "text", "text": "a1@firma.de"}]},
+            {"role": "user", "name": "x", "content": "hello"},
+            {"role": "assistant", "content": null, "tool_calls": [{"id": "1", "type": "function",
+                "function": {"name": "f", "arguments": "{\"to\":\"a2@firma.de\"}"}}]},
+            {"role": "tool", "tool_call_id": "a3@firma.de", "content": "a4@firma.de"},
+        ],
+        "tools": [{"type": "function", "function": {"name": "f", "description": "a5@firma.de"}}],
+        "metadata": {"a6@firma.de": "x", "k": "a7@firma.de"},
+        "user": "a8@firma.de",
+        "unknown": [[{"deep": 5_105_105_105_105_100_u64}]],
+    }));
+    let found = found(&request, &read(&request));
+    let texts: BTreeSet<_> = found.iter().map(|(_, _, text)| text.as_str()).collect();
+    for at in 1..=8 {
+        assert!(texts.contains(format!("a{at}@firma.de").as_str()), "a{at} of {texts:?}");
+    }
+    assert!(found.contains(&("card".into(), "/unknown/0/0/deep".into(), "5105105105105100".into())));
+    let keys = read(&request).findings.into_iter().filter(|finding| finding.span.in_key).count();
+    assert_eq!(keys, 1);
+}
+
+#[test]
+fn a_key_says_what_its_value_is() {
+    let request = request(&json!({
+        "model": "auto",
+        "messages": [{"role": "user", "content": "hi"}],
+        "metadata": {
+            "db_password": "open sesame", "apiKey": "9f8e7d6c5b4a", "ssn": "536228145", "phone": 4_158_675_309_u64,
+            "max_tokens": "4096", "list": [{"name": "password", "value": "tiger woods"}], "patient_name": "Jane Roe",
+        },
+    }));
+    let found: BTreeSet<_> =
+        found(&request, &read(&request)).into_iter().map(|(kind, _, text)| (kind, text)).collect();
+    let expected = [
+        ("password", "open sesame"),
+        ("api-key", "9f8e7d6c5b4a"),
+        ("us-ssn", "536228145"),
+        ("phone", "4158675309"),
+        ("password", "tiger woods"),
+        ("person", "Jane Roe"),
+    ];
+    assert_eq!(found, expected.iter().map(|(kind, text)| ((*kind).into(), (*text).into())).collect());
+}
+
+#[test]
+fn what_is_split_over_turns_is_found_whole() {
+    let split = |messages: &[(&str, &str)]| {
+        let request = chat(messages);
+        found(&request, &read(&request))
+    };
+    let card = split(&[("user", "my card: 4111 1111"), ("user", "1111 1111 thanks")]);
+    assert_eq!(card, [("card".into(), "/messages/0/content".into(), "4111 1111|1111 1111".into())]);
+    let past_an_answer = split(&[("user", "41111111"), ("assistant", "Go on."), ("user", "11111111")]);
+    assert_eq!(past_an_answer, [("card".into(), "/messages/0/content".into(), "41111111|11111111".into())]);
+    let in_three = split(&[("user", "4111"), ("user", "1111 1111"), ("user", "1111")]);
+    assert_eq!(in_three, [("card".into(), "/messages/0/content".into(), "4111|1111 1111|1111".into())]);
+    let email = split(&[("user", "write to joe@fir"), ("user", "ma.de today")]);
+    assert_eq!(email, [("email".into(), "/messages/0/content".into(), "joe@fir|ma.de".into())]);
+    let told = split(&[("user", "my password is"), ("user", "hunter2")]);
+    assert_eq!(told, [("password".into(), "/messages/1/content".into(), "hunter2".into())]);
+}
+
+#[test]
+fn joining_invents_nothing_and_counts_nothing_twice() {
+    let request = chat(&[
+        ("user", "Mail jo@firma.de"),
+        ("assistant", "Done"),
+        ("user", "4111111111111111"),
+        ("user", "22"),
+    ]);
+    let found = found(&request, &read(&request));
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn unreadable_parts_are_named() {
+    let request = request(&json!({
+        "model": "auto",
+        "messages": [
+            {"role": "user", "content": [
+                {"type": "text", "text": "see https://acme.com/page"},
+                {"type": "image_url", "image_url": {"url": "https://acme.com/cat.png"}},
+                {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+                {"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA", "filename": "a.pdf"}},
+                {"type": "file", "file": {"file_id": "file-1"}},
+                {"type": "hologram", "data": "x"},
+            ]},
+            {"role": "assistant", "audio": {"id": "audio-1"}},
+        ],
+        "tools": [
+            {"type": "function", "function": {"name": "f"}},
+            {"type": "mcp", "server_url": "https://mcp.acme.com"},
+            {"type": "web_search"},
+        ],
+        "audio": {"voice": "alloy", "format": "wav"},
+        "previous_response_id": "resp_1",
+    }));
+    let opaque: BTreeSet<_> = read(&request)
+        .opaque
+        .iter()
+        .map(|opaque| (opaque.kind.as_str(), request.document().pointer(opaque.node)))
+        .collect();
+    let expected = [
+        ("image", "/messages/0/content/1"),
+        ("audio", "/messages/0/content/2"),
+        ("file", "/messages/0/content/3"),
+        ("reference", "/messages/0/content/4"),
+        ("reference", "/messages/0/content/4/file/file_id"),
+        ("block", "/messages/0/content/5"),
+        ("reference", "/messages/1/audio"),
+        ("block", "/tools/1"),
+        ("url", "/tools/1/server_url"),
+        ("url", "/tools/2"),
+        ("reference", "/previous_response_id"),
+    ];
+    assert_eq!(opaque, expected.map(|(kind, pointer)| (kind, pointer.to_owned())).into());
+}
+
+#[test]
+fn what_the_budget_does_not_reach_is_unscanned() {
+    let long = "so it goes ".repeat(900_000);
+    let request = chat(&[("user", &long), ("user", "jo@firma.de")]);
+    let inspection = read(&request);
+    assert_eq!(inspection.opaque.last().unwrap().kind, OpaqueKind::Unscanned);
+    assert!(inspection.findings.is_empty());
+}
+
+#[test]
+fn more_findings_than_are_kept_leave_the_rest_unscanned() {
+    let request = chat(&[("user", &"a@b.co ".repeat(12_000))]);
+    let inspection = read(&request);
+    assert_eq!(inspection.findings.len(), 10_000);
+    assert_eq!(inspection.opaque.last().unwrap().kind, OpaqueKind::Unscanned);
+}
+
+#[test]
+fn an_image_of_many_megabytes_is_opaque_and_costs_no_budget() {
+    let data = format!("data:image/png;base64,{}", "iVBORw0K".repeat(1_500_000));
+    let request = request(&json!({"model": "auto", "messages": [{"role": "user", "content": [
+        {"type": "image_url", "image_url": {"url": data}}, {"type": "text", "text": "jo@firma.de"},
+    ]}]}));
+    let inspection = read(&request);
+    assert_eq!(inspection.opaque.iter().map(|opaque| opaque.kind).collect::<Vec<_>>(), [OpaqueKind::Image]);
+    assert_eq!(inspection.findings.len(), 1);
+}
+
+#[test]
+fn a_sites_own_terms_are_found_in_every_script() {
+    let mut kinds = Kinds::builtin();
+    let kind = kinds.add("projects").unwrap();
+    let words = ["Falcon Nine", "Zürich", "проект", "機密", "§ 203", "+++"].map(str::to_owned).to_vec();
+    let detectors = Detectors::new(&kinds, &BTreeSet::new(), &[TermList { kind, words }]).unwrap();
+    let hits = |text: &str| inspect(&chat(&[("user", text)]), &detectors).findings.len();
+    for text in
+        ["the FALCON  nine", "in zürich.", "ZURICH", "Проект!", "это機密文書です", "under § 203 now", "a+++b"]
+    {
+        assert_eq!(hits(text), 1, "{text}");
+    }
+    for text in ["falcon nineteen", "zürichs", "falcon", "проекты", "section 203"] {
+        assert_eq!(hits(text), 0, "{text}");
+    }
+}
+
+const HIDDEN: [char; 8] =
+    ['\u{200B}', '\u{200D}', '\u{AD}', '\u{202E}', '\u{2066}', '\u{FEFF}', '\u{FE0F}', '\u{E0041}'];
+
+proptest! {
+    #[test]
+    fn a_hidden_address_is_found_where_it_stands(
+        before in "[ a-zé“\u{200B}]{0,70}", after in "[ .a-zé”]{0,20}", at in 1_usize..10, hidden in 0_usize..8,
+    ) {
+        let (head, tail) = "joe@acme.org".split_at(at);
+        let address = format!("{head}{}{tail}", HIDDEN[hidden]);
+        let text = format!("{before} {address} {after}");
+        let request = chat(&[("user", &text)]);
+        let start = before.len() + 1;
+        let covers = read(&request).findings.iter().any(|finding| {
+            finding.span.start as usize <= start && finding.span.end as usize >= start + address.len()
+        });
+        prop_assert!(covers, "in {text:?}");
+    }
+
+    #[test]
+    fn any_text_is_read_without_a_fault_and_spans_are_whole_characters(text in "\\PC{0,200}", more in "[-0-9a-z@:=. ]{0,200}") {
+        let request = chat(&[("user", &text), ("user", &more), ("assistant", &format!("{more}{text}"))]);
+        found(&request, &read(&request));
+    }
+
+    #[test]
+    fn a_long_text_is_read_the_same_wherever_its_blocks_end(lead in 0_usize..200) {
+        let text = format!("{} ghp_a8Kq2Zr7Lw4Xn9Bv1Tm6Yd3Hs5Pc0GfJ2QeR joe@acme.org 4111111111111111", "x ".repeat(lead));
+        prop_assert_eq!(kinds_and_texts(&chat(&[("user", &text)])).len(), 3);
+    }
+}

@@ -1,0 +1,32 @@
+//! Tests of the crate from outside: what its public face promises, over generated requests and policies.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may fail"
+)]
+
+#[path = "rules/support.rs"]
+mod support;
+
+#[path = "rules/brute_force.rs"]
+mod brute_force;
+#[path = "rules/cases.rs"]
+mod cases;
+#[path = "rules/counterexamples.rs"]
+mod counterexamples;
+#[path = "rules/decisions.rs"]
+mod decisions;
+#[path = "rules/golden.rs"]
+mod golden;
+#[path = "rules/invariants.rs"]
+mod invariants;
+#[path = "rules/json.rs"]
+mod json;
+#[path = "rules/policy.rs"]
+mod policy;
+#[path = "rules/requests.rs"]
+mod requests;
+#[path = "rules/table.rs"]
+mod table;
