@@ -1,0 +1,196 @@
+//! What is asked of an engine: a chat, how to think, how to sample, when to stop.
+//!
+//! `Debug` shows sizes only.
+
+use std::fmt;
+
+use crate::EngineError;
+
+/// Stop strings per job, and bytes per stop string.
+pub const STOPS_MAX: usize = 16;
+/// Bytes of one stop string.
+pub const STOP_BYTES_MAX: usize = 256;
+/// Entries of `logit_bias`.
+pub const LOGIT_BIAS_MAX: usize = 1024;
+
+/// One chat to be answered. JSON parts keep the form of OpenAI's chat completions.
+#[derive(Clone, Default, PartialEq)]
+pub struct Job {
+    /// The `messages` array, as JSON text.
+    pub messages: String,
+    /// The `tools` array, as JSON text.
+    pub tools: Option<String>,
+    /// `tool_choice`, as JSON text or as a bare word: `auto`, `none`, `required`.
+    pub tool_choice: Option<String>,
+    /// Whether several tools may be called in one turn.
+    pub parallel_tool_calls: bool,
+    /// Whether and how long to think.
+    pub thinking: Thinking,
+    /// How to choose tokens.
+    pub sampling: Sampling,
+    /// Texts that end the answer and do not appear in it.
+    pub stop: Vec<String>,
+    /// Tokens to answer at most, thinking included; none: as many as the context has room for.
+    pub max_tokens: Option<u32>,
+}
+
+impl Job {
+    /// A job with this `messages` array (JSON text) and defaults for the rest.
+    #[must_use]
+    pub fn new(messages: impl Into<String>) -> Self {
+        Self { messages: messages.into(), ..Self::default() }
+    }
+
+    /// Checks everything that does not need the model.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidSampling`] naming the parameter and its range.
+    pub fn check(&self) -> Result<(), EngineError> {
+        self.sampling.check()?;
+        let range = |ok: bool, parameter, range| {
+            if ok { Ok(()) } else { Err(EngineError::InvalidSampling { parameter, range }) }
+        };
+        range(self.max_tokens != Some(0), "max_tokens", "at least 1")?;
+        range(self.stop.len() <= STOPS_MAX, "stop", "at most 16 strings")?;
+        let sound = |stop: &String| !stop.is_empty() && stop.len() <= STOP_BYTES_MAX;
+        range(self.stop.iter().all(sound), "stop", "strings of 1 to 256 bytes")
+    }
+}
+
+impl fmt::Debug for Job {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Job")
+            .field("messages_bytes", &self.messages.len())
+            .field("tools_bytes", &self.tools.as_ref().map(String::len))
+            .field("stops", &self.stop.len())
+            .field("max_tokens", &self.max_tokens)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether and how long a model thinks before it answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Thinking {
+    /// The template's switch; none: the template's own default.
+    pub enabled: Option<bool>,
+    /// Tokens of thinking at most; then the end tag is forced.
+    pub budget_tokens: Option<u32>,
+}
+
+/// How tokens are chosen. What is `None` takes the engine's default.
+#[derive(Clone, Default, PartialEq)]
+pub struct Sampling {
+    /// 0 to 2; 0 takes the likeliest token. Default 0.8.
+    pub temperature: Option<f32>,
+    /// Above 0, to 1: the nucleus. Default 0.95.
+    pub top_p: Option<f32>,
+    /// 0 (off) to 1000. Default 40.
+    pub top_k: Option<u32>,
+    /// 0 (off) to 1. Default 0.05.
+    pub min_p: Option<f32>,
+    /// -2 to 2. Default 0. Counted over the answer, not over the prompt.
+    pub presence_penalty: Option<f32>,
+    /// -2 to 2. Default 0. Counted over the answer, not over the prompt.
+    pub frequency_penalty: Option<f32>,
+    /// Above 0, to 2; 1 is off, the default. Counted over the answer, not over the prompt.
+    pub repeat_penalty: Option<f32>,
+    /// The same seed gives the same answer; none: one is drawn, see [`crate::Generation::seed`].
+    pub seed: Option<u64>,
+    /// Token id and what is added to its logit, -100 to 100; at either end it bans or forces.
+    pub logit_bias: Vec<(i32, f32)>,
+}
+
+impl Sampling {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// [`EngineError::InvalidSampling`] naming the first parameter out of its range.
+    pub fn check(&self) -> Result<(), EngineError> {
+        let within = |value: Option<f32>, ok: fn(f32) -> bool, parameter, range| {
+            // NaN is in no range, so every comparison here is false for it.
+            if value.is_none_or(ok) { Ok(()) } else { Err(EngineError::InvalidSampling { parameter, range }) }
+        };
+        within(self.temperature, |v| (0.0..=2.0).contains(&v), "temperature", "between 0 and 2")?;
+        within(self.top_p, |v| v > 0.0 && v <= 1.0, "top_p", "above 0 and at most 1")?;
+        within(self.min_p, |v| (0.0..=1.0).contains(&v), "min_p", "between 0 and 1")?;
+        let signed: fn(f32) -> bool = |v| (-2.0..=2.0).contains(&v);
+        within(self.presence_penalty, signed, "presence_penalty", "between -2 and 2")?;
+        within(self.frequency_penalty, signed, "frequency_penalty", "between -2 and 2")?;
+        within(self.repeat_penalty, |v| v > 0.0 && v <= 2.0, "repeat_penalty", "above 0 and at most 2")?;
+        if self.top_k.is_some_and(|k| k > 1000) {
+            return Err(EngineError::InvalidSampling { parameter: "top_k", range: "between 0 and 1000" });
+        }
+        if self.logit_bias.len() > LOGIT_BIAS_MAX {
+            return Err(EngineError::InvalidSampling {
+                parameter: "logit_bias",
+                range: "at most 1024 entries",
+            });
+        }
+        if self.logit_bias.iter().any(|(_, bias)| !(-100.0..=100.0).contains(bias)) {
+            return Err(EngineError::InvalidSampling {
+                parameter: "logit_bias",
+                range: "between -100 and 100",
+            });
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Sampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A bias may name the tokens of a word that is itself private.
+        f.debug_struct("Sampling")
+            .field("temperature", &self.temperature)
+            .field("top_p", &self.top_p)
+            .field("seed", &self.seed)
+            .field("logit_biases", &self.logit_bias.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(sampling: &Sampling) -> &'static str {
+        match sampling.check() {
+            Err(EngineError::InvalidSampling { parameter, .. }) => parameter,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_parameter_out_of_range_is_named() {
+        let d = Sampling::default;
+        assert_eq!(d().check(), Ok(()));
+        assert_eq!(refused(&Sampling { temperature: Some(2.1), ..d() }), "temperature");
+        assert_eq!(refused(&Sampling { temperature: Some(f32::NAN), ..d() }), "temperature");
+        assert_eq!(refused(&Sampling { top_p: Some(0.0), ..d() }), "top_p");
+        assert_eq!(refused(&Sampling { min_p: Some(-0.1), ..d() }), "min_p");
+        assert_eq!(refused(&Sampling { top_k: Some(1001), ..d() }), "top_k");
+        assert_eq!(refused(&Sampling { repeat_penalty: Some(0.0), ..d() }), "repeat_penalty");
+        assert_eq!(refused(&Sampling { presence_penalty: Some(-2.5), ..d() }), "presence_penalty");
+        assert_eq!(refused(&Sampling { frequency_penalty: Some(9.0), ..d() }), "frequency_penalty");
+        assert_eq!(refused(&Sampling { logit_bias: vec![(1, 101.0)], ..d() }), "logit_bias");
+        assert_eq!(refused(&Sampling { logit_bias: vec![(1, f32::INFINITY)], ..d() }), "logit_bias");
+    }
+
+    #[test]
+    fn a_job_checks_its_stops_and_its_length() {
+        let job = |stop: &str, max_tokens| Job { stop: vec![stop.into()], max_tokens, ..Job::new("[]") };
+        assert!(job("x", Some(1)).check().is_ok());
+        assert!(job("", None).check().is_err());
+        assert!(job("x", Some(0)).check().is_err());
+        assert!(job(&"x".repeat(STOP_BYTES_MAX + 1), None).check().is_err());
+    }
+
+    #[test]
+    fn debug_shows_sizes_only() {
+        let mut job = Job::new(r#"[{"role":"user","content":"canary"}]"#);
+        job.tools = Some("canary".into());
+        job.stop = vec!["canary".into()];
+        job.sampling.logit_bias = vec![(77_123, 1.0)];
+        let shown = format!("{job:?} {:?}", job.sampling);
+        assert!(!shown.contains("canary") && !shown.contains("77123"), "{shown}");
+    }
+}

@@ -1,0 +1,95 @@
+//! What answers on this device: models loaded into this process, behind one trait.
+//!
+//! An [`Engine`] takes a [`Job`] (a chat, how to sample, when to stop) and gives a [`Generation`]: a
+//! bounded stream of [`ChatChunk`]s that ends with the usage, or with an error. Dropping the generation
+//! cancels the work. Engines open no socket and write no log; prompt text never enters an error or a
+//! `Debug`.
+
+mod clock;
+pub mod error;
+mod from_chat;
+pub mod gguf;
+pub mod job;
+pub mod local;
+pub mod openmp;
+#[cfg(feature = "scripted")]
+pub mod scripted;
+pub mod source;
+pub mod stream;
+pub mod tiny;
+
+pub use error::EngineError;
+pub use job::{Job, Sampling, Thinking};
+pub use local::{LocalConfig, LocalEngine};
+pub use openmp::ensure_passive_openmp;
+pub use source::ModelSource;
+pub use stream::{ChatChunk, FinishReason, Generation, Usage};
+
+/// Something on this device that answers chats. Shared between all requests.
+pub trait Engine: Send + Sync {
+    /// What is loaded. Does not change over the life of the engine.
+    fn model(&self) -> &ModelCard;
+
+    /// Whether it can answer.
+    fn status(&self) -> EngineStatus;
+
+    /// How busy it is at this moment.
+    fn load(&self) -> EngineLoad;
+
+    /// Admits a job, or says why not. Never waits for a slot.
+    ///
+    /// Rendering the template and counting tokens happen on the calling thread, so that their errors
+    /// come before any byte is answered: about a millisecond for a usual chat, some ten for a set of tools
+    /// that is new to the engine or for a chat of megabytes. Not for an async thread where that matters.
+    ///
+    /// # Errors
+    /// Every refusal that can be known before decoding starts: a full queue, a prompt that does not fit,
+    /// a parameter out of range, a conversation that the model's template refuses.
+    fn generate(&self, job: Job) -> Result<Generation, EngineError>;
+}
+
+/// Whether an engine can answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EngineStatus {
+    /// Jobs are taken.
+    Ready,
+    /// The worker has died; no further job is taken.
+    Failed {
+        /// What happened, without any prompt text.
+        reason: String,
+    },
+}
+
+/// How busy an engine is. Counts, not rates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineLoad {
+    /// Sequences that can be decoded together.
+    pub slots: usize,
+    /// Slots at work.
+    pub running: usize,
+    /// Jobs admitted that have no slot yet.
+    pub queued: usize,
+    /// The queue's bound; one more is refused.
+    pub queue_depth_max: usize,
+}
+
+/// What is loaded: enough to name it in a record and to find the same weights again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelCard {
+    /// `general.name` of the model file, or the file's stem.
+    pub name: String,
+    /// SHA-256 of the whole model file, in lower-case hex.
+    pub digest: String,
+    /// SHA-256 of the chat template's source, in lower-case hex.
+    pub template_digest: String,
+    /// `general.architecture` of the model file.
+    pub architecture: String,
+    /// Tokens that one conversation may hold, answer included.
+    pub context_length: u32,
+    /// Number of weights.
+    pub parameters: u64,
+    /// Whether the template has a thinking switch or tags.
+    pub supports_thinking: bool,
+    /// The weights are random: answers are noise, whatever is asked.
+    pub noise: bool,
+}

@@ -1,0 +1,310 @@
+//! The llama.cpp engine: one OS thread owns a model and its context, and decodes several slots together.
+//!
+//! A job is rendered, counted and refused on the caller's thread; only what can be answered reaches the
+//! queue. The worker ([`worker`]) takes it from there. Nothing here opens a socket or writes a log.
+
+mod answer;
+mod ffi;
+mod queue;
+mod text;
+mod worker;
+
+use std::hash::{BuildHasher as _, Hasher as _};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::mpsc;
+
+use crate::error::TemplateFault;
+use crate::stream::CHUNKS_MAX;
+use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, clock, gguf};
+use answer::Answer;
+use ffi::{Chat, Context, Model, Parser, Prompt, Sampler, Tokens};
+use queue::{Queue, Ticket};
+use worker::Worker;
+
+/// Stack of the worker: readers and grammars of the C++ side recurse.
+const STACK_BYTES: usize = 64 << 20;
+/// Nesting of brackets in a job's JSON at most: the C++ side recurses over it on the caller's stack.
+const DEPTH_MAX: usize = 64;
+/// A token stands for this many bytes at most in a quick look at a prompt's size.
+const TOKEN_BYTES_MAX: usize = 256;
+
+/// Two contexts must not be made at once.
+static CONTEXTS: Mutex<()> = Mutex::new(());
+
+/// How a local engine runs. [`LocalConfig::default`] suits a small machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalConfig {
+    /// Sequences decoded together, 1 to 64.
+    pub slots: usize,
+    /// Tokens that one slot's conversation may hold; less where the model was made for less.
+    pub context_tokens: u32,
+    /// Threads that compute.
+    pub threads: usize,
+    /// Jobs that wait for a slot at most.
+    pub queue_depth_max: usize,
+    /// Prompt tokens decoded per tick at most, shared by all prompts, so that a long one cannot stall
+    /// the answers under way. Prompts are cut at its multiples.
+    pub prefill_tokens_per_tick: usize,
+}
+
+impl Default for LocalConfig {
+    fn default() -> Self {
+        Self {
+            slots: 4,
+            context_tokens: 8192,
+            // Reads the cgroup's quota and the affinity mask.
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            queue_depth_max: 64,
+            prefill_tokens_per_tick: 128,
+        }
+    }
+}
+
+impl LocalConfig {
+    /// The numbers as llama.cpp takes them: slots, batch, threads.
+    fn checked(&self) -> Result<(u32, u32, i32), EngineError> {
+        let within = |value: usize, low: usize, high: usize, setting| {
+            let fault =
+                || EngineError::Config { setting, reason: format!("must be between {low} and {high}") };
+            u32::try_from(value).ok().filter(|_| (low..=high).contains(&value)).ok_or_else(fault)
+        };
+        let slots = within(self.slots, 1, 64, "slots")?;
+        let batch = within(self.prefill_tokens_per_tick, 16, 4096, "prefill_tokens_per_tick")?;
+        let threads = within(self.threads, 1, 512, "threads")?;
+        within(usize::try_from(self.context_tokens).unwrap_or(0), 64, 1 << 21, "context_tokens")?;
+        Ok((slots, batch.max(slots), i32::try_from(threads).unwrap_or(1)))
+    }
+}
+
+/// A model of this process.
+pub struct LocalEngine {
+    card: ModelCard,
+    model: Arc<Model>,
+    queue: Arc<Queue>,
+    worker: Option<JoinHandle<()>>,
+}
+
+impl LocalEngine {
+    /// Loads a model file. Takes as long as reading the file takes: not for an async thread.
+    ///
+    /// # Errors
+    /// [`EngineError::ModelUnreadable`] for a file that is no sound model, [`EngineError::Config`] for a
+    /// setting that cannot work.
+    pub fn open(path: &Path, config: &LocalConfig) -> Result<Self, EngineError> {
+        let (slots, batch, threads) = config.checked()?;
+        let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
+        let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
+        let digest = digest_file(path).map_err(|error| refuse(error.to_string()))?;
+        let model = Arc::new(Model::load(path).map_err(refuse)?);
+        if !model.can_generate() {
+            return Err(refuse("it is not a model that generates text".to_owned()));
+        }
+        let trained = model.context_trained();
+        let per_slot = if trained == 0 { config.context_tokens } else { config.context_tokens.min(trained) };
+        let context = {
+            let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+            Context::new(&model, slots, per_slot, batch, threads).map_err(refuse)?
+        };
+        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        let card = ModelCard {
+            name: header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
+            digest,
+            template_digest: hex(&Sha256::digest(model.template())),
+            architecture: header.text("general.architecture").unwrap_or_default().to_owned(),
+            context_length: per_slot.min(context.per_slot()),
+            parameters: model.parameters(),
+            supports_thinking: model.thinks(),
+            noise: header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
+        };
+        let queue = Queue::new(config.slots, config.queue_depth_max);
+        let worker = spawn(&queue, &model, context, config)?;
+        Ok(Self { card, model, queue, worker: Some(worker) })
+    }
+
+    /// How many tokens a text has for this model, special tokens read as plain text.
+    ///
+    /// # Errors
+    /// [`EngineError::Decode`] where the tokeniser fails.
+    pub fn count_tokens(&self, text: &str) -> Result<usize, EngineError> {
+        self.tokenize(text).map(|tokens| tokens.len())
+    }
+
+    /// The tokens of a text for this model, special tokens read as plain text: what `logit_bias` names.
+    ///
+    /// # Errors
+    /// [`EngineError::Decode`] where the tokeniser fails.
+    pub fn tokenize(&self, text: &str) -> Result<Vec<i32>, EngineError> {
+        let tokens = self.model.tokenize(text, false, usize::MAX);
+        tokens.map_err(|_| EngineError::Decode { reason: "the text could not be split into tokens" })
+    }
+
+    /// The text that the model is given for a job: its chat template, rendered. Holds the prompt.
+    ///
+    /// # Errors
+    /// [`EngineError::Template`] where the template refuses.
+    pub fn render(&self, job: &Job) -> Result<String, EngineError> {
+        Ok(self.prompt(job)?.text())
+    }
+
+    fn prompt(&self, job: &Job) -> Result<Prompt, EngineError> {
+        let parts = [Some(job.messages.as_str()), job.tools.as_deref()];
+        if parts.iter().flatten().any(|json| depth(json) > DEPTH_MAX) {
+            return Err(EngineError::Template { fault: TemplateFault::Depth });
+        }
+        // On the wire the choice is a JSON string; an object names one function, which no template can say.
+        let choice = job.tool_choice.as_deref().map(|choice| choice.trim().trim_matches('"'));
+        let chat = Chat {
+            messages: &job.messages,
+            tools: job.tools.as_deref(),
+            tool_choice: choice,
+            parallel_tool_calls: job.parallel_tool_calls,
+            thinking: job.thinking.enabled,
+        };
+        Prompt::render(&self.model, &chat).map_err(|fault| EngineError::Template { fault })
+    }
+
+    /// The tokens of a rendered prompt, with room for at least one more.
+    fn prompt_tokens(&self, text: &str) -> Result<Vec<i32>, EngineError> {
+        let context = self.card.context_length;
+        let room = usize::try_from(context).unwrap_or(usize::MAX).saturating_sub(1);
+        let too_long = |tokens: u64| EngineError::PromptTooLong { tokens, context };
+        // A text that cannot fit, however well its tokens are, is not worth splitting.
+        let least = text.len() / TOKEN_BYTES_MAX;
+        if least > room {
+            return Err(too_long(u64::try_from(least).unwrap_or(u64::MAX)));
+        }
+        match self.model.tokenize(text, true, room) {
+            Ok(tokens) if tokens.is_empty() => Err(EngineError::Template { fault: TemplateFault::Render }),
+            Ok(tokens) => Ok(tokens),
+            Err(Tokens::TooMany(tokens)) => Err(too_long(tokens)),
+            Err(Tokens::Failed) => {
+                Err(EngineError::Decode { reason: "the text could not be split into tokens" })
+            }
+        }
+    }
+}
+
+impl Engine for LocalEngine {
+    fn model(&self) -> &ModelCard {
+        &self.card
+    }
+
+    fn status(&self) -> EngineStatus {
+        self.queue.status()
+    }
+
+    fn load(&self) -> EngineLoad {
+        self.queue.load()
+    }
+
+    fn generate(&self, job: Job) -> Result<Generation, EngineError> {
+        if let EngineStatus::Failed { reason } = self.status() {
+            return Err(EngineError::WorkerGone { reason });
+        }
+        job.check()?;
+        let place = self.queue.admit()?;
+        let admitted = clock::now();
+        let rendered = self.prompt(&job)?;
+        let prompt = self.prompt_tokens(&rendered.text())?;
+        let seed = job.sampling.seed.unwrap_or_else(draw_seed);
+        let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
+        let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;
+        let answer = Answer::new(rendered, parser, job.stop);
+        let context = u64::from(self.card.context_length);
+        let room = context.saturating_sub(u64::try_from(prompt.len()).unwrap_or(u64::MAX));
+        let limit = job.max_tokens.map_or(room, |max| u64::from(max).min(room));
+        let (chunks, reader) = mpsc::channel(CHUNKS_MAX);
+        self.queue.push(Ticket { prompt, answer, sampler, limit, chunks, admitted, _place: place })?;
+        Ok(Generation::new(reader, seed))
+    }
+}
+
+impl Drop for LocalEngine {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(worker) = self.worker.take() {
+            // A worker that panicked has been seen to by its supervisor.
+            let _ = worker.join();
+        }
+    }
+}
+
+fn spawn(
+    queue: &Arc<Queue>,
+    model: &Arc<Model>,
+    context: Context,
+    config: &LocalConfig,
+) -> Result<JoinHandle<()>, EngineError> {
+    let (slots, prefill) = (config.slots, config.prefill_tokens_per_tick);
+    let worker = Worker::new(Arc::clone(queue), Arc::clone(model), context, slots, prefill);
+    let queue = Arc::clone(queue);
+    std::thread::Builder::new()
+        .name("hearthgate-model".to_owned())
+        .stack_size(STACK_BYTES)
+        .spawn(move || worker::supervise(&queue, || worker.run()))
+        .map_err(|error| EngineError::WorkerGone { reason: error.to_string() })
+}
+
+/// A seed that differs from call to call, from the standard library's own randomness.
+fn draw_seed() -> u64 {
+    // Below 2^32, so that the number in a record is the whole of it.
+    std::collections::hash_map::RandomState::new().build_hasher().finish() >> 32
+}
+
+fn digest_file(path: &Path) -> std::io::Result<String> {
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
+    Ok(hex(&hasher.finalize()))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How deep the brackets of a JSON text nest.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut deepest, mut quoted, mut escaped) = (0_usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depth_counts_brackets_outside_strings() {
+        assert_eq!(depth(r#"[{"a":"[[[\"[["},[]]"#), 2);
+        assert_eq!(depth(&"[".repeat(100)), 100);
+    }
+
+    #[test]
+    fn settings_out_of_range_are_named() {
+        let fault = |config: LocalConfig| match config.checked() {
+            Err(EngineError::Config { setting, .. }) => setting,
+            other => panic!("not refused: {other:?}"),
+        };
+        let d = LocalConfig::default;
+        assert!(d().checked().is_ok());
+        assert_eq!(fault(LocalConfig { slots: 0, ..d() }), "slots");
+        assert_eq!(fault(LocalConfig { threads: 0, ..d() }), "threads");
+        assert_eq!(fault(LocalConfig { context_tokens: 1, ..d() }), "context_tokens");
+        assert_eq!(fault(LocalConfig { prefill_tokens_per_tick: 0, ..d() }), "prefill_tokens_per_tick");
+    }
+}

@@ -1,0 +1,543 @@
+// See shim.h. Only this file includes llama.cpp's headers.
+
+#include "shim.h"
+
+#include "chat.h"
+#include "common.h"
+#include "json.h"
+#include "llama.h"
+#include "log.h"
+#include "reasoning-budget.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+// Where the error lines of a load on this thread go; null: nowhere.
+thread_local std::string * load_log = nullptr;
+
+void sink(ggml_log_level level, const char * text, void *) {
+    if (load_log != nullptr && level == GGML_LOG_LEVEL_ERROR && text != nullptr && load_log->size() < 4096) {
+        load_log->append(text);
+    }
+}
+
+// Collects error lines while a model, which is no one's words, is loaded.
+struct log_scope {
+    std::string lines;
+    log_scope() { load_log = &lines; }
+    ~log_scope() { load_log = nullptr; }
+};
+
+void tell(char * reason, size_t len, const std::string & text) {
+    if (reason == nullptr || len == 0) {
+        return;
+    }
+    // The first line names the cause; those after it repeat that the load failed.
+    const std::string line = text.substr(0, text.find('\n'));
+    const size_t n = std::min(len - 1, line.size());
+    std::memcpy(reason, line.data(), n);
+    reason[n] = '\0';
+}
+
+hg_text view(const std::string & text) { return { text.data(), text.size() }; }
+
+std::string own(hg_text text) { return text.data == nullptr ? std::string() : std::string(text.data, text.len); }
+
+template <typename F> int guarded(F && body) noexcept {
+    try {
+        return body();
+    } catch (...) {
+        return HG_FAILED;
+    }
+}
+
+// As `guarded`, with the code that says whose fault an exception is.
+template <typename F> int guarded_as(int code, F && body) noexcept {
+    try {
+        body();
+        return HG_OK;
+    } catch (...) {
+        return code;
+    }
+}
+
+struct model_free {
+    void operator()(llama_model * m) const { llama_model_free(m); }
+};
+struct context_free {
+    void operator()(llama_context * c) const { llama_free(c); }
+};
+struct sampler_free {
+    void operator()(llama_sampler * s) const { llama_sampler_free(s); }
+};
+using sampler_ptr = std::unique_ptr<llama_sampler, sampler_free>;
+
+} // namespace
+
+// The format of answers: what is known of a rendered chat before its messages are. Working it out means to
+// render dozens of trial chats, so it is kept for the sets of tools and switches seen last.
+struct format_cache {
+    static constexpr size_t entries_max = 16;
+    static constexpr size_t key_max = 1 << 16;
+    std::mutex mutex;
+    std::list<std::pair<std::string, common_chat_params>> entries;
+
+    std::optional<common_chat_params> find(const std::string & key) {
+        const std::lock_guard<std::mutex> lock(mutex);
+        for (auto it = entries.begin(); it != entries.end(); ++it) {
+            if (it->first == key) {
+                entries.splice(entries.begin(), entries, it);
+                return it->second;
+            }
+        }
+        return std::nullopt;
+    }
+
+    void keep(const std::string & key, common_chat_params params) {
+        if (key.size() > key_max) {
+            return;
+        }
+        params.prompt.clear();
+        const std::lock_guard<std::mutex> lock(mutex);
+        entries.emplace_front(key, std::move(params));
+        if (entries.size() > entries_max) {
+            entries.pop_back();
+        }
+    }
+};
+
+struct hg_model {
+    std::unique_ptr<llama_model, model_free> model;
+    const llama_vocab * vocab = nullptr;
+    common_chat_templates_ptr templates;
+    std::string template_source;
+    bool thinks = false;
+    mutable format_cache formats;
+};
+
+struct hg_prompt {
+    common_chat_params params;
+    bool has_tools = false;
+    std::set<llama_token> preserved;
+};
+
+struct hg_parser {
+    common_chat_parser_params params;
+    common_chat_msg last;
+    std::vector<common_chat_msg_diff> diffs;
+    std::vector<hg_delta> deltas;
+    bool has_tools = false;
+    bool plain = false;
+    std::vector<std::string> ids;
+};
+
+struct hg_sampler {
+    sampler_ptr grammar;
+    sampler_ptr budget;
+    sampler_ptr chain;
+    std::vector<llama_token_data> candidates;
+    int32_t n_vocab = 0;
+};
+
+struct hg_context {
+    std::unique_ptr<llama_context, context_free> context;
+    llama_batch batch{};
+    int32_t batch_max = 0;
+    ~hg_context() {
+        if (batch.token != nullptr) {
+            llama_batch_free(batch);
+        }
+    }
+};
+
+extern "C" {
+
+void hg_init(void) {
+    static std::once_flag once;
+    guarded([&] {
+        std::call_once(once, [] {
+            llama_log_set(sink, nullptr);
+            // The helpers have a log of their own, which would print prompts and answers.
+            common_log_set_verbosity_thold(-1);
+            common_log_pause(common_log_main());
+            llama_backend_init();
+        });
+        return HG_OK;
+    });
+}
+
+int hg_model_load(const char * path, hg_model ** out, char * reason, size_t reason_len) {
+    log_scope log;
+    const int code = guarded([&] {
+        auto params = llama_model_default_params();
+        params.n_gpu_layers = 0;
+        params.check_tensors = true;
+        auto loaded = std::make_unique<hg_model>();
+        loaded->model.reset(llama_model_load_from_file(path, params));
+        if (!loaded->model) {
+            return HG_FAILED;
+        }
+        loaded->vocab = llama_model_get_vocab(loaded->model.get());
+        try {
+            loaded->templates = common_chat_templates_init(loaded->model.get(), "");
+            loaded->template_source = common_chat_templates_source(loaded->templates.get());
+            loaded->thinks = common_chat_templates_support_enable_thinking(loaded->templates.get());
+        } catch (...) {
+            log.lines = "its chat template cannot be read\n";
+            return HG_FAILED;
+        }
+        *out = loaded.release();
+        return HG_OK;
+    });
+    if (code != HG_OK) {
+        tell(reason, reason_len, log.lines);
+    }
+    return code;
+}
+
+void hg_model_free(hg_model * model) { delete model; }
+
+int32_t hg_model_vocab(const hg_model * model) { return llama_vocab_n_tokens(model->vocab); }
+
+int32_t hg_model_context(const hg_model * model) { return llama_model_n_ctx_train(model->model.get()); }
+
+uint64_t hg_model_parameters(const hg_model * model) { return llama_model_n_params(model->model.get()); }
+
+int hg_model_can_generate(const hg_model * model) {
+    return llama_model_has_decoder(model->model.get()) && !llama_model_has_encoder(model->model.get()) &&
+           llama_vocab_type(model->vocab) != LLAMA_VOCAB_TYPE_NONE;
+}
+
+hg_text hg_model_template(const hg_model * model) { return view(model->template_source); }
+
+int hg_model_thinks(const hg_model * model) { return model->thinks; }
+
+int hg_token_ends_turn(const hg_model * model, int32_t token) { return llama_vocab_is_eog(model->vocab, token); }
+
+int64_t hg_tokenize(const hg_model * model, hg_text text, int special, int32_t * out, size_t cap) {
+    try {
+        const auto tokens = common_tokenize(model->vocab, own(text), special != 0, special != 0);
+        if (tokens.size() > cap) {
+            return -static_cast<int64_t>(tokens.size()) - 1000;
+        }
+        std::copy(tokens.begin(), tokens.end(), out);
+        return static_cast<int64_t>(tokens.size());
+    } catch (...) {
+        return HG_FAILED;
+    }
+}
+
+static std::string format_key(const hg_chat & chat) {
+    // Sizes first, so that no two sets of parts give one key.
+    return std::to_string(chat.tools.len) + ' ' + std::to_string(chat.thinking) +
+           std::to_string(chat.parallel_tool_calls) + own(chat.tool_choice) + ' ' + own(chat.tools);
+}
+
+static common_chat_params rendered(const hg_model & model, common_chat_templates_inputs & inputs, const std::string & key) {
+    // With pure content a template is only rendered, and its format is not worked out.
+    inputs.force_pure_content = true;
+    auto plain = common_chat_templates_apply(model.templates.get(), inputs);
+    auto known = model.formats.find(key);
+    if (known && known->generation_prompt == plain.generation_prompt) {
+        known->prompt = std::move(plain.prompt);
+        return std::move(*known);
+    }
+    inputs.force_pure_content = false;
+    auto params = common_chat_templates_apply(model.templates.get(), inputs);
+    // Formats with a renderer of their own are worked out each time.
+    if (params.prompt == plain.prompt && params.generation_prompt == plain.generation_prompt) {
+        model.formats.keep(key, params);
+    }
+    return params;
+}
+
+int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
+    common_chat_templates_inputs inputs;
+    auto prompt = std::unique_ptr<hg_prompt>();
+    int code = guarded_as(HG_BAD_MESSAGES, [&] {
+        inputs.messages = common_chat_msgs_parse_oaicompat(common_json::parse(own(chat->messages)));
+    });
+    if (code == HG_OK && chat->tools.data != nullptr) {
+        code = guarded_as(HG_BAD_TOOLS, [&] {
+            inputs.tools = common_chat_tools_parse_oaicompat(common_json::parse(own(chat->tools)));
+        });
+    }
+    if (code == HG_OK && chat->tool_choice.data != nullptr) {
+        code = guarded_as(HG_BAD_CHOICE, [&] {
+            inputs.tool_choice = common_chat_tool_choice_parse_oaicompat(own(chat->tool_choice));
+        });
+    }
+    if (code != HG_OK) {
+        return code;
+    }
+    return guarded_as(HG_BAD_RENDER, [&] {
+        inputs.parallel_tool_calls = chat->parallel_tool_calls != 0;
+        inputs.reasoning_format = COMMON_REASONING_FORMAT_DEEPSEEK;
+        inputs.enable_thinking = chat->thinking != 0;
+        prompt = std::make_unique<hg_prompt>();
+        prompt->has_tools = !inputs.tools.empty() && inputs.tool_choice != COMMON_CHAT_TOOL_CHOICE_NONE;
+        prompt->params = rendered(*model, inputs, format_key(*chat));
+        for (const auto & word : prompt->params.preserved_tokens) {
+            const auto ids = common_tokenize(model->vocab, word, false, true);
+            if (ids.size() == 1) {
+                prompt->preserved.insert(ids.front());
+            }
+        }
+        *out = prompt.release();
+    });
+}
+
+void hg_prompt_free(hg_prompt * prompt) { delete prompt; }
+
+hg_text hg_prompt_text(const hg_prompt * prompt) { return view(prompt->params.prompt); }
+
+size_t hg_prompt_stops(const hg_prompt * prompt) { return prompt->params.additional_stops.size(); }
+
+hg_text hg_prompt_stop(const hg_prompt * prompt, size_t index) {
+    const auto & stops = prompt->params.additional_stops;
+    return index < stops.size() ? view(stops[index]) : hg_text{ nullptr, 0 };
+}
+
+int64_t hg_piece(const hg_prompt * prompt, const hg_model * model, int32_t token, char * out, size_t cap) {
+    try {
+        const bool special = prompt->preserved.count(token) != 0;
+        const int32_t room = static_cast<int32_t>(std::min<size_t>(cap, 1 << 20));
+        return llama_token_to_piece(model->vocab, token, out, room, 0, special);
+    } catch (...) {
+        return 0;
+    }
+}
+
+int hg_parser_new(const hg_prompt * prompt, hg_parser ** out) {
+    return guarded([&] {
+        auto parser = std::make_unique<hg_parser>();
+        parser->params = common_chat_parser_params(prompt->params);
+        parser->params.reasoning_format = COMMON_REASONING_FORMAT_DEEPSEEK;
+        parser->params.parse_tool_calls = prompt->has_tools;
+        parser->has_tools = prompt->has_tools;
+        if (!prompt->params.parser.empty()) {
+            parser->params.parser.load(prompt->params.parser);
+        }
+        *out = parser.release();
+        return HG_OK;
+    });
+}
+
+void hg_parser_free(hg_parser * parser) { delete parser; }
+
+int hg_parser_read(hg_parser * parser, hg_text answer, int partial) {
+    parser->deltas.clear();
+    return guarded([&] {
+        const std::string text = own(answer);
+        auto message = common_chat_parse(text, partial != 0, parser->params);
+        message.set_tool_call_ids(parser->ids, [&] { return "call_" + std::to_string(parser->ids.size()); });
+        // A partial reading can be overturned by the next bytes; what was said stays said.
+        parser->diffs = common_chat_msg_diff::compute_diffs(parser->last, message);
+        for (const auto & diff : parser->diffs) {
+            if (!diff.reasoning_content_delta.empty()) {
+                parser->deltas.push_back({ HG_REASONING, 0, view(diff.reasoning_content_delta), {}, {} });
+            }
+            if (!diff.content_delta.empty()) {
+                parser->deltas.push_back({ HG_CONTENT, 0, view(diff.content_delta), {}, {} });
+            }
+            if (diff.tool_call_index != std::string::npos) {
+                const auto & call = diff.tool_call_delta;
+                parser->deltas.push_back(
+                    { HG_TOOL_CALL, diff.tool_call_index, view(call.arguments), view(call.id), view(call.name) });
+            }
+        }
+        const auto & content = message.content;
+        parser->plain = !parser->has_tools && !content.empty() && text.size() >= content.size() &&
+                        text.compare(text.size() - content.size(), content.size(), content) == 0;
+        parser->last = std::move(message);
+        return HG_OK;
+    });
+}
+
+size_t hg_parser_deltas(const hg_parser * parser) { return parser->deltas.size(); }
+
+hg_delta hg_parser_delta(const hg_parser * parser, size_t index) {
+    return index < parser->deltas.size() ? parser->deltas[index] : hg_delta{ HG_CONTENT, 0, {}, {}, {} };
+}
+
+int hg_parser_plain(const hg_parser * parser) { return parser->plain; }
+
+int hg_sampler_new(const hg_model * model, const hg_prompt * prompt, const hg_sampling * sampling, hg_sampler ** out) {
+    return guarded([&] {
+        auto sampler = std::make_unique<hg_sampler>();
+        const auto * vocab = model->vocab;
+        const auto & params = prompt->params;
+        sampler->n_vocab = llama_vocab_n_tokens(vocab);
+        sampler->candidates.reserve(sampler->n_vocab);
+
+        const auto opening = common_tokenize(vocab, params.generation_prompt, false, true);
+        // Lazy grammars only help a model that calls tools of its own will; a demanded call needs its grammar.
+        if (!params.grammar.empty() && !params.grammar_lazy) {
+            sampler->grammar.reset(llama_sampler_init_grammar(vocab, params.grammar.c_str(), "root"));
+            if (!sampler->grammar) {
+                return HG_FAILED;
+            }
+            for (const auto token : opening) {
+                llama_sampler_accept(sampler->grammar.get(), token);
+            }
+        }
+        if (sampling->thinking_budget >= 0 && !params.thinking_start_tag.empty() && !params.thinking_end_tags.empty()) {
+            const auto start = common_tokenize(vocab, params.thinking_start_tag, false, true);
+            std::vector<llama_tokens> ends;
+            for (const auto & tag : params.thinking_end_tags) {
+                ends.push_back(common_tokenize(vocab, tag, false, true));
+            }
+            sampler->budget.reset(
+                common_reasoning_budget_init(vocab, { start }, ends, ends.front(), sampling->thinking_budget));
+            for (const auto token : opening) {
+                llama_sampler_accept(sampler->budget.get(), token);
+            }
+        }
+
+        sampler->chain.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
+        auto * chain = sampler->chain.get();
+        std::vector<llama_logit_bias> biases;
+        for (size_t i = 0; i < sampling->n_biases; i++) {
+            biases.push_back({ sampling->biases[i].token, sampling->biases[i].bias });
+        }
+        int32_t n_suppressed = 0;
+        const auto * suppressed = llama_vocab_get_suppress_tokens(vocab, &n_suppressed);
+        for (int32_t i = 0; i < n_suppressed; i++) {
+            biases.push_back({ suppressed[i], -INFINITY });
+        }
+        if (!biases.empty()) {
+            llama_sampler_chain_add(
+                chain, llama_sampler_init_logit_bias(sampler->n_vocab, static_cast<int32_t>(biases.size()), biases.data()));
+        }
+        llama_sampler_chain_add(chain, llama_sampler_init_penalties(
+            sampler->n_vocab, sampling->penalty_window, sampling->repeat_penalty, sampling->frequency_penalty,
+            sampling->presence_penalty));
+        if (sampling->temperature <= 0.0f) {
+            llama_sampler_chain_add(chain, llama_sampler_init_greedy());
+        } else {
+            llama_sampler_chain_add(chain, llama_sampler_init_top_k(sampling->top_k));
+            llama_sampler_chain_add(chain, llama_sampler_init_top_p(sampling->top_p, 1));
+            llama_sampler_chain_add(chain, llama_sampler_init_min_p(sampling->min_p, 1));
+            llama_sampler_chain_add(chain, llama_sampler_init_temp(sampling->temperature));
+            llama_sampler_chain_add(chain, llama_sampler_init_dist(sampling->seed));
+        }
+        *out = sampler.release();
+        return HG_OK;
+    });
+}
+
+void hg_sampler_free(hg_sampler * sampler) { delete sampler; }
+
+int hg_sample(hg_sampler * sampler, hg_context * context, int32_t output, int32_t * token) {
+    return guarded([&] {
+        const float * logits = llama_get_logits_ith(context->context.get(), output);
+        if (logits == nullptr) {
+            return HG_NO_CHOICE;
+        }
+        auto & candidates = sampler->candidates;
+        candidates.resize(sampler->n_vocab);
+        bool sound = true;
+        for (int32_t i = 0; i < sampler->n_vocab; i++) {
+            sound = sound && !std::isnan(logits[i]) && logits[i] != INFINITY;
+            candidates[i] = { i, logits[i], 0.0f };
+        }
+        llama_token_data_array array{ candidates.data(), candidates.size(), -1, false };
+        llama_sampler_apply(sampler->budget.get(), &array);
+        llama_sampler_apply(sampler->grammar.get(), &array);
+        // The samplers assert, and an assert ends the process: hand them only what they can choose from.
+        const bool any = std::any_of(array.data, array.data + array.size,
+                                     [](const llama_token_data & c) { return c.logit > -INFINITY; });
+        if (!sound || !any) {
+            return HG_NO_CHOICE;
+        }
+        llama_sampler_apply(sampler->chain.get(), &array);
+        if (array.selected < 0 || static_cast<size_t>(array.selected) >= array.size) {
+            return HG_NO_CHOICE;
+        }
+        const llama_token chosen = array.data[array.selected].id;
+        llama_sampler_accept(sampler->chain.get(), chosen);
+        if (sampler->budget) {
+            llama_sampler_accept(sampler->budget.get(), chosen);
+        }
+        if (sampler->grammar) {
+            llama_sampler_accept(sampler->grammar.get(), chosen);
+        }
+        *token = chosen;
+        return HG_OK;
+    });
+}
+
+int hg_context_new(const hg_model * model, const hg_context_params * wanted, hg_context ** out, char * reason,
+                   size_t reason_len) {
+    log_scope log;
+    const int code = guarded([&] {
+        auto params = llama_context_default_params();
+        params.n_ctx = wanted->context_per_slot * wanted->slots;
+        params.n_seq_max = wanted->slots;
+        params.n_batch = wanted->batch;
+        params.n_ubatch = wanted->batch;
+        params.n_threads = wanted->threads;
+        params.n_threads_batch = wanted->threads;
+        // The same tokens whatever the neighbours, the threads and the chunks of a prompt.
+        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+        params.kv_unified = false;
+        params.no_perf = true;
+        auto made = std::make_unique<hg_context>();
+        made->context.reset(llama_init_from_model(model->model.get(), params));
+        if (!made->context) {
+            return HG_FAILED;
+        }
+        made->batch_max = static_cast<int32_t>(wanted->batch);
+        made->batch = llama_batch_init(made->batch_max, 0, 1);
+        *out = made.release();
+        return HG_OK;
+    });
+    if (code != HG_OK) {
+        tell(reason, reason_len, log.lines);
+    }
+    return code;
+}
+
+void hg_context_free(hg_context * context) { delete context; }
+
+uint32_t hg_context_per_slot(const hg_context * context) {
+    return llama_n_ctx_seq(context->context.get());
+}
+
+int hg_decode(hg_context * context, const hg_batch_token * tokens, size_t n) {
+    return guarded([&] {
+        auto & batch = context->batch;
+        if (n == 0 || n > static_cast<size_t>(context->batch_max)) {
+            return HG_FAILED;
+        }
+        batch.n_tokens = static_cast<int32_t>(n);
+        for (size_t i = 0; i < n; i++) {
+            batch.token[i] = tokens[i].token;
+            batch.pos[i] = tokens[i].position;
+            batch.n_seq_id[i] = 1;
+            batch.seq_id[i][0] = tokens[i].slot;
+            batch.logits[i] = tokens[i].output != 0;
+        }
+        const int code = llama_decode(context->context.get(), batch);
+        return code == 0 ? HG_OK : code == 1 ? HG_NO_ROOM : HG_FAILED;
+    });
+}
+
+int hg_clear_slot(hg_context * context, int32_t slot) {
+    return guarded([&] {
+        return llama_memory_seq_rm(llama_get_memory(context->context.get()), slot, -1, -1) ? HG_OK : HG_FAILED;
+    });
+}
+
+} // extern "C"

@@ -1,0 +1,140 @@
+// The whole of llama.cpp that the engine uses, as C functions that cannot throw.
+//
+// Every function catches every C++ exception and answers with a code. Texts of exceptions are kept only
+// while a model is loaded; afterwards they may hold words of a request and are dropped.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum hg_code {
+    HG_OK = 0,
+    HG_FAILED = -1,       // an exception whose text is not passed on
+    HG_BAD_MESSAGES = -2, // the messages are no chat
+    HG_BAD_TOOLS = -3,    // the tools are no list of functions
+    HG_BAD_CHOICE = -4,   // tool_choice is no known word
+    HG_BAD_RENDER = -5,   // the template refused
+    HG_NO_ROOM = -6,      // the context has no room for the batch
+    HG_NO_CHOICE = -7,    // no token is possible: a dead end of a grammar, or weights that give no number
+};
+
+struct hg_model;
+struct hg_context;
+struct hg_prompt;
+struct hg_parser;
+struct hg_sampler;
+
+struct hg_text {
+    const char * data;
+    size_t len;
+};
+
+// Loads nothing; sends the logs of llama.cpp and of its helpers to nowhere. Safe to call again.
+void hg_init(void);
+
+int hg_model_load(const char * path, struct hg_model ** out, char * reason, size_t reason_len);
+void hg_model_free(struct hg_model * model);
+int32_t hg_model_vocab(const struct hg_model * model);
+int32_t hg_model_context(const struct hg_model * model);
+uint64_t hg_model_parameters(const struct hg_model * model);
+int hg_model_can_generate(const struct hg_model * model);
+struct hg_text hg_model_template(const struct hg_model * model);
+int hg_model_thinks(const struct hg_model * model);
+int hg_token_ends_turn(const struct hg_model * model, int32_t token);
+
+// The number of tokens, or of those that would be needed as -(n + 1000) when they do not fit `cap`.
+int64_t hg_tokenize(const struct hg_model * model, struct hg_text text, int special, int32_t * out, size_t cap);
+
+struct hg_chat {
+    struct hg_text messages;
+    struct hg_text tools;       // data NULL: none
+    struct hg_text tool_choice; // data NULL: auto
+    int parallel_tool_calls;
+    int thinking; // -1: the template's default
+};
+
+int hg_render(const struct hg_model * model, const struct hg_chat * chat, struct hg_prompt ** out);
+void hg_prompt_free(struct hg_prompt * prompt);
+struct hg_text hg_prompt_text(const struct hg_prompt * prompt);
+size_t hg_prompt_stops(const struct hg_prompt * prompt);
+struct hg_text hg_prompt_stop(const struct hg_prompt * prompt, size_t index);
+// The bytes of a token as the answer shows them: none for a control token, unless the format needs it.
+int64_t hg_piece(const struct hg_prompt * prompt, const struct hg_model * model, int32_t token, char * out, size_t cap);
+
+enum hg_delta_kind { HG_CONTENT = 0, HG_REASONING = 1, HG_TOOL_CALL = 2 };
+
+struct hg_delta {
+    int kind;
+    size_t index;
+    struct hg_text text; // content, reasoning, or arguments
+    struct hg_text id;
+    struct hg_text name;
+};
+
+int hg_parser_new(const struct hg_prompt * prompt, struct hg_parser ** out);
+void hg_parser_free(struct hg_parser * parser);
+// Reads the whole answer so far; `partial` while more may come. Deltas hold until the next call.
+int hg_parser_read(struct hg_parser * parser, struct hg_text answer, int partial);
+size_t hg_parser_deltas(const struct hg_parser * parser);
+struct hg_delta hg_parser_delta(const struct hg_parser * parser, size_t index);
+// Whether the rest of the answer is content, whatever it says: its bytes from here on need no parser.
+int hg_parser_plain(const struct hg_parser * parser);
+
+struct hg_bias {
+    int32_t token;
+    float bias;
+};
+
+struct hg_sampling {
+    uint32_t seed;
+    int32_t top_k;
+    float temperature;
+    float top_p;
+    float min_p;
+    float repeat_penalty;
+    float frequency_penalty;
+    float presence_penalty;
+    int32_t penalty_window;
+    int32_t thinking_budget; // -1: none
+    const struct hg_bias * biases;
+    size_t n_biases;
+};
+
+int hg_sampler_new(const struct hg_model * model, const struct hg_prompt * prompt, const struct hg_sampling * sampling,
+                   struct hg_sampler ** out);
+void hg_sampler_free(struct hg_sampler * sampler);
+// Chooses a token from the logits of one output of the last batch, and takes it as chosen.
+int hg_sample(struct hg_sampler * sampler, struct hg_context * context, int32_t output, int32_t * token);
+
+struct hg_context_params {
+    uint32_t slots;
+    uint32_t context_per_slot;
+    uint32_t batch;
+    int32_t threads;
+};
+
+int hg_context_new(const struct hg_model * model, const struct hg_context_params * params, struct hg_context ** out,
+                   char * reason, size_t reason_len);
+void hg_context_free(struct hg_context * context);
+// Tokens that one slot can hold in truth.
+uint32_t hg_context_per_slot(const struct hg_context * context);
+
+struct hg_batch_token {
+    int32_t token;
+    int32_t position;
+    int32_t slot;
+    int32_t output; // whether logits are wanted
+};
+
+// All tokens must belong to slots of the context and be at most its batch.
+int hg_decode(struct hg_context * context, const struct hg_batch_token * tokens, size_t n);
+int hg_clear_slot(struct hg_context * context, int32_t slot);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,270 @@
+//! A deterministic engine for tests: what it answers follows from its script and the sizes of the request.
+//!
+//! It keeps no time and no randomness. A reader that leaves is counted ([`ScriptedEngine::cancelled`]); a
+//! gate ([`ScriptedEngine::hold`]) lets a test decide when an answer goes on.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use tokio::sync::{Semaphore, mpsc};
+
+use crate::stream::CHUNKS_MAX;
+use crate::{
+    ChatChunk, Engine, EngineError, EngineLoad, EngineStatus, FinishReason, Generation, Job, ModelCard, Usage,
+};
+
+/// What a scripted engine does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Script {
+    /// `hello`: "Hello from this device." word by word; a thought first where thinking is on.
+    Hello,
+    /// `sizes`: the sizes of the request as text, never its content.
+    Sizes,
+    /// `tool`: one call of a function named `look_up`, in two parts.
+    Tool,
+    /// `endless`: words until it is cancelled.
+    Endless,
+    /// `busy`: the queue is always full.
+    Busy,
+    /// `broken`: fails after its first words.
+    Broken,
+    /// `refuses`: every prompt is too long.
+    Refuses,
+    /// `dead`: reports itself as failed and takes no job.
+    Dead,
+}
+
+impl FromStr for Script {
+    type Err = ();
+
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Ok(match name {
+            "hello" => Self::Hello,
+            "sizes" => Self::Sizes,
+            "tool" => Self::Tool,
+            "endless" => Self::Endless,
+            "busy" => Self::Busy,
+            "broken" => Self::Broken,
+            "refuses" => Self::Refuses,
+            "dead" => Self::Dead,
+            _ => return Err(()),
+        })
+    }
+}
+
+/// The engine behind `scripted:NAME`.
+pub struct ScriptedEngine {
+    card: ModelCard,
+    script: Script,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// One permit is open for good; while the gate is held, there is none.
+    gate: Semaphore,
+    running: AtomicUsize,
+    cancelled: AtomicUsize,
+    finished: AtomicUsize,
+}
+
+/// While it lives, answers wait before their first chunk.
+pub struct Held(Arc<Shared>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.gate.add_permits(1);
+    }
+}
+
+impl ScriptedEngine {
+    /// An engine that follows this script.
+    #[must_use]
+    pub fn new(script: Script) -> Self {
+        let card = ModelCard {
+            name: "scripted".to_owned(),
+            digest: "0".repeat(64),
+            template_digest: "0".repeat(64),
+            architecture: "scripted".to_owned(),
+            context_length: 4096,
+            parameters: 0,
+            supports_thinking: true,
+            noise: false,
+        };
+        let shared = Shared {
+            gate: Semaphore::new(1),
+            running: AtomicUsize::new(0),
+            cancelled: AtomicUsize::new(0),
+            finished: AtomicUsize::new(0),
+        };
+        Self { card, script, shared: Arc::new(shared) }
+    }
+
+    /// Holds all answers that have not begun, until what it returns is dropped; `None` while it is held.
+    #[must_use]
+    pub fn hold(&self) -> Option<Held> {
+        self.shared.gate.try_acquire().ok()?.forget();
+        Some(Held(Arc::clone(&self.shared)))
+    }
+
+    /// Answers whose reader left before their end.
+    #[must_use]
+    pub fn cancelled(&self) -> usize {
+        self.shared.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Answers that came to their end, errors included.
+    #[must_use]
+    pub fn finished(&self) -> usize {
+        self.shared.finished.load(Ordering::Acquire)
+    }
+}
+
+impl Engine for ScriptedEngine {
+    fn model(&self) -> &ModelCard {
+        &self.card
+    }
+
+    fn status(&self) -> EngineStatus {
+        match self.script {
+            Script::Dead => EngineStatus::Failed { reason: "its script says so".to_owned() },
+            _ => EngineStatus::Ready,
+        }
+    }
+
+    fn load(&self) -> EngineLoad {
+        let running = self.shared.running.load(Ordering::Acquire);
+        EngineLoad { slots: 1024, running, queued: 0, queue_depth_max: 0 }
+    }
+
+    fn generate(&self, job: Job) -> Result<Generation, EngineError> {
+        job.check()?;
+        match self.script {
+            Script::Busy => return Err(EngineError::QueueFull { retry_after_ms: 1500 }),
+            Script::Dead => return Err(EngineError::WorkerGone { reason: "its script says so".to_owned() }),
+            Script::Refuses => return Err(EngineError::PromptTooLong { tokens: 5000, context: 4096 }),
+            _ => {}
+        }
+        let seed = job.sampling.seed.unwrap_or(1);
+        let (chunks, reader) = mpsc::channel(CHUNKS_MAX);
+        let (script, shared) = (self.script, Arc::clone(&self.shared));
+        shared.running.fetch_add(1, Ordering::AcqRel);
+        // A thread of its own, as the real engine has, so that no runtime is asked for.
+        thread::Builder::new()
+            .name("hearthgate-script".to_owned())
+            .spawn(move || perform(script, &job, &chunks, &shared))
+            .map_err(|error| EngineError::WorkerGone { reason: error.to_string() })?;
+        Ok(Generation::new(reader, seed))
+    }
+}
+
+type Chunks = mpsc::Sender<Result<ChatChunk, EngineError>>;
+
+fn perform(script: Script, job: &Job, chunks: &Chunks, shared: &Shared) {
+    while shared.gate.available_permits() == 0 && !chunks.is_closed() {
+        thread::yield_now();
+    }
+    let whole = lines(script, job).all(|chunk| chunks.blocking_send(chunk).is_ok());
+    shared.running.fetch_sub(1, Ordering::AcqRel);
+    let counter = if whole { &shared.finished } else { &shared.cancelled };
+    counter.fetch_add(1, Ordering::AcqRel);
+}
+
+fn lines(script: Script, job: &Job) -> Box<dyn Iterator<Item = Result<ChatChunk, EngineError>>> {
+    let words = |text: &str| -> Vec<_> {
+        text.split_inclusive(' ').map(|word| Ok(ChatChunk::Content(word.to_owned()))).collect()
+    };
+    let thought = (job.thinking.enabled == Some(true)).then(|| Ok(ChatChunk::Reasoning("Hm. ".to_owned())));
+    match script {
+        Script::Endless => Box::new(std::iter::repeat_with(|| Ok(ChatChunk::Content("word ".to_owned())))),
+        Script::Broken => {
+            let fault = Err(EngineError::Decode { reason: "its script says so" });
+            Box::new(words("Hello from ").into_iter().chain([fault]))
+        }
+        Script::Tool => {
+            let call = |id: Option<&str>, arguments: &str| {
+                let name = id.map(|_| "look_up".to_owned());
+                let (id, arguments) = (id.map(str::to_owned), arguments.to_owned());
+                Ok(ChatChunk::ToolCall { index: 0, id, name, arguments })
+            };
+            let end = finish(job, 2, FinishReason::ToolCalls);
+            Box::new([call(Some("call_0"), "{\"what\":"), call(None, "\"this\"}"), end].into_iter())
+        }
+        Script::Sizes => {
+            let tools = job.tools.as_ref().map_or(0, String::len);
+            let text = format!("messages {} tools {tools} stops {}", job.messages.len(), job.stop.len());
+            whole_answer(job, thought, words(&text))
+        }
+        _ => whole_answer(job, thought, words("Hello from this device.")),
+    }
+}
+
+fn whole_answer(
+    job: &Job,
+    thought: Option<Result<ChatChunk, EngineError>>,
+    mut words: Vec<Result<ChatChunk, EngineError>>,
+) -> Box<dyn Iterator<Item = Result<ChatChunk, EngineError>>> {
+    let room = job.max_tokens.map_or(usize::MAX, |max| usize::try_from(max).unwrap_or(usize::MAX));
+    let reason = if words.len() > room { FinishReason::Length } else { FinishReason::Stop };
+    words.truncate(room);
+    let end = finish(job, words.len(), reason);
+    Box::new(thought.into_iter().chain(words).chain([end]))
+}
+
+fn finish(job: &Job, tokens: usize, reason: FinishReason) -> Result<ChatChunk, EngineError> {
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    let thought = u64::from(job.thinking.enabled == Some(true));
+    let usage = Usage {
+        prompt_tokens: count(job.messages.len().div_ceil(4)),
+        completion_tokens: count(tokens) + thought,
+        reasoning_tokens: thought,
+        ..Usage::default()
+    };
+    Ok(ChatChunk::Finish { reason, usage })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn text(engine: &ScriptedEngine, job: Job) -> Result<String, EngineError> {
+        let mut generation = engine.generate(job)?;
+        let mut text = String::new();
+        while let Some(chunk) = generation.next().await {
+            if let ChatChunk::Content(part) = chunk? {
+                text.push_str(&part);
+            }
+        }
+        Ok(text)
+    }
+
+    #[tokio::test]
+    async fn scripts_do_what_they_are_named_for() {
+        let run = |name: &str| ScriptedEngine::new(name.parse().unwrap());
+        assert_eq!(text(&run("hello"), Job::new("[]")).await.unwrap(), "Hello from this device.");
+        let short = Job { max_tokens: Some(2), ..Job::new("[]") };
+        assert_eq!(text(&run("hello"), short).await.unwrap(), "Hello from ");
+        assert_eq!(text(&run("sizes"), Job::new("[1]")).await.unwrap(), "messages 3 tools 0 stops 0");
+        assert!(matches!(text(&run("busy"), Job::new("")).await, Err(EngineError::QueueFull { .. })));
+        assert!(matches!(text(&run("broken"), Job::new("")).await, Err(EngineError::Decode { .. })));
+        assert!(matches!(text(&run("dead"), Job::new("")).await, Err(EngineError::WorkerGone { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_held_engine_waits_and_a_reader_that_leaves_is_counted() {
+        let engine = ScriptedEngine::new(Script::Endless);
+        let held = engine.hold().unwrap();
+        let mut generation = engine.generate(Job::new("[]")).unwrap();
+        assert!(generation.try_next().is_none());
+        drop(held);
+        assert!(generation.next().await.unwrap().is_ok());
+        drop(generation);
+        while engine.cancelled() == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(engine.load().running, 0);
+    }
+}

@@ -1,0 +1,60 @@
+//! Where a model comes from: the words in `[[model]] source = "…"`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::local::{LocalConfig, LocalEngine};
+use crate::{Engine, EngineError};
+
+/// A model source, parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ModelSource {
+    /// `bundled:starter`: the model that comes with the program.
+    BundledStarter,
+    /// `path:/models/x.gguf`: a file of this machine.
+    Path(PathBuf),
+    /// `scripted:NAME`: a deterministic engine for tests.
+    #[cfg(feature = "scripted")]
+    Scripted(crate::scripted::Script),
+}
+
+impl FromStr for ModelSource {
+    type Err = EngineError;
+
+    fn from_str(input: &str) -> Result<Self, EngineError> {
+        let refuse =
+            |reason: &str| EngineError::Source { input: input.to_owned(), reason: reason.to_owned() };
+        let Some((kind, rest)) = input.split_once(':') else {
+            return Err(refuse("has no kind; use `bundled:starter` or `path:/models/x.gguf`"));
+        };
+        match kind {
+            "bundled" if rest == "starter" => Ok(Self::BundledStarter),
+            "bundled" => Err(refuse("the only bundled model is `bundled:starter`")),
+            "path" if rest.is_empty() => Err(refuse("names no file; use `path:/models/x.gguf`")),
+            "path" => Ok(Self::Path(PathBuf::from(rest))),
+            "hf" => Err(refuse("not yet supported: download the file and use `path:`")),
+            #[cfg(feature = "scripted")]
+            "scripted" => rest.parse().map(Self::Scripted).map_err(|()| refuse("names no known script")),
+            _ => Err(refuse("unknown kind; use `bundled:starter` or `path:/models/x.gguf`")),
+        }
+    }
+}
+
+impl ModelSource {
+    /// Loads the model. Takes as long as reading the file takes: not for an async thread.
+    ///
+    /// # Errors
+    /// What [`LocalEngine::open`] gives, and faults of the cache folder for a bundled model.
+    pub fn open(&self, config: &LocalConfig) -> Result<Arc<dyn Engine>, EngineError> {
+        match self {
+            Self::BundledStarter => {
+                Ok(Arc::new(LocalEngine::open(&crate::tiny::materialise_starter()?, config)?))
+            }
+            Self::Path(path) => Ok(Arc::new(LocalEngine::open(path, config)?)),
+            #[cfg(feature = "scripted")]
+            Self::Scripted(script) => Ok(Arc::new(crate::scripted::ScriptedEngine::new(*script))),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The engine of this device against models with random weights.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test fails by panicking, in its helpers as well"
+)]
+
+mod engine {
+    mod answers;
+    mod corrupt;
+    mod limits;
+    mod support;
+    mod templates;
+}

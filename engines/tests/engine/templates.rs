@@ -1,0 +1,109 @@
+//! How a chat is put to a model, and what of it is refused.
+
+use hearthgate_engines::error::TemplateFault;
+use hearthgate_engines::{Engine as _, EngineError, Job, Thinking};
+
+use super::support::{ask, four_slots};
+
+fn with(messages: &str) -> Job {
+    Job { messages: messages.to_owned(), ..ask("", 1) }
+}
+
+#[test]
+fn the_thinking_switch_changes_the_prompt() {
+    let home = four_slots();
+    let render = |enabled| {
+        let thinking = Thinking { enabled, budget_tokens: None };
+        home.engine.render(&Job { thinking, ..ask("hello", 1) }).unwrap()
+    };
+    let turn = "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n";
+    assert_eq!(render(Some(false)), format!("{turn}<think>\n\n</think>\n\n"));
+    assert_eq!(render(Some(true)), format!("{turn}<think>\n"));
+}
+
+#[test]
+fn history_parts_and_tools_are_rendered() {
+    let home = four_slots();
+    let job = Job {
+        tools: Some(r#"[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}]"#.into()),
+        ..with(
+            r#"[{"role":"developer","content":"be brief"},
+                {"role":"user","content":[{"type":"text","text":"one"},{"type":"text","text":"two"}]},
+                {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function",
+                  "function":{"name":"f","arguments":"{\"a\":1}"}}]},
+                {"role":"tool","tool_call_id":"c","content":"three"}]"#,
+        )
+    };
+    let text = home.engine.render(&job).unwrap();
+    for part in
+        ["be brief", "one", "two", "\"name\": \"f\"", "<tool_call>", "\"a\"", "<tool_response>\nthree"]
+    {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+}
+
+#[test]
+fn what_is_no_chat_is_refused_without_a_word_of_it() {
+    let home = four_slots();
+    let fault = |job: &Job| match home.engine.render(job) {
+        Err(error @ EngineError::Template { fault }) => {
+            assert!(!format!("{error} {error:?}").contains("canary"));
+            fault
+        }
+        other => panic!("not refused: {other:?}"),
+    };
+    for messages in [
+        "canary",
+        "{}",
+        r#"["canary"]"#,
+        r#"[{"content":"canary"}]"#,
+        r#"[{"role":"user"}]"#,
+        r#"[{"role":"user","content":7}]"#,
+        r#"[{"role":7,"content":"canary"}]"#,
+        r#"[{"role":"user","content":[{"type":"image_url","image_url":{"url":"canary"}}]}]"#,
+        r#"[{"role":"assistant","tool_calls":[{"type":"canary"}]}]"#,
+    ] {
+        assert_eq!(fault(&with(messages)), TemplateFault::Messages, "{messages}");
+    }
+    let tools = |tools: &str| Job { tools: Some(tools.into()), ..ask("hello", 1) };
+    assert_eq!(fault(&tools("[canary")), TemplateFault::Tools);
+    assert_eq!(fault(&tools(r#"[{"type":"canary"}]"#)), TemplateFault::Tools);
+    let choice = Job { tool_choice: Some("canary".into()), ..ask("hello", 1) };
+    assert_eq!(fault(&choice), TemplateFault::ToolChoice);
+    assert_eq!(fault(&with(&"[".repeat(100_000))), TemplateFault::Depth);
+    let deep = format!("{}1{}", "{\"a\":".repeat(5000), "}".repeat(5000));
+    assert_eq!(fault(&tools(&deep)), TemplateFault::Depth);
+    assert!(home.engine.generate(ask("hello", 1)).is_ok(), "the engine lives on");
+}
+
+#[test]
+fn the_card_does_not_depend_on_the_settings() {
+    let (one, two) = (four_slots(), four_slots());
+    assert_eq!(one.engine.model(), two.engine.model());
+}
+
+#[test]
+fn a_format_seen_before_renders_as_the_first_time() {
+    let home = four_slots();
+    let tools = |name: &str| {
+        Some(format!(
+            r#"[{{"type":"function","function":{{"name":"{name}","parameters":{{"type":"object"}}}}}}]"#
+        ))
+    };
+    let jobs = |text: &str| {
+        let mut all = Vec::new();
+        for enabled in [Some(true), Some(false)] {
+            let thinking = Thinking { enabled, budget_tokens: None };
+            for tools in [None, tools("f"), tools("g")] {
+                all.push(home.engine.render(&Job { thinking, tools, ..ask(text, 1) }).unwrap());
+            }
+        }
+        all
+    };
+    let first = jobs("hello");
+    let distinct: std::collections::HashSet<_> = first.iter().collect();
+    assert_eq!(distinct.len(), first.len());
+    assert_eq!(jobs("hello"), first);
+    let other: Vec<_> = jobs("canary").iter().map(|text| text.replace("canary", "hello")).collect();
+    assert_eq!(other, first, "only the message differs");
+}
