@@ -1,0 +1,127 @@
+//! What all requests share: the site as it is configured now, and what outlives a reload.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use hearthgate_engines::{Engine, EngineStatus};
+use hearthgate_rules::decide::Signals;
+use hearthgate_rules::policy::BudgetState;
+use tokio::sync::watch;
+
+use crate::audit::Audit;
+use crate::auth::Keys;
+use crate::cloud::Upstreams;
+use crate::config::Config;
+use crate::exchange::Rate;
+use crate::limits::Limiter;
+use crate::metrics::Metrics;
+
+/// What outlives a reload.
+pub struct App {
+    site: ArcSwap<Site>,
+    /// Counters and histograms.
+    pub metrics: Metrics,
+    /// The record of decisions.
+    pub audit: Audit,
+    /// Rate limits, whose state must not be won back by a reload.
+    pub limiter: Limiter,
+    /// The configuration file that was named, for reloads.
+    pub config_file: Option<PathBuf>,
+    /// Turns true when the gateway drains.
+    pub draining: watch::Sender<bool>,
+    ids: RequestIds,
+}
+
+/// The site as it is configured: replaced whole by a reload.
+pub struct Site {
+    /// Which load of the configuration this is.
+    pub generation: u64,
+    /// The configuration.
+    pub config: Config,
+    /// Client keys.
+    pub keys: Keys,
+    /// Upstreams and their breakers.
+    pub upstreams: Upstreams,
+    /// Device models by target name.
+    pub engines: BTreeMap<String, Arc<dyn Engine>>,
+    /// Prices by target name.
+    pub rates: BTreeMap<String, Rate>,
+}
+
+impl App {
+    /// Puts the parts together.
+    #[must_use]
+    pub fn new(site: Site, metrics: Metrics, audit: Audit, limiter: Limiter, config_file: Option<PathBuf>) -> Self {
+        Self {
+            site: ArcSwap::from_pointee(site),
+            metrics,
+            audit,
+            limiter,
+            config_file,
+            draining: watch::Sender::new(false),
+            ids: RequestIds::new(),
+        }
+    }
+
+    /// The site as it is now.
+    #[must_use]
+    pub fn site(&self) -> Arc<Site> {
+        self.site.load_full()
+    }
+
+    /// Whether this is still the site as it is now.
+    #[must_use]
+    pub fn is_current(&self, site: &Site) -> bool {
+        self.site.load().generation == site.generation
+    }
+
+    /// Puts another site in its place, for requests that come from now on.
+    pub fn replace(&self, site: Site) {
+        self.site.store(Arc::new(site));
+    }
+
+    /// A name for a request, unlike any other of this or another process.
+    #[must_use]
+    pub fn next_request_id(&self) -> String {
+        self.ids.next()
+    }
+}
+
+impl Site {
+    /// The state of the world that decisions depend on.
+    #[must_use]
+    pub fn signals(&self) -> Signals {
+        let mut down = self.upstreams.down();
+        let failed = self.engines.iter().filter(|(_, engine)| engine.status() != EngineStatus::Ready);
+        down.extend(failed.map(|(name, _)| name.clone()));
+        Signals { down, budget: BudgetState::Ample, conversation: None }
+    }
+
+    /// Whether every device model can answer.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.engines.values().all(|engine| engine.status() == EngineStatus::Ready)
+    }
+}
+
+/// Request ids: a random number of the process, then a count.
+struct RequestIds {
+    process: u64,
+    next: AtomicU64,
+}
+
+impl RequestIds {
+    fn new() -> Self {
+        use std::hash::{BuildHasher as _, RandomState};
+        let process = RandomState::new().hash_one(crate::clock::unix_micros());
+        Self { process, next: AtomicU64::new(0) }
+    }
+
+    fn next(&self) -> String {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("req-{:016x}{count:08x}", self.process)
+    }
+}

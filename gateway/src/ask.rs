@@ -1,0 +1,78 @@
+//! The headers by which a caller tightens or informs a decision.
+
+use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::json::Value;
+use hearthgate_rules::label::Label;
+use hearthgate_rules::policy::Policy;
+use hearthgate_rules::target::{Effort, Zone};
+use http::HeaderMap;
+
+use crate::respond::Fault;
+
+/// The longest workflow name that is read.
+const WORKFLOW_BYTES_MAX: usize = 128;
+
+/// What a request's headers ask for.
+#[derive(Clone, Default)]
+pub struct Ask {
+    /// `x-hearthgate-label`: at least this label.
+    pub label: Option<Label>,
+    /// `x-hearthgate-zone`: at most this zone.
+    pub zone: Option<Zone>,
+    /// `x-hearthgate-workflow`
+    pub workflow: Option<String>,
+    /// `x-hearthgate-effort`
+    pub effort: Option<Effort>,
+}
+
+impl Ask {
+    /// Reads them. A header that cannot be read is refused: taking it for absent could let a request further
+    /// out than its sender meant.
+    ///
+    /// # Errors
+    /// When one has a value that it does not have.
+    pub fn read(headers: &HeaderMap, policy: &Policy) -> Result<Self, Fault> {
+        let label = value(headers, "x-hearthgate-label", |name| {
+            policy.labels().named(name).map_err(|_| {
+                let names: Vec<_> = policy.labels().all().map(|label| policy.labels().name(label)).collect();
+                format!("must be one of {}", names.join(", "))
+            })
+        })?;
+        let zone = value(headers, "x-hearthgate-zone", |name| {
+            name.parse::<Zone>().map_err(|_| "must be one of device, premises, cloud".to_owned())
+        })?;
+        let effort = value(headers, "x-hearthgate-effort", |name| {
+            name.parse::<Effort>().map_err(|_| "must be quick or deliberate".to_owned())
+        })?;
+        let workflow = value(headers, "x-hearthgate-workflow", |name| {
+            let sound = !name.is_empty() && name.len() <= WORKFLOW_BYTES_MAX;
+            sound.then(|| name.to_owned()).ok_or_else(|| format!("must have 1 to {WORKFLOW_BYTES_MAX} characters"))
+        })?;
+        Ok(Self { label, zone, workflow, effort })
+    }
+}
+
+/// The effort that the body itself asks for.
+#[must_use]
+pub fn effort_of(request: &ChatRequest) -> Option<Effort> {
+    match request.body().get("reasoning_effort").and_then(Value::as_str)? {
+        "none" | "minimal" | "low" => Some(Effort::Quick),
+        "medium" | "high" | "xhigh" => Some(Effort::Deliberate),
+        _ => None,
+    }
+}
+
+fn value<T>(
+    headers: &HeaderMap,
+    name: &'static str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, Fault> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let fault = |message| Fault::Header { name, message };
+    if values.next().is_some() {
+        return Err(fault("must stand once".to_owned()));
+    }
+    let text = value.to_str().map_err(|_| fault("must be plain ASCII".to_owned()))?;
+    read(text.trim()).map(Some).map_err(fault)
+}

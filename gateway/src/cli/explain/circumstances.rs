@@ -1,0 +1,150 @@
+//! The circumstances of a request that `explain` is told: who asks, and the state of the world.
+
+use hearthgate_rules::chat::Dialect;
+use hearthgate_rules::decide::Signals;
+use hearthgate_rules::json::{Kind, Value};
+use hearthgate_rules::judge::Caller;
+use hearthgate_rules::label::Label;
+use hearthgate_rules::policy::{BudgetState, Health, Policy};
+use hearthgate_rules::suggest::did_you_mean;
+use thiserror::Error;
+
+use crate::config::{Config, Key};
+
+/// Who asks, and the state of the world.
+pub(super) struct Circumstances {
+    pub caller: Caller,
+    pub signals: Signals,
+}
+
+/// Something in `hearthgate` that makes no sense.
+#[derive(Debug, Error)]
+#[error("{message}")]
+pub(super) struct Misfit {
+    pub message: String,
+    pub pointer: String,
+}
+
+const MEMBERS: [&str; 10] = [
+    "caller",
+    "tenant",
+    "workflow",
+    "label",
+    "zone",
+    "effort",
+    "dialect",
+    "health",
+    "budget",
+    "conversation",
+];
+
+impl Circumstances {
+    /// Reads the member `hearthgate`; where there is none, nobody in particular asks and all is well.
+    ///
+    /// # Errors
+    /// The first member that is not known, or whose value makes no sense.
+    pub fn read(value: Option<Value<'_>>, config: &Config) -> Result<Self, Misfit> {
+        let mut found = Self { caller: Caller::default(), signals: Signals::default() };
+        let Some(value) = value else { return Ok(found) };
+        if value.kind() != Kind::Object {
+            return Err(misfit(value, "`hearthgate` must be an object"));
+        }
+        // The key comes first: what is said besides adds to it.
+        if let Some(caller) = value.get("caller") {
+            found.caller = of_key(caller, &config.keys)?;
+        }
+        for (name, value) in value.members() {
+            found.take(name, value, &config.policy)?;
+        }
+        Ok(found)
+    }
+
+    fn take(&mut self, name: &str, value: Value<'_>, policy: &Policy) -> Result<(), Misfit> {
+        let (caller, signals) = (&mut self.caller, &mut self.signals);
+        match name {
+            "caller" => {}
+            "tenant" => caller.tenant = Some(text(value)?.to_owned()),
+            "workflow" => caller.workflow = Some(text(value)?.to_owned()),
+            "label" => caller.label = caller.label.max(Some(label(value, policy)?)),
+            "zone" => {
+                let zone = text(value)?.parse().map_err(|message: String| misfit(value, &message))?;
+                caller.zone = Some(caller.zone.map_or(zone, |own| own.min(zone)));
+            }
+            "effort" => {
+                let effort = text(value)?.parse().map_err(|message: String| misfit(value, &message))?;
+                caller.effort = Some(effort);
+            }
+            // There is one so far, and it is how bodies are read here.
+            "dialect" => {
+                one_of(value, "dialect", Dialect::ALL.map(|dialect| (dialect.as_str(), dialect)))?;
+            }
+            "health" => health(value, policy, signals)?,
+            "budget" => {
+                signals.budget =
+                    one_of(value, "budget", BudgetState::ALL.map(|state| (state.as_str(), state)))?;
+            }
+            "conversation" => signals.conversation = Some(label(value, policy)?),
+            other => {
+                let mend = did_you_mean(other, MEMBERS);
+                return Err(misfit(value, &format!("unknown key in `hearthgate`{mend}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The caller of a configured key; where none is configured, anybody may be named.
+fn of_key(value: Value<'_>, keys: &[Key]) -> Result<Caller, Misfit> {
+    let name = text(value)?;
+    if keys.is_empty() {
+        return Ok(Caller { name: name.to_owned(), ..Caller::default() });
+    }
+    let key = keys.iter().find(|key| key.name == name).ok_or_else(|| {
+        let mend = did_you_mean(name, keys.iter().map(|key| key.name.as_str()));
+        misfit(value, &format!("no configured key has this name{mend}"))
+    })?;
+    Ok(Caller {
+        name: key.name.clone(),
+        tenant: key.tenant.clone(),
+        workflow: key.workflow.clone(),
+        label: key.label,
+        zone: key.zone,
+        effort: None,
+    })
+}
+
+fn health(value: Value<'_>, policy: &Policy, signals: &mut Signals) -> Result<(), Misfit> {
+    if value.kind() != Kind::Object {
+        return Err(misfit(value, "must be an object of targets and their states"));
+    }
+    for (name, state) in value.members() {
+        let names = || policy.catalogue().iter().map(|target| target.name());
+        if names().all(|known| known != name) {
+            return Err(misfit(state, &format!("unknown target{}", did_you_mean(name, names()))));
+        }
+        if one_of(state, "health", Health::ALL.map(|health| (health.as_str(), health)))? == Health::Down {
+            signals.down.insert(name.to_owned());
+        }
+    }
+    Ok(())
+}
+
+fn label(value: Value<'_>, policy: &Policy) -> Result<Label, Misfit> {
+    policy.labels().named(text(value)?).map_err(|error| misfit(value, &error.to_string()))
+}
+
+fn one_of<T: Copy, const N: usize>(value: Value<'_>, what: &str, all: [(&str, T); N]) -> Result<T, Misfit> {
+    let name = text(value)?;
+    all.iter().find(|(known, _)| *known == name).map(|(_, found)| *found).ok_or_else(|| {
+        let known: Vec<_> = all.iter().map(|(known, _)| *known).collect();
+        misfit(value, &format!("unknown {what}; it is one of {}", known.join(", ")))
+    })
+}
+
+fn text(value: Value<'_>) -> Result<&str, Misfit> {
+    value.as_str().ok_or_else(|| misfit(value, "must be a string"))
+}
+
+fn misfit(value: Value<'_>, message: &str) -> Misfit {
+    Misfit { message: message.to_owned(), pointer: value.pointer() }
+}

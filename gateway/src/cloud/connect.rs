@@ -1,0 +1,174 @@
+//! Opens connections to upstreams: name, TCP, TLS.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::Uri;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::CloudError;
+use super::bell::Bell;
+
+/// Where an upstream is, and how it is trusted.
+pub struct Origin {
+    host: String,
+    port: u16,
+    tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
+}
+
+impl Origin {
+    /// Reads scheme, host and port of a URL; `tls` is asked for an `https` one only.
+    ///
+    /// # Errors
+    /// When it is neither `http` nor `https`, has no usable host, or TLS cannot be set up.
+    pub fn new(url: &Uri, tls: impl FnOnce() -> Result<Arc<ClientConfig>, String>) -> Result<Self, String> {
+        let host = url.host().ok_or("`base_url` has no host")?;
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let (port, tls) = match url.scheme_str() {
+            Some("http") => (80, None),
+            Some("https") => {
+                let name = ServerName::try_from(host.clone())
+                    .map_err(|_| format!("`base_url`: `{host}` is no host name for TLS"))?;
+                (443, Some((name, tls()?)))
+            }
+            _ => return Err("`base_url` must begin with http:// or https://".to_owned()),
+        };
+        Ok(Self { host, port: url.port_u16().unwrap_or(port), tls })
+    }
+
+    /// Opens a connection by this time.
+    pub async fn connect(&self, deadline: Instant, bell: Arc<Bell>) -> Result<Stream, CloudError> {
+        let opened = timeout_at(deadline, self.open(deadline)).await;
+        Ok(Stream { wire: opened.map_err(|_| CloudError::ConnectTimeout)??, bell })
+    }
+
+    async fn open(&self, deadline: Instant) -> Result<Line, CloudError> {
+        let tcp = self.tcp(deadline).await.map_err(|source| CloudError::Connect { source })?;
+        let Some((name, config)) = &self.tls else { return Ok(Line::Plain(tcp)) };
+        match TlsConnector::from(Arc::clone(config)).connect(name.clone(), tcp).await {
+            Ok(stream) => Ok(Line::Tls(Box::new(stream))),
+            // What rustls itself refuses is marked so; the rest is the network's.
+            Err(source) if source.kind() == io::ErrorKind::InvalidData => Err(CloudError::Tls { source }),
+            Err(source) => Err(CloudError::Connect { source }),
+        }
+    }
+
+    /// Tries the addresses of the host in turn, each with its share of the time that is left, so that one
+    /// which swallows packets does not use up all of it.
+    async fn tcp(&self, deadline: Instant) -> io::Result<TcpStream> {
+        let addresses: Vec<_> = tokio::net::lookup_host((self.host.as_str(), self.port)).await?.collect();
+        let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+        for (left, address) in (1_u32..).zip(&addresses).map(|(tried, address)| {
+            (
+                u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_sub(tried).saturating_add(1),
+                address,
+            )
+        }) {
+            let now = Instant::now();
+            let share = now + deadline.saturating_duration_since(now) / left;
+            #[expect(clippy::disallowed_methods, reason = "this is where upstreams are connected to")]
+            let opened = timeout_at(share, TcpStream::connect(address)).await;
+            match opened {
+                Ok(Ok(stream)) => {
+                    // Nagle's algorithm against delayed acknowledgements costs 40 ms per request.
+                    stream.set_nodelay(true)?;
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => last = error,
+                Err(_) => last = io::ErrorKind::TimedOut.into(),
+            }
+        }
+        Err(last)
+    }
+}
+
+/// A connection that counts what it reads.
+pub struct Stream {
+    wire: Line,
+    bell: Arc<Bell>,
+}
+
+enum Line {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let stream = self.get_mut();
+        let before = buf.filled().len();
+        let polled = match &mut stream.wire {
+            Line::Plain(line) => Pin::new(line).poll_read(cx, buf),
+            Line::Tls(line) => Pin::new(line).poll_read(cx, buf),
+        };
+        stream.bell.count_read(buf.filled().len() - before);
+        polled
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().wire {
+            Line::Plain(line) => Pin::new(line).poll_write(cx, buf),
+            Line::Tls(line) => Pin::new(line).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.get_mut().wire {
+            Line::Plain(line) => Pin::new(line).poll_write_vectored(cx, bufs),
+            Line::Tls(line) => Pin::new(line).poll_write_vectored(cx, bufs),
+        }
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.wire {
+            Line::Plain(line) => line.is_write_vectored(),
+            Line::Tls(line) => line.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().wire {
+            Line::Plain(line) => Pin::new(line).poll_flush(cx),
+            Line::Tls(line) => Pin::new(line).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.get_mut().wire {
+            Line::Plain(line) => Pin::new(line).poll_shutdown(cx),
+            Line::Tls(line) => Pin::new(line).poll_shutdown(cx),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn nothing_is_delayed() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
+        let origin = Origin::new(&url.parse().expect("a url"), || panic!("no TLS is needed")).expect("sound");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let stream = origin.connect(deadline, Arc::default()).await.expect("connected");
+        let Line::Plain(tcp) = stream.wire else { panic!("TLS") };
+        assert!(tcp.nodelay().expect("an option"));
+    }
+}

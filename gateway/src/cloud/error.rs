@@ -1,0 +1,178 @@
+//! What can go wrong between this gateway and an upstream.
+//!
+//! Neither `Debug` nor `Display` shows a byte of what was sent or answered.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode};
+use thiserror::Error;
+
+/// Why one attempt at an upstream gave no answer, or no whole one.
+#[derive(Error)]
+pub enum CloudError {
+    /// The upstreams could not be set up.
+    #[error("upstream `{upstream}`: {reason}")]
+    Setup {
+        /// Its name.
+        upstream: String,
+        /// What is wrong with its configuration.
+        reason: String,
+    },
+    /// No upstream of the configuration has this target, or not in the zone that the permit says.
+    #[error("the target is not configured")]
+    NotConfigured,
+    /// No connection could be made.
+    #[error("no connection to the upstream")]
+    Connect {
+        /// What the system says.
+        #[source]
+        source: io::Error,
+    },
+    /// The upstream's certificate was not accepted, or TLS failed otherwise.
+    #[error("no trust in the upstream's TLS")]
+    Tls {
+        /// What the TLS library says.
+        #[source]
+        source: io::Error,
+    },
+    /// Name look-up, TCP and TLS together took too long.
+    #[error("connecting to the upstream took too long")]
+    ConnectTimeout,
+    /// The answer did not begin in time.
+    #[error("the upstream's answer did not begin in time")]
+    FirstByteTimeout,
+    /// The answer paused for too long.
+    #[error("the upstream's answer paused for too long")]
+    IdleTimeout,
+    /// The connection ended before the answer began.
+    #[error("the upstream closed the connection before it answered")]
+    Reset,
+    /// The connection ended within the answer.
+    #[error("the upstream broke off its answer")]
+    BodyReset,
+    /// The upstream does not speak HTTP/1.1.
+    #[error("the upstream's answer is not HTTP")]
+    Malformed,
+    /// A body that is not what its content type says.
+    #[error("the upstream's answer is not the JSON of its dialect")]
+    MalformedBody,
+    /// A stream with an event that its dialect does not know.
+    #[error("the upstream's stream is malformed")]
+    MalformedStream,
+    /// The upstream reports an error within its stream.
+    #[error("the upstream reports an error in its stream")]
+    InStream,
+    /// Too many faults in a row: the target is left alone for a while.
+    #[error("the upstream has failed too often and is left alone for a while")]
+    BreakerOpen {
+        /// When it may be tried again.
+        retry_after: Duration,
+    },
+    /// The upstream answers with a status other than 2xx; redirects are not followed.
+    #[error("the upstream answers with status {}", status.as_u16())]
+    Status {
+        /// The status.
+        status: StatusCode,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+        /// Its words, cut at a bound.
+        body: Bytes,
+        /// The type of its words.
+        content_type: Option<HeaderValue>,
+    },
+    /// A success whose type is not the one asked for.
+    #[error("the upstream's answer has an unexpected content type")]
+    ContentType,
+    /// The head of the answer, or its body, is larger than the bound.
+    #[error("the upstream's answer is too large")]
+    TooLarge,
+}
+
+impl CloudError {
+    /// Whether another attempt at the same target may help. Only what goes wrong before the answer's first
+    /// byte is tried again.
+    #[must_use]
+    pub fn retryable(&self) -> bool {
+        match self {
+            Self::Connect { .. } | Self::ConnectTimeout | Self::Reset => true,
+            // 501 will not change its mind.
+            Self::Status { status, .. } => {
+                matches!(status.as_u16(), 408 | 429 | 500 | 502..=599)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it tells against the target's health, and so towards opening its breaker.
+    #[must_use]
+    pub fn counts_against_health(&self) -> bool {
+        match self {
+            Self::Setup { .. } | Self::NotConfigured | Self::BreakerOpen { .. } | Self::TooLarge => false,
+            Self::Status { status, .. } => match status.as_u16() {
+                408 | 429 => true,
+                400..=499 => false,
+                _ => true,
+            },
+            _ => true,
+        }
+    }
+
+    /// How long the upstream, or its breaker, asks to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::BreakerOpen { retry_after } => Some(*retry_after),
+            Self::Status { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
+    /// A short name of the cause, for records and metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Setup { .. } => "upstream_setup",
+            Self::NotConfigured => "upstream_not_configured",
+            Self::Connect { .. } => "upstream_connect",
+            Self::Tls { .. } => "upstream_tls",
+            Self::ConnectTimeout => "upstream_connect_timeout",
+            Self::FirstByteTimeout => "upstream_first_byte_timeout",
+            Self::IdleTimeout => "upstream_idle_timeout",
+            Self::Reset => "upstream_reset",
+            Self::BodyReset => "upstream_broke_off",
+            Self::Malformed => "upstream_malformed",
+            Self::MalformedBody => "upstream_malformed_body",
+            Self::MalformedStream => "upstream_malformed_stream",
+            Self::InStream => "upstream_error_in_stream",
+            Self::BreakerOpen { .. } => "upstream_breaker_open",
+            Self::Status { status, .. } => match status.as_u16() {
+                429 => "upstream_rate_limited",
+                401 | 403 => "upstream_unauthorized",
+                300..=399 => "upstream_redirects",
+                400..=499 => "upstream_refused",
+                _ => "upstream_failed",
+            },
+            Self::ContentType => "upstream_content_type",
+            Self::TooLarge => "upstream_too_large",
+        }
+    }
+}
+
+impl fmt::Debug for CloudError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("CloudError");
+        shown.field("code", &self.code());
+        match self {
+            Self::Setup { upstream, reason } => shown.field("upstream", upstream).field("reason", reason),
+            Self::Connect { source } | Self::Tls { source } => shown.field("source", source),
+            Self::Status { status, body, .. } => {
+                shown.field("status", &status.as_u16()).field("body_bytes", &body.len())
+            }
+            _ => &mut shown,
+        };
+        shown.finish()
+    }
+}

@@ -1,0 +1,152 @@
+//! The head of a request, and what is kept of an answer's.
+//!
+//! A request's head is made of the configuration alone: nothing that a client sent is in it.
+
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    RETRY_AFTER, USER_AGENT,
+};
+use http::{Method, Request, Uri};
+use http_body_util::Full;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::Expect;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+const AGENT: HeaderValue = HeaderValue::from_static(concat!("hearthgate/", env!("CARGO_PKG_VERSION")));
+
+/// The head of every request to one upstream.
+pub struct Head {
+    path: Uri,
+    json: HeaderMap,
+    event_stream: HeaderMap,
+}
+
+impl Head {
+    /// For the chat completions under this URL, with this key.
+    ///
+    /// # Errors
+    /// When URL or key cannot stand in a request's head.
+    pub fn new(base_url: &Uri, api_key: Option<&SecretString>) -> Result<Self, String> {
+        let path = format!("{}/chat/completions", base_url.path().trim_end_matches('/'));
+        let path = Uri::try_from(path).map_err(|_| "`base_url` has no usable path".to_owned())?;
+        let authority = base_url.authority().ok_or("`base_url` has no host")?.as_str();
+        if authority.contains('@') {
+            return Err("`base_url` must not hold a user; the key belongs in `api_key`".to_owned());
+        }
+        let host =
+            HeaderValue::from_str(authority).map_err(|_| "`base_url` has no usable host".to_owned())?;
+        let mut json = HeaderMap::with_capacity(6);
+        json.insert(HOST, host);
+        json.insert(USER_AGENT, AGENT);
+        if let Some(key) = api_key {
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
+                .map_err(|_| "`api_key` holds a character that a header cannot".to_owned())?;
+            bearer.set_sensitive(true);
+            json.insert(AUTHORIZATION, bearer);
+        }
+        json.insert(CONTENT_TYPE, JSON);
+        json.insert(ACCEPT, JSON);
+        let mut event_stream = json.clone();
+        event_stream.insert(ACCEPT, EVENT_STREAM);
+        Ok(Self { path, json, event_stream })
+    }
+
+    /// A request with this body. The transport adds its length.
+    #[must_use]
+    pub fn request(&self, body: Bytes, expect: Expect) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.path.clone();
+        *request.headers_mut() = match expect {
+            Expect::Json => self.json.clone(),
+            Expect::EventStream => self.event_stream.clone(),
+        };
+        request
+    }
+}
+
+/// The headers of an answer that mean something beyond this connection.
+#[must_use]
+pub fn kept(headers: &HeaderMap) -> HeaderMap {
+    let kept = |name: &HeaderName| {
+        *name == CONTENT_TYPE
+            || *name == RETRY_AFTER
+            || name == "x-request-id"
+            || name == "openai-processing-ms"
+            || name.as_str().starts_with("x-ratelimit-")
+    };
+    let kept = headers.iter().filter(|(name, _)| kept(name));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Whether an answer is of the type asked for, and not compressed: that was not asked for.
+#[must_use]
+pub fn is_expected(headers: &HeaderMap, expect: Expect) -> bool {
+    let plain = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+    let essence = |value: &HeaderValue| {
+        let text = value.to_str().unwrap_or_default();
+        text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    };
+    let essence = headers.get(CONTENT_TYPE).map(essence).unwrap_or_default();
+    plain
+        && match expect {
+            Expect::Json => essence == "application/json" || essence.ends_with("+json"),
+            Expect::EventStream => essence == "text/event-stream",
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(url: &'static str) -> Head {
+        Head::new(&Uri::from_static(url), Some(&SecretString::from("sk-1"))).expect("a head")
+    }
+
+    #[test]
+    fn a_request_has_these_headers_and_no_others() {
+        let request = head("https://api.example/v1/").request(Bytes::from_static(b"{}"), Expect::EventStream);
+        assert_eq!(request.uri(), "/v1/chat/completions");
+        let mut names: Vec<_> = request.headers().keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["accept", "authorization", "content-type", "host", "user-agent"]);
+        assert_eq!(request.headers()[HOST], "api.example");
+        assert_eq!(request.headers()[ACCEPT], "text/event-stream");
+        assert!(!format!("{:?}", request.headers()).contains("sk-1"));
+    }
+
+    #[test]
+    fn a_url_without_path_and_one_with_a_user() {
+        let request = head("http://localhost:9").request(Bytes::new(), Expect::Json);
+        assert_eq!(request.uri(), "/chat/completions");
+        assert_eq!(request.headers()[HOST], "localhost:9");
+        assert!(Head::new(&Uri::from_static("http://me:secret@host/v1"), None).is_err());
+    }
+
+    #[test]
+    fn only_what_is_listed_is_kept() {
+        let names = ["content-type", "set-cookie", "x-ratelimit-limit-tokens", "server", "x-request-id"];
+        let given = names.map(|name| (HeaderName::from_static(name), HeaderValue::from_static("v")));
+        let kept = kept(&given.into_iter().collect());
+        let mut names: Vec<_> = kept.keys().map(HeaderName::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["content-type", "x-ratelimit-limit-tokens", "x-request-id"]);
+    }
+
+    #[test]
+    fn types_are_read_without_their_parameters() {
+        let typed = |value| HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
+        assert!(is_expected(&typed("Application/JSON; charset=utf-8"), Expect::Json));
+        assert!(is_expected(&typed("application/problem+json"), Expect::Json));
+        assert!(is_expected(&typed("text/event-stream;charset=utf-8"), Expect::EventStream));
+        assert!(!is_expected(&typed("text/html"), Expect::Json));
+        assert!(!is_expected(&typed("application/json"), Expect::EventStream));
+        assert!(!is_expected(&HeaderMap::new(), Expect::Json));
+        let mut packed = typed("application/json");
+        packed.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        assert!(!is_expected(&packed, Expect::Json));
+    }
+}

@@ -1,0 +1,209 @@
+//! Connections that wait for their next request, per worker and upstream, and one attempt on one of them.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hearthgate_rules::decision::Wire;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::response::Parts;
+use http::{HeaderMap, StatusCode};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use super::body::UpstreamBody;
+use super::breaker::Attempt;
+use super::conn::Conn;
+use super::{CloudError, Expect, Remote, Upstreams, backoff, headers};
+use crate::clock;
+
+/// A connection that has waited for longer is not used again: servers close theirs after a minute or so,
+/// and what they close while a request is on its way is lost.
+const IDLE_AGE_MAX: Duration = Duration::from_secs(30);
+
+/// What is kept of the words of an upstream that refuses.
+const REFUSAL_BYTES_MAX: usize = 64 << 10;
+
+/// How long those words may take.
+const REFUSAL_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// One worker's connections.
+#[derive(Default)]
+pub struct Pool {
+    shelves: Mutex<Vec<Arc<Shelf>>>,
+}
+
+/// An answer that has begun.
+#[derive(Debug)]
+pub struct UpstreamResponse {
+    /// 2xx.
+    pub status: StatusCode,
+    /// Those headers that mean something beyond this connection.
+    pub headers: HeaderMap,
+    /// The rest, as it comes.
+    pub body: UpstreamBody,
+}
+
+impl Pool {
+    /// Sends what a permit lets out to the target that it is for. One attempt, except that a connection
+    /// which turns out to have been closed while it waited is replaced by a fresh one.
+    ///
+    /// # Errors
+    /// Whatever keeps a 2xx answer of the expected type from beginning.
+    pub async fn send(
+        &self,
+        upstreams: &Upstreams,
+        wire: &Wire,
+        expect: Expect,
+    ) -> Result<UpstreamResponse, CloudError> {
+        let (remote, breaker) = upstreams.route(wire.target())?;
+        let attempt = breaker.admit(clock::now())?;
+        let shelf = self.shelf(remote);
+        let answered = match exchange(remote, &shelf, wire.body(), expect).await {
+            Ok((parts, conn, incoming)) => judge(remote, &shelf, parts, conn, incoming, expect).await,
+            Err(error) => Err(error),
+        };
+        match answered {
+            Ok((parts, body)) => Ok(begin(parts, body, attempt)),
+            Err(error) => {
+                attempt.failed(&error, clock::now());
+                Err(error)
+            }
+        }
+    }
+
+    /// How many connections wait.
+    #[cfg(test)]
+    pub fn idle(&self) -> usize {
+        self.shelves().iter().map(|shelf| shelf.idle().len()).sum()
+    }
+
+    fn shelf(&self, remote: &Remote) -> Arc<Shelf> {
+        let mut shelves = self.shelves();
+        if let Some(shelf) = shelves.iter().find(|shelf| shelf.remote == remote.id) {
+            return Arc::clone(shelf);
+        }
+        let shelf = Arc::new(Shelf {
+            remote: remote.id,
+            idle_max: remote.idle_connections_max,
+            idle: Mutex::default(),
+        });
+        shelves.push(Arc::clone(&shelf));
+        shelf
+    }
+
+    fn shelves(&self) -> MutexGuard<'_, Vec<Arc<Shelf>>> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The idle connections to one upstream, the one used last at the back.
+pub(super) struct Shelf {
+    remote: u64,
+    idle_max: usize,
+    idle: Mutex<VecDeque<(Instant, Box<Conn>)>>,
+}
+
+impl Shelf {
+    /// Takes the connection that was used last, if it still stands.
+    fn take(&self) -> Option<Box<Conn>> {
+        let mut idle = self.idle();
+        if idle.is_empty() {
+            return None;
+        }
+        self.prune(&mut idle, Instant::now());
+        loop {
+            let (_, mut conn) = idle.pop_back()?;
+            if conn.is_usable() {
+                return Some(conn);
+            }
+        }
+    }
+
+    /// Keeps a connection whose answer has come to its end.
+    pub(super) fn put(&self, mut conn: Box<Conn>) {
+        if self.idle_max == 0 || !conn.is_usable() {
+            return;
+        }
+        let (mut idle, now) = (self.idle(), Instant::now());
+        self.prune(&mut idle, now);
+        if idle.len() >= self.idle_max {
+            idle.pop_front();
+        }
+        idle.push_back((now, conn));
+    }
+
+    fn prune(&self, idle: &mut VecDeque<(Instant, Box<Conn>)>, now: Instant) {
+        while idle.front().is_some_and(|(since, _)| now.duration_since(*since) > IDLE_AGE_MAX) {
+            idle.pop_front();
+        }
+    }
+
+    fn idle(&self) -> MutexGuard<'_, VecDeque<(Instant, Box<Conn>)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn exchange(
+    remote: &Remote,
+    shelf: &Shelf,
+    body: &Bytes,
+    expect: Expect,
+) -> Result<(Parts, Box<Conn>, Incoming), CloudError> {
+    let request = || remote.head.request(body.clone(), expect);
+    if let Some(mut conn) = shelf.take() {
+        match conn.exchange(request(), remote.first_byte_timeout).await {
+            Ok(response) => return Ok(split(response, conn)),
+            // It ended without a byte: the server most likely gave it up while it waited.
+            Err(failed) if failed.unanswered => {}
+            Err(failed) => return Err(failed.error),
+        }
+    }
+    let mut conn = Conn::open(&remote.origin, remote.connect_timeout).await?;
+    let answered = conn.exchange(request(), remote.first_byte_timeout).await;
+    answered.map(|response| split(response, conn)).map_err(|failed| failed.error)
+}
+
+fn split(response: http::Response<Incoming>, conn: Box<Conn>) -> (Parts, Box<Conn>, Incoming) {
+    let (parts, incoming) = response.into_parts();
+    (parts, conn, incoming)
+}
+
+async fn judge(
+    remote: &Remote,
+    shelf: &Arc<Shelf>,
+    parts: Parts,
+    conn: Box<Conn>,
+    incoming: Incoming,
+    expect: Expect,
+) -> Result<(Parts, UpstreamBody), CloudError> {
+    let body = UpstreamBody::new(conn, incoming, Arc::clone(shelf), remote.idle_timeout);
+    if !parts.status.is_success() {
+        return Err(refusal(&parts, body).await);
+    }
+    if headers::is_expected(&parts.headers, expect) {
+        Ok((parts, body))
+    } else {
+        Err(CloudError::ContentType)
+    }
+}
+
+async fn refusal(parts: &Parts, body: UpstreamBody) -> CloudError {
+    let words = body.beginning(REFUSAL_BYTES_MAX);
+    let body = tokio::time::timeout(REFUSAL_TIME_MAX, words).await.unwrap_or_default();
+    let retry_after = parts.headers.get(RETRY_AFTER);
+    let now = clock::unix_micros() / 1_000_000;
+    CloudError::Status {
+        status: parts.status,
+        retry_after: retry_after.and_then(|value| backoff::retry_after(value, now)),
+        body,
+        content_type: parts.headers.get(CONTENT_TYPE).cloned(),
+    }
+}
+
+fn begin(parts: Parts, mut body: UpstreamBody, mut attempt: Attempt) -> UpstreamResponse {
+    attempt.begun();
+    body.tell(attempt);
+    UpstreamResponse { status: parts.status, headers: headers::kept(&parts.headers), body }
+}

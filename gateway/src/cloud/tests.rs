@@ -1,0 +1,268 @@
+//! The upstream client against servers that behave, and servers that do not.
+
+mod faults;
+mod server;
+mod tls;
+
+use std::time::Duration;
+
+use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::decide::Signals;
+use hearthgate_rules::decision::{Outcome, Wire};
+use hearthgate_rules::judge::Caller;
+use hearthgate_rules::policy::{Policy, PolicyFile};
+use hearthgate_rules::target::EffortField;
+use secrecy::SecretString;
+use tokio::join;
+
+use self::server::{STREAM, Server, chunk, json, whole};
+use super::pool::UpstreamResponse;
+use super::*;
+
+const BODY: &str = r#"{"model":"up/m","messages":[{"role":"user","content":"hello"}]}"#;
+const LONG: Duration = Duration::from_secs(60);
+const SHORT: Duration = Duration::from_millis(20);
+
+/// What a permit lets out to `up/m`; a permit is only to be had by running a policy.
+fn wire_in(zone: Zone) -> Wire {
+    let target = Target::upstream("up", "m", zone, EffortField::None);
+    let file = PolicyFile::parse("[[route]]\nname = \"out\"\nto = [\"up/m\"]\n").expect("a policy");
+    let policy = Policy::compile(&file, [Arc::new(target)].into(), Zone::Cloud).expect("a sound policy");
+    let request = ChatRequest::openai(BODY).expect("a request");
+    let decision = Arc::new(policy).judge(request, Caller::default()).decide(&Signals::default());
+    let Outcome::Allow(permit) = decision.outcome else { panic!("refused") };
+    permit.wire(0, |_, _, _| Ok(BODY.into())).expect("a wire")
+}
+
+fn wire() -> Wire {
+    wire_in(Zone::Cloud)
+}
+
+fn upstream(url: &str) -> config::Upstream {
+    config::Upstream {
+        name: "up".to_owned(),
+        zone: Zone::Cloud,
+        dialect: config::UpstreamDialect::OpenAi,
+        base_url: url.parse().expect("a url"),
+        api_key: Some(SecretString::from("sk-test")),
+        models: vec!["m".to_owned()],
+        effort_field: EffortField::None,
+        connect_timeout: LONG,
+        first_byte_timeout: LONG,
+        idle_timeout: LONG,
+        retries: 2,
+        idle_connections_max: 4,
+        breaker_faults: 1000,
+        breaker_open: LONG,
+        ca_file: None,
+    }
+}
+
+/// A worker's side: one upstream, one pool.
+struct Client {
+    upstreams: Upstreams,
+    pool: Pool,
+}
+
+impl Client {
+    fn new(upstream: config::Upstream) -> Self {
+        Self { upstreams: Upstreams::new(&[upstream]).expect("sound"), pool: Pool::default() }
+    }
+
+    fn of(server: &Server) -> Self {
+        Self::new(upstream(&server.url()))
+    }
+
+    async fn send(&self, expect: Expect) -> Result<UpstreamResponse, CloudError> {
+        self.pool.send(&self.upstreams, &wire(), expect).await
+    }
+
+    async fn text(&self) -> String {
+        let body = self.send(Expect::Json).await.expect("an answer").body;
+        String::from_utf8(body.collect(1 << 20).await.expect("a body").to_vec()).expect("text")
+    }
+
+    async fn error(&self, expect: Expect) -> CloudError {
+        self.send(expect).await.expect_err("no answer")
+    }
+}
+
+async fn piece(body: &mut UpstreamBody) -> Option<Result<bytes::Bytes, CloudError>> {
+    std::future::poll_fn(|cx| body.poll_piece(cx)).await
+}
+
+#[tokio::test]
+async fn what_is_sent_is_the_wire_and_a_head_of_the_configuration() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let served = async {
+        let mut peer = server.accept().await;
+        let request = peer.request().await;
+        peer.write(json("{}")).await;
+        request
+    };
+    let (text, (head, body)) = join!(client.text(), served);
+    assert_eq!(text, "{}");
+    assert_eq!(body, BODY.as_bytes());
+    let mut lines: Vec<_> = head.trim_end().lines().collect();
+    lines[1..].sort_unstable();
+    let (host, length) =
+        (format!("host: 127.0.0.1:{}", server.port()), format!("content-length: {}", BODY.len()));
+    let agent = concat!("user-agent: hearthgate/", env!("CARGO_PKG_VERSION"));
+    let expected = [
+        "POST /v1/chat/completions HTTP/1.1",
+        "accept: application/json",
+        "authorization: Bearer sk-test",
+        &length,
+        "content-type: application/json",
+        &host,
+        agent,
+    ];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn an_answer_comes_with_the_headers_that_are_kept() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let headers = "content-type: application/json\r\nset-cookie: a\r\nx-request-id: r1\r\n";
+    let answer = whole("200 OK", headers, "{}");
+    let (response, _) = join!(client.send(Expect::Json), server.answer(answer));
+    let response = response.expect("an answer");
+    assert_eq!(response.status, 200);
+    assert_eq!(response.headers.len(), 2);
+    assert_eq!(response.headers["x-request-id"], "r1");
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_the_other() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let served = async {
+        let mut peer = server.answer(json("1")).await;
+        // Chunked, so that the end of the body is an event of its own.
+        peer.answer(
+            "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+        )
+        .await;
+        peer.write(chunk("2")).await;
+        peer.write("0\r\n\r\n").await;
+        peer.answer(json("3")).await;
+    };
+    let asked = async { [client.text().await, client.text().await, client.text().await] };
+    assert_eq!(join!(asked, served).0, ["1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn no_more_connections_are_kept_than_allowed() {
+    let server = Server::start().await;
+    let client = Client::new(config::Upstream { idle_connections_max: 1, ..upstream(&server.url()) });
+    let served = async {
+        let (mut one, mut two) = (server.accept().await, server.accept().await);
+        join!(one.answer(json("1")), two.answer(json("2")));
+        (one, two)
+    };
+    let (_, _, _peers) = join!(client.text(), client.text(), served);
+    assert_eq!(client.pool.idle(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_wants_to_close_is_not_asked_again() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let headers = "content-type: application/json\r\nconnection: close\r\n";
+    let served = async {
+        let first = server.answer(whole("200 OK", headers, "1")).await;
+        server.answer(json("2")).await;
+        drop(first);
+    };
+    let asked = async { [client.text().await, client.text().await] };
+    assert_eq!(join!(asked, served).0, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn a_connection_closed_while_idle_is_replaced() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let served = async {
+        let mut peer = server.answer(json("1")).await;
+        // The request has been written when the connection turns out to be closed.
+        peer.request().await;
+        drop(peer);
+        server.answer(json("2")).await;
+    };
+    let asked = async { [client.text().await, client.text().await] };
+    assert_eq!(join!(asked, served).0, ["1", "2"]);
+}
+
+#[tokio::test]
+async fn pieces_that_are_ready_come_as_one() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let events: Vec<_> = (0..32).map(|n| format!("data: {n}\n\n")).collect();
+    let chunks: String = events.iter().map(|event| chunk(event)).collect();
+    let answer = format!("{STREAM}{chunks}0\r\n\r\n");
+    let (response, _peer) = join!(client.send(Expect::EventStream), server.answer(answer));
+    let mut body = response.expect("an answer").body;
+    assert_eq!(piece(&mut body).await.expect("a piece").expect("sound"), events.concat());
+    assert!(http_body::Body::is_end_stream(&body));
+    assert!(piece(&mut body).await.is_none());
+    assert_eq!(client.pool.idle(), 1);
+}
+
+#[tokio::test]
+async fn an_event_is_not_held_back() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let (response, mut peer) = join!(client.send(Expect::EventStream), server.answer(STREAM));
+    let mut body = response.expect("an answer").body;
+    for text in ["data: a\n\n", "data: b\n\n"] {
+        let (got, ()) = join!(piece(&mut body), peer.write(chunk(text)));
+        assert_eq!(got.expect("a piece").expect("sound"), text);
+    }
+    let (end, ()) = join!(piece(&mut body), peer.write("0\r\n\r\n"));
+    assert!(end.is_none());
+}
+
+#[tokio::test]
+async fn a_body_dropped_before_its_end_hangs_up() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let (response, mut peer) = join!(client.send(Expect::EventStream), server.answer(STREAM));
+    drop(response);
+    peer.sees_hang_up().await;
+    assert_eq!(client.pool.idle(), 0);
+}
+
+#[tokio::test]
+async fn a_request_dropped_before_its_answer_hangs_up() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let served = async {
+        let mut peer = server.accept().await;
+        peer.request().await;
+        peer
+    };
+    let mut peer = tokio::select! {
+        _ = client.send(Expect::Json) => panic!("answered"),
+        peer = served => peer,
+    };
+    peer.sees_hang_up().await;
+}
+
+#[tokio::test]
+async fn a_released_body_gives_its_connection_back() {
+    let server = Server::start().await;
+    let client = Client::of(&server);
+    let begun = format!("{STREAM}{}", chunk("data: [DONE]\n\n"));
+    let (response, mut peer) = join!(client.send(Expect::EventStream), server.answer(begun));
+    let mut body = response.expect("an answer").body;
+    piece(&mut body).await.expect("a piece").expect("sound");
+    body.release();
+    peer.write("0\r\n\r\n").await;
+    while client.pool.idle() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let (text, ()) = join!(client.text(), peer.answer(json("again")));
+    assert_eq!(text, "again");
+}

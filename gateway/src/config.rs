@@ -1,0 +1,205 @@
+//! The configuration, valid by construction.
+//!
+//! Raw files are [`file::ConfigFile`]; what stands here has been checked, and nothing re-checks it.
+//! [`Config::load`] is the only way from one to the other. It reads files and binds nothing.
+
+mod check;
+mod default;
+mod env;
+mod error;
+mod file;
+mod interpolate;
+mod load;
+mod server;
+mod source;
+mod target;
+
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hearthgate_rules::label::Label;
+use hearthgate_rules::policy::Policy;
+use hearthgate_rules::prove::Proof;
+use hearthgate_rules::target::{EffortField, Zone};
+use http::Uri;
+use secrecy::SecretString;
+
+pub use env::Env;
+pub use error::ConfigError;
+
+/// Everything that a running gateway was told.
+pub struct Config {
+    /// Listeners and their bounds.
+    pub server: Server,
+    /// Models that answer in this process.
+    pub models: Vec<Model>,
+    /// Upstreams within the outermost zone. Those beyond it are not here, so no client is made for them;
+    /// their targets stay in the policy's catalogue, where no ceiling reaches them.
+    pub upstreams: Vec<Upstream>,
+    /// Client keys; empty means loopback only.
+    pub keys: Vec<Key>,
+    /// What a caller without limits of its own may use.
+    pub limits: Limits,
+    /// Where decisions are recorded.
+    pub audit: Audit,
+    /// What tokens cost, by target name.
+    pub prices: Vec<Price>,
+    /// The policy over all targets.
+    pub policy: Arc<Policy>,
+    /// SHA-256 of the policy's source, in hex.
+    pub policy_digest: String,
+    /// That its invariants hold.
+    pub proof: Proof,
+    /// What is allowed and yet may not be meant, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// Listeners and their bounds.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// Where clients connect.
+    pub listen: SocketAddr,
+    /// Where metrics and reload are.
+    pub admin_listen: SocketAddr,
+    /// SHA-256 of the admin key, if one is set.
+    pub admin_key_sha256: Option<[u8; 32]>,
+    /// The zone that nothing gets beyond.
+    pub outermost_zone: Zone,
+    /// Certificate and key, in PEM files.
+    pub tls: Option<Tls>,
+    /// Worker threads, each with its own event loop.
+    pub workers: usize,
+    /// Open client connections.
+    pub connections_max: usize,
+    /// Bytes of a request's head.
+    pub header_bytes_max: usize,
+    /// Header fields of a request.
+    pub header_count_max: usize,
+    /// Bytes of a request's body.
+    pub body_bytes_max: usize,
+    /// From the first byte of a head to its last; also the longest that an idle connection is kept.
+    pub header_timeout: Duration,
+    /// From the head to the last byte of the body.
+    pub body_timeout: Duration,
+    /// How long a drain waits for requests that run.
+    pub drain_timeout: Duration,
+}
+
+/// Certificate and key, in PEM files.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// The chain, leaf first.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// A model that answers in this process.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    /// Its name: `device/NAME`.
+    pub name: String,
+    /// Where its weights are.
+    pub source: hearthgate_engines::source::ModelSource,
+    /// Sequences decoded together.
+    pub slots: Option<usize>,
+    /// Tokens of context per slot.
+    pub context_tokens: Option<u32>,
+    /// Threads; those that this process may use where none is named.
+    pub threads: Option<usize>,
+    /// Requests that may wait.
+    pub queue_depth_max: Option<usize>,
+}
+
+/// A provider, or a server of the same organisation.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// Its name: targets are `NAME/model`.
+    pub name: String,
+    /// Where it lives; never the device.
+    pub zone: Zone,
+    /// How it is spoken to.
+    pub dialect: UpstreamDialect,
+    /// Scheme, host, port and path before `/chat/completions`.
+    pub base_url: Uri,
+    /// The key that it is given.
+    pub api_key: Option<SecretString>,
+    /// Its models.
+    pub models: Vec<String>,
+    /// How it is told how long to think.
+    pub effort_field: EffortField,
+    /// To a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// From the request's last byte to the answer's first.
+    pub first_byte_timeout: Duration,
+    /// Between two bytes of the answer.
+    pub idle_timeout: Duration,
+    /// Attempts after the first.
+    pub retries: u32,
+    /// Idle connections kept per worker.
+    pub idle_connections_max: usize,
+    /// Faults in a row that open the breaker.
+    pub breaker_faults: u32,
+    /// How long an open breaker stays open before one request may try.
+    pub breaker_open: Duration,
+    /// A PEM file of further roots.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// How an upstream is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpstreamDialect {
+    /// OpenAI's chat completions.
+    OpenAi,
+}
+
+/// A client key and what it tells of its bearer.
+#[derive(Clone)]
+pub struct Key {
+    /// The caller's name in records and metrics.
+    pub name: String,
+    /// SHA-256 of the key.
+    pub sha256: [u8; 32],
+    /// The caller's tenant.
+    pub tenant: Option<String>,
+    /// The caller's workflow, unless a header names one.
+    pub workflow: Option<String>,
+    /// At least this label.
+    pub label: Option<Label>,
+    /// At most this zone.
+    pub zone: Option<Zone>,
+    /// Its own limits.
+    pub limits: Limits,
+}
+
+/// How much a caller may use; none means no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Requests per minute.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens in and out per minute.
+    pub tokens_per_minute: Option<u32>,
+}
+
+/// Where decisions are recorded.
+#[derive(Debug, Clone)]
+pub struct Audit {
+    /// The file; none switches the record off.
+    pub file: Option<PathBuf>,
+}
+
+/// What a target's tokens cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Price {
+    /// The target's name.
+    pub target: String,
+    /// USD per million tokens of the prompt.
+    pub input_usd_per_million: f64,
+    /// USD per million tokens of the answer.
+    pub output_usd_per_million: f64,
+}

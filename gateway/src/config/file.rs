@@ -1,0 +1,118 @@
+//! The configuration as it is written: raw TOML, not yet known to make sense.
+//!
+//! Unknown keys are errors. Words stay words here, because they may hold `${VAR}`; what they stand for is
+//! looked up when they are checked. Nothing here has `Debug`: some of these values are keys.
+
+use serde::Deserialize;
+
+/// A configuration file.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConfigFile {
+    pub server: ServerFile,
+    pub model: Vec<ModelFile>,
+    pub upstream: Vec<UpstreamFile>,
+    pub key: Vec<KeyFile>,
+    pub limits: LimitsFile,
+    pub audit: AuditFile,
+    pub price: Vec<PriceFile>,
+    pub policy: PolicyPath,
+}
+
+/// The sections that `HEARTHGATE_SECTION__KEY` reaches.
+pub const SECTIONS: [&str; 4] = ["server", "limits", "audit", "policy"];
+
+/// The sections that are lists, which a variable cannot reach.
+pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerFile {
+    pub listen: Option<String>,
+    pub admin_listen: Option<String>,
+    pub admin_key_sha256: Option<String>,
+    pub outermost_zone: Option<String>,
+    pub tls_certificate: Option<String>,
+    pub tls_key: Option<String>,
+    pub workers: Option<u64>,
+    pub connections_max: Option<u64>,
+    pub header_bytes_max: Option<u64>,
+    pub header_count_max: Option<u64>,
+    pub body_bytes_max: Option<u64>,
+    pub header_timeout_ms: Option<u64>,
+    pub body_timeout_ms: Option<u64>,
+    pub drain_timeout_ms: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    pub name: String,
+    pub source: String,
+    pub slots: Option<u64>,
+    pub context_tokens: Option<u64>,
+    pub threads: Option<u64>,
+    pub queue_depth_max: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpstreamFile {
+    pub name: String,
+    pub zone: String,
+    pub dialect: Option<String>,
+    pub base_url: String,
+    pub api_key: Option<String>,
+    #[serde(default)]
+    pub models: Vec<String>,
+    pub effort_field: Option<String>,
+    pub connect_timeout_ms: Option<u64>,
+    pub first_byte_timeout_ms: Option<u64>,
+    pub idle_timeout_ms: Option<u64>,
+    pub retries: Option<u64>,
+    pub idle_connections_max: Option<u64>,
+    pub breaker_faults: Option<u64>,
+    pub breaker_open_ms: Option<u64>,
+    pub ca_file: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyFile {
+    pub name: String,
+    pub sha256: String,
+    pub tenant: Option<String>,
+    pub workflow: Option<String>,
+    pub label: Option<String>,
+    pub zone: Option<String>,
+    pub requests_per_minute: Option<u64>,
+    pub tokens_per_minute: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsFile {
+    pub requests_per_minute: Option<u64>,
+    pub tokens_per_minute: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AuditFile {
+    pub enabled: Option<bool>,
+    pub file: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PriceFile {
+    pub target: String,
+    pub input_usd_per_million: f64,
+    pub output_usd_per_million: f64,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PolicyPath {
+    pub file: Option<String>,
+}

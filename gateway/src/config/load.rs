@@ -1,0 +1,160 @@
+//! From a file and the environment to a [`Config`]: read, completed, merged, checked, proved.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use figment::Figment;
+use figment::error::Kind;
+use figment::providers::Serialized;
+use figment::value::{Dict, Value};
+use hearthgate_rules::policy::{Policy, PolicyFile, SHIPPED};
+use hearthgate_rules::prove::{Proof, prove};
+use hearthgate_rules::suggest::{did_you_mean, with_suggestion};
+use hearthgate_rules::target::{Catalogue, Zone};
+use sha2::{Digest as _, Sha256};
+
+use super::check::Check;
+use super::env::Env;
+use super::error::ConfigError;
+use super::file::ConfigFile;
+use super::interpolate::interpolate;
+use super::source::{self, Source};
+use super::{Config, server, target};
+
+impl Config {
+    /// [`Config::load`] with the variables of this process.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn load_from_process(file: Option<&Path>) -> Result<Self, ConfigError> {
+        Self::load(file, &Env::process())
+    }
+
+    /// Loads the configuration of a file, or the default one, and proves its policy.
+    ///
+    /// Values of the environment (`HEARTHGATE_SERVER__LISTEN`) override those of the file.
+    ///
+    /// # Errors
+    /// The first thing in it that makes no sense, with its place and the mend; a policy that does not hold,
+    /// with the case that shows it.
+    pub fn load(file: Option<&Path>, env: &Env) -> Result<Self, ConfigError> {
+        let source = Source::read(file, env)?;
+        let raw = merge(&source, env)?;
+        let check = Check { source: &source };
+        let mut warnings = source.warnings.clone();
+
+        let server = server::server(&check, &raw)?;
+        let models = target::models(&check, &raw.model)?;
+        let upstreams = target::upstreams(&check, &raw.upstream, &mut warnings)?;
+        if models.is_empty() && upstreams.is_empty() {
+            return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
+        }
+        let catalogue = target::catalogue(&models, &upstreams);
+        let Proved { policy, policy_digest, proof } =
+            policy(&source, &raw, catalogue, server.outermost_zone)?;
+        warnings.extend(proof.warnings.iter().cloned());
+        let keys = server::keys(&check, &raw.key, policy.labels())?;
+        server::refuse_open_doors(&check, &server, &keys)?;
+        if keys.is_empty() {
+            warnings.push("no client key is configured: only this machine may connect".to_owned());
+        }
+        Ok(Self {
+            limits: server::limits(&check, "limits", &raw.limits)?,
+            audit: server::audit(&check, &raw.audit, env)?,
+            prices: target::prices(&check, &raw.price, policy.catalogue())?,
+            upstreams: target::within(upstreams, server.outermost_zone, &mut warnings),
+            policy: Arc::new(policy),
+            policy_digest,
+            server,
+            models,
+            keys,
+            proof,
+            warnings,
+        })
+    }
+}
+
+/// The raw configuration: the file, its strings completed, and over it what variables say.
+fn merge(source: &Source, env: &Env) -> Result<ConfigFile, ConfigError> {
+    // Read once for its own sake: only this reader knows where in the file a fault stands.
+    toml::from_str::<ConfigFile>(&source.text).map_err(|error| syntax(source, &error))?;
+    let mut written: Dict = toml::from_str(&source.text).map_err(|error| syntax(source, &error))?;
+    complete(source, env, "", &mut written)?;
+    let merged = Figment::from(Serialized::defaults(written)).merge(Serialized::defaults(&source.overrides));
+    merged.extract().map_err(|error| of_override(source, &error))
+}
+
+fn syntax(source: &Source, error: &toml::de::Error) -> ConfigError {
+    source.fault_at(error.span().map_or(0, |span| span.start), with_suggestion(error.message()))
+}
+
+/// The file alone has been read, so what is wrong now came from a variable.
+fn of_override(source: &Source, error: &figment::Error) -> ConfigError {
+    let mut path = error.path.join(".");
+    let message = match &error.kind {
+        Kind::UnknownField(name, known) => {
+            if !path.ends_with(name) {
+                path = format!("{path}.{name}");
+            }
+            format!("unknown key `{name}`{}", did_you_mean(name, known.iter().copied()))
+        }
+        kind => kind.to_string(),
+    };
+    source.fault(&path, message)
+}
+
+/// Puts variables into every string of a table, `prefix` being its own key and a dot.
+fn complete(source: &Source, env: &Env, prefix: &str, table: &mut Dict) -> Result<(), ConfigError> {
+    table
+        .iter_mut()
+        .try_for_each(|(key, value)| complete_value(source, env, &format!("{prefix}{key}"), value))
+}
+
+fn complete_value(source: &Source, env: &Env, key: &str, value: &mut Value) -> Result<(), ConfigError> {
+    match value {
+        Value::String(_, text) if text.contains("${") => {
+            *text = interpolate(text, env).map_err(|fault| source.fault(key, fault.message()))?;
+            Ok(())
+        }
+        Value::Dict(_, table) => complete(source, env, &format!("{key}."), table),
+        Value::Array(_, items) => {
+            let mut items = items.iter_mut().enumerate();
+            items.try_for_each(|(index, item)| complete_value(source, env, &format!("{key}[{index}]"), item))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A policy that holds.
+struct Proved {
+    policy: Policy,
+    policy_digest: String,
+    proof: Proof,
+}
+
+fn policy(
+    source: &Source,
+    raw: &ConfigFile,
+    catalogue: Catalogue,
+    outermost: Zone,
+) -> Result<Proved, ConfigError> {
+    let (name, text) = match &raw.policy.file {
+        None => ("the shipped policy".to_owned(), SHIPPED.to_owned()),
+        Some(file) => {
+            let path = source.path("policy.file", file)?;
+            (path.display().to_string(), source::read(&path)?)
+        }
+    };
+    let compiled = PolicyFile::parse(&text).and_then(|file| Policy::compile(&file, catalogue, outermost));
+    let policy = compiled.map_err(|error| ConfigError::Policy { policy: name.clone(), error })?;
+    let proof = prove(&policy).map_err(|error| ConfigError::Unprovable { policy: name.clone(), error })?;
+    if proof.holds() {
+        Ok(Proved { policy, policy_digest: hex(&Sha256::digest(&text)), proof })
+    } else {
+        Err(ConfigError::Unproved { policy: name, proof: Box::new(proof) })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

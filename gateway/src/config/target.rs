@@ -1,0 +1,252 @@
+//! The sections about what answers: models of this process, upstreams, and what they cost.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use hearthgate_engines::source::ModelSource;
+use hearthgate_rules::suggest::did_you_mean;
+use hearthgate_rules::target::{Catalogue, EffortField, Target, Zone};
+use http::{HeaderValue, Uri};
+use secrecy::SecretString;
+
+use super::check::Check;
+use super::error::ConfigError;
+use super::file::{ModelFile, PriceFile, UpstreamFile};
+use super::{Model, Price, Upstream, UpstreamDialect};
+
+/// The `[[model]]` list.
+pub fn models(check: &Check<'_>, raw: &[ModelFile]) -> Result<Vec<Model>, ConfigError> {
+    let mut names = BTreeSet::new();
+    let mut models = Vec::new();
+    for (index, raw) in raw.iter().enumerate() {
+        let at = |key: &str| format!("model[{index}].{key}");
+        check.once(&at("name"), &raw.name, &mut names)?;
+        models.push(Model {
+            name: check.name(&at("name"), &raw.name)?,
+            source: match check.word(&at("source"), &raw.source)? {
+                ModelSource::Path(path) => {
+                    ModelSource::Path(check.source.path(&at("source"), &path.to_string_lossy())?)
+                }
+                source => source,
+            },
+            slots: check.optional(&at("slots"), raw.slots, 1..=256)?,
+            context_tokens: check.optional(&at("context_tokens"), raw.context_tokens, 64..=16_777_216)?,
+            threads: check.optional(&at("threads"), raw.threads, 1..=1024)?,
+            queue_depth_max: check.optional(&at("queue_depth_max"), raw.queue_depth_max, 1..=100_000)?,
+        });
+    }
+    Ok(models)
+}
+
+/// The `[[upstream]]` list, those beyond the outermost zone included.
+pub fn upstreams(
+    check: &Check<'_>,
+    raw: &[UpstreamFile],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Upstream>, ConfigError> {
+    let mut names = BTreeSet::new();
+    let mut upstreams = Vec::new();
+    for (index, raw) in raw.iter().enumerate() {
+        check.once(&format!("upstream[{index}].name"), &raw.name, &mut names)?;
+        let upstream = upstream(check, index, raw)?;
+        if let Some(warning) = in_clear(&upstream) {
+            warnings.push(warning);
+        }
+        upstreams.push(upstream);
+    }
+    Ok(upstreams)
+}
+
+/// Every target: models of this process first, then those of the upstreams, in their order.
+pub fn catalogue(models: &[Model], upstreams: &[Upstream]) -> Catalogue {
+    let device = models.iter().map(|model| Target::device(&model.name));
+    let outside = upstreams.iter().flat_map(|upstream| {
+        let target =
+            |model: &String| Target::upstream(&upstream.name, model, upstream.zone, upstream.effort_field);
+        upstream.models.iter().map(target)
+    });
+    device.chain(outside).map(Arc::new).collect()
+}
+
+/// The upstreams within a zone; a warning names the others.
+pub fn within(upstreams: Vec<Upstream>, outermost: Zone, warnings: &mut Vec<String>) -> Vec<Upstream> {
+    let (within, beyond): (Vec<_>, Vec<_>) =
+        upstreams.into_iter().partition(|upstream| upstream.zone <= outermost);
+    if !beyond.is_empty() {
+        let names: Vec<_> = beyond.iter().map(|upstream| format!("`{}`", upstream.name)).collect();
+        warnings.push(format!(
+            "nothing goes beyond `{outermost}`: no connection is ever made to {}",
+            names.join(", ")
+        ));
+    }
+    within
+}
+
+/// The `[[price]]` list.
+pub fn prices(
+    check: &Check<'_>,
+    raw: &[PriceFile],
+    catalogue: &Catalogue,
+) -> Result<Vec<Price>, ConfigError> {
+    let mut targets = BTreeSet::new();
+    let mut prices = Vec::new();
+    for (index, raw) in raw.iter().enumerate() {
+        let at = |key: &str| format!("price[{index}].{key}");
+        check.once(&at("target"), &raw.target, &mut targets)?;
+        if !catalogue.iter().any(|target| target.name() == raw.target) {
+            let mend = did_you_mean(&raw.target, catalogue.iter().map(|target| target.name()));
+            return check.fault(&at("target"), format!("unknown target `{}`{mend}", raw.target));
+        }
+        let usd = |key: &str, usd: f64| match usd {
+            usd if usd.is_finite() && (0.0..=1e6).contains(&usd) => Ok(usd),
+            usd => check.fault(&at(key), format!("{usd} is out of bounds; write 0 to 1000000")),
+        };
+        prices.push(Price {
+            target: raw.target.clone(),
+            input_usd_per_million: usd("input_usd_per_million", raw.input_usd_per_million)?,
+            output_usd_per_million: usd("output_usd_per_million", raw.output_usd_per_million)?,
+        });
+    }
+    Ok(prices)
+}
+
+fn upstream(check: &Check<'_>, index: usize, raw: &UpstreamFile) -> Result<Upstream, ConfigError> {
+    let at = |key: &str| format!("upstream[{index}].{key}");
+    let name = check.name(&at("name"), &raw.name)?;
+    if name == Target::DEVICE {
+        return check.fault(&at("name"), "`device` is this process; give the upstream another name");
+    }
+    let zone = check.word(&at("zone"), &raw.zone)?;
+    if zone == Zone::Device {
+        return check.fault(
+            &at("zone"),
+            "an upstream is never on the device; write \"premises\" or \"cloud\", or use a `[[model]]`",
+        );
+    }
+    let dialect = raw.dialect.as_ref().map(|dialect| check.word(&at("dialect"), dialect)).transpose()?;
+    let ca_file = raw.ca_file.as_ref().map(|file| check.source.path(&at("ca_file"), file)).transpose()?;
+    let millis = |key: &str, value, default_ms| check.millis(&at(key), value, default_ms);
+    let Effort(effort_field) =
+        check.word(&at("effort_field"), raw.effort_field.as_deref().unwrap_or("none"))?;
+    Ok(Upstream {
+        zone,
+        dialect: dialect.unwrap_or(UpstreamDialect::OpenAi),
+        base_url: base_url(check, &at("base_url"), &raw.base_url)?,
+        api_key: api_key(check, &at("api_key"), raw.api_key.as_deref())?,
+        models: model_names(check, &at("models"), &raw.models)?,
+        effort_field,
+        connect_timeout: millis("connect_timeout_ms", raw.connect_timeout_ms, 5_000)?,
+        first_byte_timeout: millis("first_byte_timeout_ms", raw.first_byte_timeout_ms, 120_000)?,
+        idle_timeout: millis("idle_timeout_ms", raw.idle_timeout_ms, 60_000)?,
+        retries: check.number(&at("retries"), raw.retries.unwrap_or(2), 0..=10)?,
+        idle_connections_max: check.number(
+            &at("idle_connections_max"),
+            raw.idle_connections_max.unwrap_or(64),
+            0..=10_000,
+        )?,
+        breaker_faults: check.number(&at("breaker_faults"), raw.breaker_faults.unwrap_or(5), 1..=10_000)?,
+        breaker_open: millis("breaker_open_ms", raw.breaker_open_ms, 10_000)?,
+        ca_file,
+        name,
+    })
+}
+
+impl FromStr for UpstreamDialect {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "openai" => Ok(Self::OpenAi),
+            "anthropic" | "gemini" => Err(format!(
+                "dialect `{name}` is not supported yet by this version; it speaks `openai`, \
+                 which most providers offer beside their own"
+            )),
+            _ => Err(format!(
+                "unknown dialect `{name}`{}; this version speaks `openai`",
+                did_you_mean(name, ["openai"])
+            )),
+        }
+    }
+}
+
+/// [`EffortField`] by its name.
+struct Effort(EffortField);
+
+impl FromStr for Effort {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "none" => Ok(Self(EffortField::None)),
+            "reasoning_effort" => Ok(Self(EffortField::ReasoningEffort)),
+            _ => Err(format!(
+                "unknown effort field `{name}`{}; write `none` or `reasoning_effort`",
+                did_you_mean(name, ["none", "reasoning_effort"])
+            )),
+        }
+    }
+}
+
+/// A base URL. It is not repeated where it may hold a password.
+fn base_url(check: &Check<'_>, key: &str, text: &str) -> Result<Uri, ConfigError> {
+    let such_as = "write one such as `https://api.openai.com/v1`";
+    if text.contains('@') {
+        return check.fault(key, "holds a user name or `@`; put the key into `api_key`");
+    }
+    if text.contains(['?', '#']) {
+        return check.fault(key, format!("`{text}` has a query or a fragment; {such_as}"));
+    }
+    let uri: Uri = text
+        .trim_end_matches('/')
+        .parse()
+        .map_err(|error| check.source.fault(key, format!("`{text}` is not a URL: {error}; {such_as}")))?;
+    let Some(authority) = uri.authority().filter(|_| matches!(uri.scheme_str(), Some("http" | "https")))
+    else {
+        return check.fault(key, format!("`{text}` does not begin with `https://` or `http://`; {such_as}"));
+    };
+    let after_host = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+    if authority.host().is_empty()
+        || !(after_host.is_empty() || authority.port_u16().is_some_and(|port| port > 0))
+    {
+        return check.fault(key, format!("`{text}` has no host, or a port that is none; {such_as}"));
+    }
+    Ok(uri)
+}
+
+fn api_key(check: &Check<'_>, key: &str, text: Option<&str>) -> Result<Option<SecretString>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
+    if text.trim().is_empty() {
+        return check.fault(key, "is empty; set the variable that it is read from, or leave the key out");
+    }
+    if text.trim() != text || HeaderValue::from_str(text).is_err() || !text.is_ascii() {
+        return check.fault(key, "holds white space or characters that no header can carry");
+    }
+    Ok(Some(text.into()))
+}
+
+fn model_names(check: &Check<'_>, key: &str, names: &[String]) -> Result<Vec<String>, ConfigError> {
+    if names.is_empty() {
+        return check.fault(key, "names no model; write those that this upstream may be asked for");
+    }
+    let mut seen = BTreeSet::new();
+    for (index, name) in names.iter().enumerate() {
+        let key = format!("{key}[{index}]");
+        if name.is_empty() || name == "*" || name.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return check.fault(&key, format!("`{name}` is not a model's name"));
+        }
+        check.once(&key, name, &mut seen)?;
+    }
+    Ok(names.to_vec())
+}
+
+/// A warning where a key or a prompt would cross a network that anybody may listen on.
+fn in_clear(upstream: &Upstream) -> Option<String> {
+    let host = upstream.base_url.host()?.trim_matches(['[', ']']);
+    let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let plain = upstream.base_url.scheme_str() == Some("http");
+    (plain && !here && upstream.zone == Zone::Cloud).then(|| {
+        format!("upstream `{}` is spoken to without TLS: what is sent can be read on the way", upstream.name)
+    })
+}

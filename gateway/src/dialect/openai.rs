@@ -1,0 +1,262 @@
+//! OpenAI's chat completions: requests outwards, answers and errors inwards.
+
+use hearthgate_engines::{ChatChunk, FinishReason, Usage};
+use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::decision::EncodeError;
+use hearthgate_rules::json::{Document, Edit, Kind, Value, quote};
+use hearthgate_rules::target::{Effort, EffortField, Target};
+
+use crate::exchange::Tokens;
+
+/// The event that ends a good stream.
+pub const DONE: &[u8] = b"data: [DONE]\n\n";
+
+/// Writes a request for an upstream that speaks this dialect.
+///
+/// The body is the client's own, with a closed list of changes: `model`; `stream_options.include_usage` on
+/// streams, whose effect is hidden from a client that did not ask for it; and the effort, where the upstream
+/// takes one and the client named none.
+///
+/// # Errors
+/// None: every field of this dialect can be said in it.
+pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
+    let mut edits = vec![Edit::Set("model", quote(target.model()))];
+    if request.stream() && !request.include_usage() {
+        edits.push(Edit::Set("stream_options", with_usage(request.body().get("stream_options"))));
+    }
+    let told = request.body().present("reasoning_effort").is_some();
+    if target.effort_field() == EffortField::ReasoningEffort && !told {
+        let value = match effort {
+            Effort::Quick => "\"low\"",
+            Effort::Deliberate => "\"high\"",
+        };
+        edits.push(Edit::Set("reasoning_effort", value.to_owned()));
+    }
+    Ok(request.document().render(&edits))
+}
+
+/// The client's stream options, with the usage asked for.
+fn with_usage(options: Option<Value<'_>>) -> String {
+    let others = options.into_iter().flat_map(Value::members).filter(|(key, _)| *key != "include_usage");
+    let mut json = String::from("{");
+    for (key, value) in others {
+        json.push_str(&quote(key));
+        json.push(':');
+        json.push_str(&value.render());
+        json.push(',');
+    }
+    json.push_str("\"include_usage\":true}");
+    json
+}
+
+/// What is the same in every part of one answer.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// `chatcmpl-…`
+    pub id: String,
+    /// Seconds since the Unix epoch.
+    pub created: u64,
+    /// The model that answers.
+    pub model: String,
+    /// Whether the client asked for the usage on a stream.
+    pub include_usage: bool,
+}
+
+impl Head {
+    fn open(&self, object: &str) -> String {
+        format!(
+            "{{\"id\":{},\"object\":\"{object}\",\"created\":{},\"model\":{}",
+            quote(&self.id),
+            self.created,
+            quote(&self.model),
+        )
+    }
+
+    /// The first event of a stream: whose turn it is.
+    pub fn first(&self, out: &mut Vec<u8>) {
+        self.event(out, "{\"role\":\"assistant\",\"content\":\"\"}", None);
+    }
+
+    /// The events for one chunk of an answer.
+    pub fn chunk(&self, chunk: &ChatChunk, cost_usd: Option<f64>, out: &mut Vec<u8>) {
+        match chunk {
+            ChatChunk::Content(text) => self.event(out, &format!("{{\"content\":{}}}", quote(text)), None),
+            ChatChunk::Reasoning(text) => {
+                self.event(out, &format!("{{\"reasoning_content\":{}}}", quote(text)), None);
+            }
+            ChatChunk::ToolCall { index, id, name, arguments } => {
+                let call = tool_call(Some(*index), id.as_deref(), name.as_deref(), arguments);
+                self.event(out, &format!("{{\"tool_calls\":[{call}]}}"), None);
+            }
+            ChatChunk::Finish { reason, usage } => {
+                self.event(out, "{}", Some(*reason));
+                if self.include_usage {
+                    let head = self.open("chat.completion.chunk");
+                    let event = format!("data: {head},\"choices\":[],\"usage\":{}}}\n\n", usage_json(usage, cost_usd));
+                    out.extend_from_slice(event.as_bytes());
+                }
+                out.extend_from_slice(DONE);
+            }
+        }
+    }
+
+    fn event(&self, out: &mut Vec<u8>, delta: &str, finish: Option<FinishReason>) {
+        let head = self.open("chat.completion.chunk");
+        let finish = finish.map_or_else(|| "null".to_owned(), |reason| quote(reason.as_openai()));
+        let usage = if self.include_usage { ",\"usage\":null" } else { "" };
+        let event = format!(
+            "data: {head},\"choices\":[{{\"index\":0,\"delta\":{delta},\"logprobs\":null,\"finish_reason\":{finish}}}]{usage}}}\n\n"
+        );
+        out.extend_from_slice(event.as_bytes());
+    }
+}
+
+/// An answer that is gathered to be sent in one piece.
+#[derive(Default)]
+pub struct Gathered {
+    content: String,
+    reasoning: String,
+    calls: Vec<Call>,
+}
+
+#[derive(Default)]
+struct Call {
+    id: String,
+    name: String,
+    arguments: String,
+}
+
+impl Gathered {
+    /// Adds a chunk that is not the last.
+    pub fn add(&mut self, chunk: ChatChunk) {
+        match chunk {
+            ChatChunk::Content(text) => self.content.push_str(&text),
+            ChatChunk::Reasoning(text) => self.reasoning.push_str(&text),
+            ChatChunk::ToolCall { index, id, name, arguments } => {
+                if self.calls.len() <= index {
+                    self.calls.resize_with(index + 1, Call::default);
+                }
+                if let Some(call) = self.calls.get_mut(index) {
+                    call.id.push_str(&id.unwrap_or_default());
+                    call.name.push_str(&name.unwrap_or_default());
+                    call.arguments.push_str(&arguments);
+                }
+            }
+            ChatChunk::Finish { .. } => {}
+        }
+    }
+
+    /// The whole answer.
+    #[must_use]
+    pub fn finish(&self, head: &Head, reason: FinishReason, usage: &Usage, cost_usd: Option<f64>) -> String {
+        let calls: Vec<_> = self
+            .calls
+            .iter()
+            .map(|call| tool_call(None, Some(&call.id), Some(&call.name), &call.arguments))
+            .collect();
+        let content = if self.content.is_empty() && !calls.is_empty() {
+            "null".to_owned()
+        } else {
+            quote(&self.content)
+        };
+        let mut message = format!("{{\"role\":\"assistant\",\"content\":{content},\"refusal\":null");
+        if !self.reasoning.is_empty() {
+            message.push_str(&format!(",\"reasoning_content\":{}", quote(&self.reasoning)));
+        }
+        if !calls.is_empty() {
+            message.push_str(&format!(",\"tool_calls\":[{}]", calls.join(",")));
+        }
+        message.push('}');
+        format!(
+            "{},\"choices\":[{{\"index\":0,\"message\":{message},\"logprobs\":null,\"finish_reason\":{}}}],\"usage\":{}}}",
+            head.open("chat.completion"),
+            quote(reason.as_openai()),
+            usage_json(usage, cost_usd),
+        )
+    }
+}
+
+fn tool_call(index: Option<usize>, id: Option<&str>, name: Option<&str>, arguments: &str) -> String {
+    let index = index.map(|index| format!("\"index\":{index},")).unwrap_or_default();
+    let id = id.map(|id| format!("\"id\":{},\"type\":\"function\",", quote(id))).unwrap_or_default();
+    let name = name.map(|name| format!("\"name\":{},", quote(name))).unwrap_or_default();
+    format!("{{{index}{id}\"function\":{{{name}\"arguments\":{}}}}}", quote(arguments))
+}
+
+fn usage_json(usage: &Usage, cost_usd: Option<f64>) -> String {
+    let cost = cost_usd.map(|cost| format!(",\"cost_usd\":{}", usd(cost))).unwrap_or_default();
+    format!(
+        "{{\"prompt_tokens\":{},\"completion_tokens\":{},\"total_tokens\":{},\"completion_tokens_details\":{{\"reasoning_tokens\":{}}}{cost}}}",
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        usage.prompt_tokens + usage.completion_tokens,
+        usage.reasoning_tokens,
+    )
+}
+
+/// An amount in USD with as many digits as a single token may cost.
+#[must_use]
+pub fn usd(amount: f64) -> String {
+    let text = format!("{amount:.9}");
+    let trimmed = text.trim_end_matches('0').trim_end_matches('.');
+    trimmed.to_owned()
+}
+
+/// The usage in an answer or a chunk, if it has one.
+#[must_use]
+pub fn usage_of(answer: Value<'_>) -> Option<Tokens> {
+    let usage = answer.present("usage").filter(|usage| usage.kind() == Kind::Object)?;
+    let count = |name| usage.get(name).and_then(Value::as_number).and_then(|digits| digits.parse().ok());
+    Some(Tokens { input: count("prompt_tokens").unwrap_or(0), output: count("completion_tokens").unwrap_or(0) })
+}
+
+/// The usage object of a chunk with the cost put in.
+#[must_use]
+pub fn usage_with_cost(chunk: &Document, cost_usd: f64) -> Vec<u8> {
+    let usage = chunk.root().get("usage").map(Value::render).unwrap_or_default();
+    let with_cost = match usage.strip_suffix('}') {
+        Some("{") => format!("{{\"cost_usd\":{}}}", usd(cost_usd)),
+        Some(open) => format!("{open},\"cost_usd\":{}}}", usd(cost_usd)),
+        None => usage,
+    };
+    chunk.render(&[Edit::Set("usage", with_cost)])
+}
+
+/// Whether every choice of a chunk has come to its end.
+#[must_use]
+pub fn finishes(chunk: Value<'_>) -> bool {
+    chunk.get("choices").into_iter().flat_map(Value::items).any(|choice| choice.present("finish_reason").is_some())
+}
+
+/// An error in this dialect.
+#[derive(Debug, Clone)]
+pub struct ErrorBody<'a> {
+    /// For people.
+    pub message: &'a str,
+    /// OpenAI's `type`.
+    pub kind: &'a str,
+    /// The field at fault.
+    pub param: Option<&'a str>,
+    /// For programs.
+    pub code: &'a str,
+}
+
+impl ErrorBody<'_> {
+    /// As a JSON object.
+    #[must_use]
+    pub fn render(&self) -> String {
+        format!(
+            "{{\"error\":{{\"message\":{},\"type\":{},\"param\":{},\"code\":{}}}}}",
+            quote(self.message),
+            quote(self.kind),
+            self.param.map_or_else(|| "null".to_owned(), quote),
+            quote(self.code),
+        )
+    }
+
+    /// As an event in a stream that has begun.
+    #[must_use]
+    pub fn event(&self) -> Vec<u8> {
+        format!("data: {}\n\n", self.render()).into_bytes()
+    }
+}

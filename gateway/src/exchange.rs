@@ -1,0 +1,267 @@
+//! What is kept of one request from its arrival to its end: for headers, metrics and the record.
+//!
+//! It holds no text. Whoever answers closes it; one that is dropped unclosed is a client that went away.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hearthgate_rules::decision::Decision;
+use hearthgate_rules::difficulty::Band;
+use hearthgate_rules::target::{Effort, Target, Zone};
+use http::StatusCode;
+
+use crate::app::{App, Site};
+use crate::audit::OutcomeRecord;
+use crate::clock;
+use crate::limits::Ticket;
+use crate::metrics::RequestLabels;
+
+/// What a client that went away before its answer's end is counted as (nginx's number for it).
+const CLIENT_GONE: u16 = 499;
+
+/// One request and its answer, in numbers.
+pub struct Exchange {
+    app: Arc<App>,
+    id: String,
+    started: Instant,
+    /// Time in which the gateway waited for others: the client's body, the engine, the upstream.
+    waited: Duration,
+    overhead: Option<Duration>,
+    first_byte: Option<Duration>,
+    queue_wait: Option<Duration>,
+    decided: Option<Decided>,
+    rate: Option<Rate>,
+    target: Option<Arc<Target>>,
+    ticket: Option<Ticket>,
+    tokens: Option<Tokens>,
+    finish: Option<&'static str>,
+    attempts: u32,
+    fallbacks: u32,
+    closed: bool,
+}
+
+/// What was decided, as far as it is counted.
+struct Decided {
+    route: Option<String>,
+    label: String,
+    band: Option<Band>,
+    effort: Option<Effort>,
+}
+
+/// Tokens of one answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tokens {
+    /// Of the prompt.
+    pub input: u64,
+    /// Of the answer.
+    pub output: u64,
+}
+
+/// What a target's tokens cost, in USD per million.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// Of the prompt.
+    pub input_usd_per_million: f64,
+    /// Of the answer.
+    pub output_usd_per_million: f64,
+}
+
+impl Rate {
+    /// What these tokens cost.
+    #[must_use]
+    pub fn cost_usd(self, tokens: Tokens) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "token counts stay far below 2^52")]
+        let millions = |count: u64| count as f64 / 1e6;
+        millions(tokens.input) * self.input_usd_per_million + millions(tokens.output) * self.output_usd_per_million
+    }
+}
+
+impl Exchange {
+    /// A request has come.
+    #[must_use]
+    pub fn begin(app: &Arc<App>) -> Self {
+        Self {
+            app: Arc::clone(app),
+            id: app.next_request_id(),
+            started: clock::now(),
+            waited: Duration::ZERO,
+            overhead: None,
+            first_byte: None,
+            queue_wait: None,
+            decided: None,
+            rate: None,
+            target: None,
+            ticket: None,
+            tokens: None,
+            finish: None,
+            attempts: 0,
+            fallbacks: 0,
+            closed: false,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Waits for others, and does not count the time as the gateway's own.
+    pub async fn wait<T>(&mut self, others: impl Future<Output = T>) -> T {
+        let from = clock::now();
+        let got = others.await;
+        self.waited += clock::now().saturating_duration_since(from);
+        got
+    }
+
+    /// The caller's reservation, to be settled at the end.
+    pub fn admitted(&mut self, ticket: Ticket) {
+        self.ticket = Some(ticket);
+    }
+
+    /// What was decided, and that it stands in the record.
+    pub fn decided(&mut self, decision: &Decision, zone: Option<Zone>) {
+        self.decided = Some(Decided {
+            route: decision.rule.clone(),
+            label: decision.label().to_owned(),
+            band: decision.verdict.difficulty.map(|difficulty| difficulty.band),
+            effort: decision.effort,
+        });
+        if let Some(zone) = zone {
+            self.app.metrics.permit(zone);
+        }
+    }
+
+    /// One more attempt at a target.
+    pub fn attempt(&mut self, site: &Site, target: &Arc<Target>) {
+        self.attempts += 1;
+        if let Some(last) = self.target.as_ref().filter(|last| *last != target) {
+            self.fallbacks += 1;
+            self.app.metrics.fallback(last.name(), target.name());
+        }
+        self.rate = site.rates.get(target.name()).copied();
+        self.target = Some(Arc::clone(target));
+    }
+
+    /// The target that answers, or was tried last.
+    #[must_use]
+    pub fn target(&self) -> Option<&Arc<Target>> {
+        self.target.as_ref()
+    }
+
+    /// What the target's tokens cost; none where no price is known.
+    #[must_use]
+    pub fn rate(&self) -> Option<Rate> {
+        self.rate
+    }
+
+    /// The tokens used, and why the answer ended.
+    pub fn used(&mut self, tokens: Tokens, finish: Option<&'static str>) {
+        self.tokens = Some(tokens);
+        self.finish = finish;
+    }
+
+    /// How long it waited for a slot of the device.
+    pub fn queue_wait(&mut self, micros: u64) {
+        self.queue_wait = Some(Duration::from_micros(micros));
+    }
+
+    /// What it cost so far; none where no price or no usage is known.
+    #[must_use]
+    pub fn cost_usd(&self) -> Option<f64> {
+        Some(self.rate?.cost_usd(self.tokens?))
+    }
+
+    /// The answer is about to be written: what was not waiting so far is the gateway's own time.
+    pub fn answering(&mut self) -> Duration {
+        let own = clock::now().saturating_duration_since(self.started).saturating_sub(self.waited);
+        *self.overhead.get_or_insert(own)
+    }
+
+    /// The first part of the answer is being written.
+    pub fn first_byte(&mut self, now: Instant) {
+        self.first_byte.get_or_insert(now.saturating_duration_since(self.started));
+    }
+
+    /// It has ended: counts, settles and records it, once.
+    pub fn close(&mut self, status: StatusCode, error: Option<&'static str>) {
+        self.close_as(status.as_u16(), error);
+    }
+
+    fn close_as(&mut self, status: u16, error: Option<&'static str>) {
+        if std::mem::replace(&mut self.closed, true) {
+            return;
+        }
+        self.settle();
+        self.count(status, error);
+        if self.decided.is_some() {
+            self.record(status, error);
+        }
+    }
+
+    /// Counts the tokens used; where nobody was asked, none were. An answer that was cut off without its usage
+    /// costs its prompt, which is what an unsettled ticket stands for.
+    fn settle(&mut self) {
+        let Some(ticket) = self.ticket.take() else { return };
+        match (self.tokens, &self.target) {
+            (Some(tokens), _) => ticket.settle(tokens.input.saturating_add(tokens.output)),
+            (None, None) => ticket.settle(0),
+            (None, Some(_)) => drop(ticket),
+        }
+    }
+
+    fn count(&self, status: u16, error: Option<&'static str>) {
+        let metrics = &self.app.metrics;
+        let target = self.target.as_deref();
+        let decided = self.decided.as_ref();
+        let labels = RequestLabels {
+            route: decided.and_then(|decided| decided.route.as_deref()),
+            zone: target.map(Target::zone),
+            label: decided.map(|decided| decided.label.as_str()),
+            band: decided.and_then(|decided| decided.band),
+            effort: decided.and_then(|decided| decided.effort),
+            target: target.map(Target::name),
+            status,
+        };
+        let request = metrics.request(&labels);
+        request.ended(clock::now().saturating_duration_since(self.started));
+        if let Some(after) = self.first_byte {
+            request.first_token(after);
+        }
+        if let Some(overhead) = self.overhead {
+            request.overhead(overhead);
+        }
+        if let Some(tokens) = self.tokens {
+            request.tokens(tokens.input, tokens.output);
+        }
+        if let (Some(target), Some(wait)) = (target, self.queue_wait) {
+            metrics.queue_wait(target.name(), wait);
+        }
+        if let Some(reason) = error.filter(|_| target.is_none()) {
+            metrics.refusal(reason);
+        }
+    }
+
+    fn record(&self, status: u16, error: Option<&'static str>) {
+        let recorded = self.app.audit.outcome(&OutcomeRecord {
+            request_id: &self.id,
+            target: self.target.as_ref().map(|target| target.name()),
+            status,
+            tokens_in: self.tokens.map(|tokens| tokens.input),
+            tokens_out: self.tokens.map(|tokens| tokens.output),
+            attempts: self.attempts,
+            fallbacks: self.fallbacks,
+            finish: self.finish,
+            error,
+        });
+        if recorded.is_err() {
+            self.app.metrics.audit_failure();
+        }
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.close_as(CLIENT_GONE, Some("client_gone"));
+    }
+}

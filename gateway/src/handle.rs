@@ -1,0 +1,152 @@
+//! The path of a request, from top to bottom: authenticate, admit, decode, inspect, decide, record,
+//! dispatch, encode.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::decision::{Outcome, Permitted};
+use hearthgate_rules::judge::Caller;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::app::Site;
+use crate::ask::Ask;
+use crate::auth::Identity;
+use crate::body::Body;
+use crate::dispatch::{self, Answer};
+use crate::exchange::Exchange;
+use crate::limits::Estimate;
+use crate::respond::{self, Fault};
+use crate::worker::Worker;
+use crate::{models, read};
+
+/// Answers one request of a client.
+pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+    let path = request.uri().path();
+    let answered = match (path, request.method()) {
+        ("/v1/chat/completions", &Method::POST) => return chat(&worker, peer, request).await,
+        ("/v1/chat/completions", _) => Err(Fault::Method("POST")),
+        ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
+        ("/readyz", &Method::GET | &Method::HEAD) => Ok(ready(&worker)),
+        ("/v1/models", &Method::GET) => models::list(&worker.app.site(), peer, request.headers(), request.uri()),
+        _ if path.starts_with("/v1/models/") && request.method() == Method::GET => {
+            models::one(&worker.app.site(), peer, request.headers(), request.uri())
+        }
+        ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
+        _ => Err(Fault::NotFound),
+    };
+    answered.unwrap_or_else(|fault| {
+        worker.app.metrics.refusal(fault.code());
+        fault.response()
+    })
+}
+
+/// Answers a chat request.
+async fn chat(worker: &Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
+    let mut exchange = Exchange::begin(&worker.app);
+    let id = exchange.id().to_owned();
+    let mut headers = HeaderMap::new();
+    let mut response = match road(worker, peer, request, &mut exchange, &mut headers).await {
+        Ok(answer) => answer.into_response(exchange, &mut headers),
+        Err(fault) => {
+            exchange.close(fault.status(), Some(fault.code()));
+            fault.response()
+        }
+    };
+    response.headers_mut().extend(headers);
+    respond::set(response.headers_mut(), "x-request-id", &id);
+    response
+}
+
+/// The road itself. `headers` gathers what the caller is told whatever becomes of the request.
+async fn road(
+    worker: &Arc<Worker>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    exchange: &mut Exchange,
+    headers: &mut HeaderMap,
+) -> Result<Answer, Fault> {
+    let site = worker.app.site();
+
+    let (head, body) = request.into_parts();
+    let identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
+    let ask = Ask::read(&head.headers, &site.config.policy)?;
+    json_declared(&head.headers)?;
+
+    let bound = &site.config.server;
+    let body = exchange.wait(read::body(&head.headers, body, bound.body_bytes_max, bound.body_timeout)).await?;
+    let body_bytes = body.len();
+    let request = ChatRequest::openai(body).map_err(Fault::Request)?;
+
+    let estimate = Estimate::new(body_bytes, request.max_tokens());
+    let admitted = worker.app.limiter.admit(&identity, estimate, headers);
+    exchange.admitted(admitted.map_err(|limited| {
+        worker.app.metrics.rate_limited(limited.kind());
+        Fault::Limited(limited)
+    })?);
+
+    let permit = decide(worker, &site, &identity, &ask, request, exchange, headers)?;
+    let answer = dispatch::dispatch(worker, site, &identity, &ask, permit, exchange, headers).await?;
+    Ok(answer)
+}
+
+/// Judges, decides and records: the only way from a request to a permit.
+///
+/// # Errors
+/// When it is refused, or could not be recorded.
+pub fn decide(
+    worker: &Worker,
+    site: &Arc<Site>,
+    identity: &Identity,
+    ask: &Ask,
+    request: ChatRequest,
+    exchange: &mut Exchange,
+    headers: &mut HeaderMap,
+) -> Result<Permitted<ChatRequest>, Fault> {
+    let caller = caller(identity, ask, &request);
+    let judged = site.config.policy.judge(request, caller);
+    let found = crate::audit::Found::of(&judged, &site.config.policy);
+    let decision = judged.decide(&site.signals());
+    crate::record::decision(worker, site, identity, ask, &found, &decision, exchange).map_err(|_| Fault::Audit)?;
+    crate::record::tell(&decision, headers);
+    match decision.outcome {
+        Outcome::Allow(permit) => Ok(permit),
+        Outcome::Refuse(refusal) => Err(Fault::Refused { refusal, known: models::known(site) }),
+    }
+}
+
+/// Who asks, with the tighter of what the key says and what the request asks for.
+fn caller(identity: &Identity, ask: &Ask, request: &ChatRequest) -> Caller {
+    let of_key = identity.caller();
+    Caller {
+        workflow: ask.workflow.clone().or(of_key.workflow),
+        label: of_key.label.max(ask.label),
+        zone: [of_key.zone, ask.zone].into_iter().flatten().min(),
+        effort: ask.effort.or_else(|| crate::ask::effort_of(request)),
+        ..of_key
+    }
+}
+
+/// A browser sends JSON across sites only after asking first, and is never answered yes.
+fn json_declared(headers: &HeaderMap) -> Result<(), Fault> {
+    let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = declared.split(';').next().unwrap_or_default().trim();
+    let json = media_type.eq_ignore_ascii_case("application/json");
+    if json { Ok(()) } else { Err(Fault::MediaType) }
+}
+
+fn ready(worker: &Worker) -> Response<Body> {
+    let draining = *worker.app.draining.borrow();
+    match (draining, worker.app.site().is_ready()) {
+        (false, true) => plain(StatusCode::OK, "ready\n"),
+        (true, _) => plain(StatusCode::SERVICE_UNAVAILABLE, "draining\n"),
+        (false, false) => plain(StatusCode::SERVICE_UNAVAILABLE, "a device model has failed\n"),
+    }
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    respond::with_type(status, "text/plain; charset=utf-8", Bytes::from_static(text.as_bytes()))
+}

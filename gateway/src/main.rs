@@ -1,0 +1,46 @@
+//! Hearthgate: a hybrid routing gateway for language models.
+//!
+//! Applications speak to it as they speak to a provider. It judges each request, answers private or easy
+//! ones with a model in its own process, and lets out only what its policy permits.
+
+mod admin;
+mod app;
+mod ask;
+mod audit;
+mod auth;
+mod body;
+mod cli;
+mod clock;
+mod cloud;
+mod config;
+mod device;
+mod dialect;
+mod dispatch;
+mod exchange;
+mod explain;
+mod handle;
+mod limits;
+mod log;
+mod metrics;
+mod models;
+mod read;
+mod record;
+mod reload;
+mod relay;
+mod respond;
+mod serve;
+mod server;
+mod worker;
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    // OpenMP reads its settings when the library is loaded, so this may start the program once more.
+    if let Err(error) = hearthgate_engines::ensure_passive_openmp() {
+        log::warn(&format!("OpenMP keeps its threads spinning, which slows a busy machine: {error}"));
+    }
+    cli::run()
+}

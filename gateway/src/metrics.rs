@@ -1,0 +1,197 @@
+//! What is counted and measured, for Prometheus.
+//!
+//! Label values are names that the configuration writes, or words of the gateway's own; any other shows as
+//! `other`, and the number of series is bounded, so that no request can make them grow. No text of a request
+//! is ever a label.
+//!
+//! Looking a series up by its labels costs more than counting does, so requests keep what was looked up: see
+//! [`Metrics::request`].
+
+mod families;
+mod request;
+mod vocabulary;
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use hearthgate_rules::policy::Policy;
+use hearthgate_rules::target::Zone;
+use prometheus::{Encoder as _, TextEncoder};
+
+pub use request::{RequestLabels, RequestMetrics};
+
+use families::Families;
+use request::Requests;
+use vocabulary::Vocabulary;
+
+/// The content type of [`Metrics::render`].
+pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
+
+/// Why a caller was held back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RateLimitKind {
+    /// Requests per minute.
+    Requests,
+    /// Tokens per minute.
+    Tokens,
+    /// Connections, or requests in flight.
+    Load,
+}
+
+impl RateLimitKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Requests => "requests",
+            Self::Tokens => "tokens",
+            Self::Load => "load",
+        }
+    }
+}
+
+/// The state of a target's circuit breaker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BreakerState {
+    /// Requests pass.
+    Closed,
+    /// One request may try.
+    HalfOpen,
+    /// None pass.
+    Open,
+}
+
+type Scrape = Box<dyn Fn(&Metrics) + Send + Sync>;
+
+/// Every metric of one gateway, in a registry of its own.
+pub struct Metrics {
+    families: Families,
+    requests: Requests,
+    vocabulary: Vocabulary,
+    scrape: RwLock<Option<Scrape>>,
+}
+
+impl Metrics {
+    /// Registers every metric.
+    ///
+    /// # Errors
+    /// Only when two metrics have one name, which a test rules out.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        Ok(Self {
+            families: Families::new()?,
+            requests: Requests::default(),
+            vocabulary: Vocabulary::default(),
+            scrape: RwLock::new(None),
+        })
+    }
+
+    /// Takes up the names that a policy and its targets may use. Names of an earlier one stay, since their
+    /// series do.
+    pub fn learn(&self, policy: &Policy) {
+        self.vocabulary.learn(policy);
+    }
+
+    /// What is asked, at each scrape, for the state of queues and breakers.
+    pub fn on_scrape(&self, scrape: impl Fn(&Self) + Send + Sync + 'static) {
+        *self.scrape.write().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(scrape));
+    }
+
+    /// The counters of requests with these labels.
+    pub fn request(&self, labels: &RequestLabels<'_>) -> Arc<RequestMetrics> {
+        self.requests.of(labels, &self.families, &self.vocabulary)
+    }
+
+    /// Counts a refusal, by the short name of its reason.
+    pub fn refusal(&self, reason: &'static str) {
+        self.families.refusals.with_label_values(&[reason]).inc();
+    }
+
+    /// Counts a permit, by the outermost zone that it reaches.
+    pub fn permit(&self, zone: Zone) {
+        self.families.permit(zone).inc();
+    }
+
+    /// Counts a target given up for the next.
+    pub fn fallback(&self, from: &str, to: &str) {
+        let (from, to) = (self.vocabulary.target(from), self.vocabulary.target(to));
+        self.families.fallbacks.with_label_values(&[from.as_ref(), to.as_ref()]).inc();
+    }
+
+    /// Counts a fault of an upstream, by a short code of the gateway's own or an HTTP status.
+    pub fn upstream_error(&self, target: &str, code: &str) {
+        let (target, code) = (self.vocabulary.target(target), self.vocabulary.code(code));
+        self.families.upstream_errors.with_label_values(&[target.as_ref(), code.as_ref()]).inc();
+    }
+
+    /// Counts a request that was held back.
+    pub fn rate_limited(&self, kind: RateLimitKind) {
+        self.families.rate_limited.with_label_values(&[kind.as_str()]).inc();
+    }
+
+    /// Counts a decision record that could not be written.
+    pub fn audit_failure(&self) {
+        self.families.audit_failures.inc();
+    }
+
+    /// Counts a reload.
+    pub fn reload(&self, succeeded: bool) {
+        self.families.reloads.with_label_values(&[if succeeded { "success" } else { "failure" }]).inc();
+    }
+
+    /// Counts a client connection that opened.
+    pub fn connection_opened(&self) {
+        self.families.connections.inc();
+    }
+
+    /// Counts a client connection that closed.
+    pub fn connection_closed(&self) {
+        self.families.connections.dec();
+    }
+
+    /// Measures how long a request waited for a slot of a model in this process.
+    pub fn queue_wait(&self, target: &str, wait: Duration) {
+        let target = self.vocabulary.target(target);
+        self.families.queue_wait.with_label_values(&[target.as_ref()]).observe(wait.as_secs_f64());
+    }
+
+    /// Sets how many requests wait for a model in this process, how many of its slots are busy, and how many
+    /// it has.
+    pub fn set_queue(&self, target: &str, depth: usize, slots_busy: usize, slots: usize) {
+        let target = self.vocabulary.target(target);
+        let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+        self.families.queue_depth.with_label_values(&[target.as_ref()]).set(gauge(depth));
+        self.families.slots_busy.with_label_values(&[target.as_ref()]).set(gauge(slots_busy));
+        self.families.slots.with_label_values(&[target.as_ref()]).set(gauge(slots));
+    }
+
+    /// Sets the state of a target's breaker.
+    pub fn set_breaker(&self, target: &str, state: BreakerState) {
+        let target = self.vocabulary.target(target);
+        let value = match state {
+            BreakerState::Closed => 0,
+            BreakerState::HalfOpen => 1,
+            BreakerState::Open => 2,
+        };
+        self.families.breaker.with_label_values(&[target.as_ref()]).set(value);
+    }
+
+    /// Everything, in Prometheus's text format.
+    pub fn render(&self) -> String {
+        if let Some(scrape) = self.scrape.read().unwrap_or_else(PoisonError::into_inner).as_ref() {
+            scrape(self);
+        }
+        let mut out = Vec::new();
+        // Writing to a vector cannot fail, and the encoder only refuses families without metrics, which a
+        // registry leaves out.
+        let _ = TextEncoder::new().encode(&self.families.registry.gather(), &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metrics").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,65 @@
+//! `/v1/models`: what may be asked for.
+
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use hearthgate_rules::json::quote;
+use hearthgate_rules::target::Zone;
+use http::{HeaderMap, Response, StatusCode, Uri};
+
+use crate::app::Site;
+use crate::body::Body;
+use crate::respond::{self, Fault};
+
+/// `GET /v1/models`
+///
+/// # Errors
+/// When the caller is not known.
+pub fn list(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Result<Response<Body>, Fault> {
+    let names = reachable(site, peer, headers, uri)?;
+    let models: Vec<_> = names.iter().map(|(name, owner)| model(name, owner)).collect();
+    let body = format!("{{\"object\":\"list\",\"data\":[{}]}}", models.join(","));
+    Ok(respond::json(StatusCode::OK, Bytes::from(body)))
+}
+
+/// `GET /v1/models/{id}`
+///
+/// # Errors
+/// When the caller or the model is not known.
+pub fn one(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Result<Response<Body>, Fault> {
+    let names = reachable(site, peer, headers, uri)?;
+    // Clients send the slash of `device/starter` bare or as %2F.
+    let asked = uri.path().strip_prefix("/v1/models/").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
+    let (name, owner) = names.iter().find(|(name, _)| *name == asked).ok_or(Fault::NoSuchModel)?;
+    Ok(respond::json(StatusCode::OK, Bytes::from(model(name, owner))))
+}
+
+/// The names that may be asked for, for an error's mend.
+#[must_use]
+pub fn known(site: &Site) -> String {
+    const NAMES_MAX: usize = 12;
+    let policy = &site.config.policy;
+    let targets = policy.catalogue().iter().map(|target| target.name().to_owned());
+    let aliases = policy.aliases().map(str::to_owned);
+    let names: Vec<_> = std::iter::once("auto".to_owned()).chain(aliases).chain(targets).take(NAMES_MAX).collect();
+    names.join(", ")
+}
+
+fn reachable(
+    site: &Site,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> Result<Vec<(String, String)>, Fault> {
+    let identity = site.keys.authenticate(headers, uri, peer).map_err(Fault::Auth)?;
+    let policy = &site.config.policy;
+    let outermost = identity.zone.unwrap_or(Zone::Cloud).min(policy.outermost());
+    let own = std::iter::once("auto").chain(policy.aliases()).map(|name| (name.to_owned(), "hearthgate".to_owned()));
+    let within = policy.catalogue().iter().filter(|target| target.zone() <= outermost);
+    let targets = within.map(|target| (target.name().to_owned(), target.upstream_name().to_owned()));
+    Ok(own.chain(targets).collect())
+}
+
+fn model(name: &str, owner: &str) -> String {
+    format!("{{\"id\":{},\"object\":\"model\",\"created\":0,\"owned_by\":{}}}", quote(name), quote(owner))
+}

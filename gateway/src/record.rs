@@ -1,0 +1,66 @@
+//! What is told of a decision: to the record, to the metrics, and to the caller in headers.
+
+use std::sync::Arc;
+
+use hearthgate_rules::decision::{Decision, Outcome};
+use http::HeaderMap;
+
+use crate::app::Site;
+use crate::ask::Ask;
+use crate::audit::{AuditError, DecisionRecord, Found};
+use crate::auth::Identity;
+use crate::exchange::Exchange;
+use crate::respond::set;
+use crate::worker::Worker;
+
+/// Records a decision before anything is sent.
+///
+/// # Errors
+/// When the record cannot be written; nothing may be sent then.
+pub fn decision(
+    worker: &Worker,
+    site: &Arc<Site>,
+    identity: &Identity,
+    ask: &Ask,
+    found: &Found,
+    decision: &Decision,
+    exchange: &mut Exchange,
+) -> Result<(), AuditError> {
+    let device = decision.target().and_then(|target| site.engines.get(target.name()));
+    let record = DecisionRecord {
+        request_id: exchange.id(),
+        caller: &identity.name,
+        tenant: identity.tenant.as_deref(),
+        workflow: ask.workflow.as_deref().or(identity.workflow.as_deref()),
+        key_workflow: identity.workflow.as_deref(),
+        dialect: hearthgate_rules::chat::Dialect::OpenAiChat,
+        found,
+        decision,
+        policy_digest: &site.config.policy_digest,
+        model_digest: device.map(|engine| engine.model().digest.as_str()),
+    };
+    if let Err(error) = worker.app.audit.decision(&record) {
+        worker.app.metrics.audit_failure();
+        return Err(error);
+    }
+    let zone = match &decision.outcome {
+        Outcome::Allow(permit) => Some(permit.zone()),
+        Outcome::Refuse(_) => None,
+    };
+    exchange.decided(decision, zone);
+    Ok(())
+}
+
+/// Tells the caller what was decided.
+pub fn tell(decision: &Decision, headers: &mut HeaderMap) {
+    set(headers, "x-hearthgate-label", decision.label());
+    if let Some(difficulty) = decision.verdict.difficulty {
+        set(headers, "x-hearthgate-band", difficulty.band.as_str());
+    }
+    if let Some(effort) = decision.effort {
+        set(headers, "x-hearthgate-effort", effort.as_str());
+    }
+    if let Some(rule) = &decision.rule {
+        set(headers, "x-hearthgate-rule", rule);
+    }
+}

@@ -1,0 +1,148 @@
+//! Loading the site: at the start, and again on SIGHUP or by the admin port.
+//!
+//! A configuration is parsed, proved, and its models are loaded before it takes the old one's place; on any
+//! fault the old one stays.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hearthgate_engines::{Engine, EngineStatus, LocalConfig};
+use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::judge::Caller;
+use hearthgate_rules::target::Target;
+
+use crate::app::{App, Site};
+use crate::auth::Keys;
+use crate::cloud::Upstreams;
+use crate::config::{Config, Model};
+use crate::exchange::Rate;
+use crate::log;
+
+static GENERATION: AtomicU64 = AtomicU64::new(1);
+
+/// Loads a site. Models that the site before had in the same way are kept, not loaded again.
+///
+/// Takes as long as reading the models takes: not for an event loop.
+///
+/// # Errors
+/// What is wrong with the configuration, its policy or a model, in words.
+pub fn load(file: Option<&Path>, before: Option<&Site>) -> Result<Site, String> {
+    let config = Config::load_from_process(file).map_err(|error| error.to_string())?;
+    for warning in &config.warnings {
+        log::warn(warning);
+    }
+    site(config, before)
+}
+
+/// Makes a site of a configuration.
+///
+/// # Errors
+/// When a model or an upstream cannot be set up, in words.
+pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
+    let mut engines: BTreeMap<String, Arc<dyn Engine>> = BTreeMap::new();
+    for model in &config.models {
+        let name = Target::device(&model.name).name().to_owned();
+        let engine = match kept(model, &name, before) {
+            Some(engine) => engine,
+            None => open(model)?,
+        };
+        engines.insert(name, engine);
+    }
+    let upstreams = Upstreams::new(&config.upstreams).map_err(|error| error.to_string())?;
+    let rates = config.prices.iter().map(|price| {
+        let rate = Rate {
+            input_usd_per_million: price.input_usd_per_million,
+            output_usd_per_million: price.output_usd_per_million,
+        };
+        (price.target.clone(), rate)
+    });
+    warm(&config);
+    Ok(Site {
+        generation: GENERATION.fetch_add(1, Ordering::Relaxed),
+        keys: Keys::new(&config),
+        upstreams,
+        engines,
+        rates: rates.collect(),
+        config,
+    })
+}
+
+/// Judges a request of our own: detectors finish their tables on first use, and no client should wait for it.
+fn warm(config: &Config) {
+    let body = r#"{"model":"auto","messages":[{"role":"user","content":"Warm \u00fc 1 a@b.c"}]}"#;
+    if let Ok(request) = ChatRequest::openai(body) {
+        drop(config.policy.judge(request, Caller::default()));
+    }
+}
+
+/// Loads the configuration again and puts it in place of the one that runs.
+///
+/// # Errors
+/// Why the old one stays.
+pub async fn reload(app: &Arc<App>) -> Result<(), String> {
+    let shared = Arc::clone(app);
+    let loaded = tokio::task::spawn_blocking(move || {
+        let before = shared.site();
+        let site = load(shared.config_file.as_deref(), Some(&before))?;
+        fixed(&before, &site)?;
+        shared.limiter.configure(&site.config);
+        shared.metrics.learn(&site.config.policy);
+        shared.replace(site);
+        Ok(())
+    });
+    let result = loaded.await.unwrap_or_else(|_| Err("loading it failed".to_owned()));
+    app.metrics.reload(result.is_ok());
+    match &result {
+        Ok(()) => log::info("configuration reloaded"),
+        Err(message) => log::warn(&format!("the old configuration stays: {message}")),
+    }
+    result
+}
+
+/// What a reload cannot change: sockets are bound and files are open.
+fn fixed(before: &Site, after: &Site) -> Result<(), String> {
+    let (old, new) = (&before.config, &after.config);
+    let changed = [
+        ("server.listen", old.server.listen != new.server.listen),
+        ("server.admin_listen", old.server.admin_listen != new.server.admin_listen),
+        ("server.workers", old.server.workers != new.server.workers),
+        ("audit", old.audit.file != new.audit.file),
+    ];
+    match changed.iter().find(|(_, changed)| *changed) {
+        Some((key, _)) => Err(format!("`{key}` has changed, which takes a restart")),
+        None => Ok(()),
+    }
+}
+
+fn kept(model: &Model, name: &str, before: Option<&Site>) -> Option<Arc<dyn Engine>> {
+    let before = before?;
+    let same = before.config.models.contains(model);
+    let engine = before.engines.get(name).filter(|engine| same && engine.status() == EngineStatus::Ready)?;
+    Some(Arc::clone(engine))
+}
+
+fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
+    let usual = LocalConfig::default();
+    let local = LocalConfig {
+        slots: model.slots.unwrap_or(usual.slots),
+        context_tokens: model.context_tokens.unwrap_or(usual.context_tokens),
+        threads: model.threads.unwrap_or(usual.threads),
+        queue_depth_max: model.queue_depth_max.unwrap_or(usual.queue_depth_max),
+        ..usual
+    };
+    let engine = model.source.open(&local).map_err(|error| format!("model `{}`: {error}", model.name))?;
+    let card = engine.model();
+    log::info(&format!(
+        "model device/{}: {} ({}, {} parameters, {} tokens of context)",
+        model.name, card.name, card.architecture, card.parameters, card.context_length
+    ));
+    if card.noise {
+        log::warn(&format!(
+            "model device/{} has random weights: its words are noise; configure a real one under [[model]]",
+            model.name
+        ));
+    }
+    Ok(engine)
+}

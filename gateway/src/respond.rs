@@ -1,0 +1,326 @@
+//! Every way in which a request can fail, and what the caller is told: status, headers and body.
+//!
+//! The one place where HTTP statuses of errors are chosen. Messages name the thing and the mend; they hold
+//! words of the request only in a JSON pointer, and go to the caller alone: logs and metrics take `code`.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use hearthgate_engines::EngineError;
+use hearthgate_rules::chat::RequestError;
+use hearthgate_rules::decision::Refusal;
+use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::{Response, StatusCode};
+
+use crate::auth::AuthError;
+use crate::body::Body;
+use crate::cloud::CloudError;
+use crate::dialect::openai::ErrorBody;
+use crate::limits::Limited;
+
+/// Why a request was not answered.
+#[derive(Debug)]
+pub enum Fault {
+    /// The caller is not known, or comes from where it may not.
+    Auth(AuthError),
+    /// No such path.
+    NotFound,
+    /// The path exists, the method does not.
+    Method(&'static str),
+    /// The body is not declared to be JSON.
+    MediaType,
+    /// The body is larger than the bound in bytes.
+    BodyTooLarge(usize),
+    /// The body did not come in time.
+    BodyTimeout,
+    /// The client went away, or broke off its body.
+    BodyBroken,
+    /// A header of ours with a value that it does not have.
+    Header { name: &'static str, message: String },
+    /// The body is no request.
+    Request(RequestError),
+    /// The caller has used up what it may.
+    Limited(Limited),
+    /// The policy does not let it go anywhere.
+    Refused { refusal: Refusal, known: String },
+    /// The device model cannot answer.
+    Engine(EngineError),
+    /// The upstream did not answer, or not well.
+    Cloud(CloudError),
+    /// The decision could not be recorded, so nothing was sent.
+    Audit,
+    /// The configuration changed under the request more often than it is decided again.
+    Reloading,
+    /// A model asked for by `/v1/models/{id}` that is not there.
+    NoSuchModel,
+    /// The gateway itself is at fault.
+    Internal,
+}
+
+/// What the caller is told.
+struct Told {
+    status: StatusCode,
+    kind: &'static str,
+    code: &'static str,
+    message: String,
+    param: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+impl Told {
+    fn new(status: StatusCode, kind: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, kind, code, message: message.into(), param: None, retry_after: None }
+    }
+
+    fn at(mut self, param: impl Into<String>) -> Self {
+        self.param = Some(param.into());
+        self
+    }
+
+    fn retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+}
+
+const INVALID: &str = "invalid_request_error";
+const SERVER: &str = "server_error";
+
+impl Fault {
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.told().status
+    }
+
+    /// A short name of the cause, for records and metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.told().code
+    }
+
+    /// The whole response, in OpenAI's dialect.
+    #[must_use]
+    pub fn response(&self) -> Response<Body> {
+        if let Self::Cloud(CloudError::Status { status, body, .. }) = self
+            && let Some(response) = passed_on(*status, body)
+        {
+            return response;
+        }
+        let told = self.told();
+        let mut response = json(told.status, Bytes::from(error_body(&told).render()));
+        let headers = response.headers_mut();
+        if let Some(wait) = told.retry_after {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
+        }
+        match self {
+            Self::Method(allowed) => {
+                headers.insert(ALLOW, HeaderValue::from_static(allowed));
+            }
+            // What is left of the body is not read, so the connection cannot carry another request.
+            Self::BodyTooLarge(_) | Self::BodyTimeout | Self::BodyBroken => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            _ => {}
+        }
+        response
+    }
+
+    /// As an event in a stream that has begun.
+    #[must_use]
+    pub fn event(&self) -> Vec<u8> {
+        error_body(&self.told()).event()
+    }
+
+    fn told(&self) -> Told {
+        match self {
+            Self::Auth(error) => auth(error),
+            Self::NotFound => Told::new(
+                StatusCode::NOT_FOUND,
+                INVALID,
+                "unknown_url",
+                "there is nothing at this path; see /v1/chat/completions and /v1/models",
+            ),
+            Self::Method(allowed) => Told::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                INVALID,
+                "method_not_allowed",
+                format!("this path takes {allowed}"),
+            ),
+            Self::MediaType => Told::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                INVALID,
+                "unsupported_media_type",
+                "send the body as `content-type: application/json`",
+            ),
+            Self::BodyTooLarge(bound) => Told::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                INVALID,
+                "request_too_large",
+                format!("the body is larger than {bound} bytes, the bound `server.body_bytes_max` of this gateway"),
+            ),
+            Self::BodyTimeout => Told::new(
+                StatusCode::REQUEST_TIMEOUT,
+                INVALID,
+                "request_timeout",
+                "the body did not arrive within `server.body_timeout_ms`",
+            ),
+            Self::BodyBroken => {
+                Told::new(StatusCode::BAD_REQUEST, INVALID, "body_incomplete", "the body broke off before its end")
+            }
+            Self::Header { name, message } => {
+                Told::new(StatusCode::BAD_REQUEST, INVALID, "invalid_header", format!("header `{name}`: {message}"))
+                    .at(*name)
+            }
+            Self::Request(error) => {
+                let told = Told::new(StatusCode::BAD_REQUEST, INVALID, error.code(), error.to_string());
+                if error.pointer().is_empty() { told } else { told.at(error.pointer()) }
+            }
+            Self::Limited(limited) => Told::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                limited.kind(),
+                "rate_limit_exceeded",
+                limited.to_string(),
+            )
+            .retry_after(limited.retry_after()),
+            Self::Refused { refusal, known } => refused(refusal, known),
+            Self::Engine(error) => engine(error),
+            Self::Cloud(error) => cloud(error),
+            Self::Audit => Told::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                SERVER,
+                "audit_unavailable",
+                "the decision could not be recorded, so the request was not answered; see the gateway's log",
+            ),
+            Self::Reloading => Told::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                SERVER,
+                "reloading",
+                "the configuration changed while this request was being retried; send it again",
+            )
+            .retry_after(Some(Duration::from_secs(1))),
+            Self::NoSuchModel => Told::new(
+                StatusCode::NOT_FOUND,
+                INVALID,
+                "model_not_found",
+                "this gateway has no model of that name; GET /v1/models lists them",
+            )
+            .at("model"),
+            Self::Internal => Told::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                SERVER,
+                "internal_error",
+                "the gateway failed on this request; its log has the request id",
+            ),
+        }
+    }
+}
+
+fn auth(error: &AuthError) -> Told {
+    let status = match error {
+        AuthError::Missing | AuthError::Unknown => StatusCode::UNAUTHORIZED,
+        AuthError::NotLoopback | AuthError::BadHost => StatusCode::FORBIDDEN,
+    };
+    Told::new(status, "authentication_error", error.code(), error.to_string())
+}
+
+fn refused(refusal: &Refusal, known: &str) -> Told {
+    match refusal {
+        Refusal::UnknownModel => Told::new(
+            StatusCode::NOT_FOUND,
+            INVALID,
+            refusal.code(),
+            format!("the model asked for is not known here; ask for one of {known}"),
+        )
+        .at("model"),
+        Refusal::NoTarget => Told::new(
+            StatusCode::FORBIDDEN,
+            "permission_error",
+            refusal.code(),
+            "the policy lets this request go to no target that there is; \
+             `hearthgate explain` names the rule and what was found",
+        ),
+        Refusal::ByPolicy(sentence) => {
+            Told::new(StatusCode::FORBIDDEN, "permission_error", refusal.code(), sentence)
+        }
+    }
+}
+
+fn engine(error: &EngineError) -> Told {
+    let message = error.to_string();
+    match error {
+        EngineError::QueueFull { retry_after_ms } => {
+            Told::new(StatusCode::TOO_MANY_REQUESTS, "rate_limit_error", "device_busy", message)
+                .retry_after(Some(Duration::from_millis(*retry_after_ms)))
+        }
+        EngineError::PromptTooLong { .. } => {
+            Told::new(StatusCode::BAD_REQUEST, INVALID, "context_length_exceeded", message).at("messages")
+        }
+        EngineError::Template { .. } => {
+            Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_messages", message).at("messages")
+        }
+        EngineError::InvalidSampling { parameter, .. } => {
+            Told::new(StatusCode::BAD_REQUEST, INVALID, "invalid_value", message).at(*parameter)
+        }
+        EngineError::UnsupportedField { field, .. } => {
+            Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_parameter", message).at(*field)
+        }
+        _ => Told::new(StatusCode::SERVICE_UNAVAILABLE, SERVER, "device_failed", message)
+            .retry_after(Some(Duration::from_secs(1))),
+    }
+}
+
+fn cloud(error: &CloudError) -> Told {
+    let (status, code) = match error {
+        CloudError::Status { status, .. } => match status.as_u16() {
+            401 | 403 => (StatusCode::BAD_GATEWAY, "upstream_refused_our_key"),
+            429 => (StatusCode::TOO_MANY_REQUESTS, "upstream_rate_limited"),
+            503 | 529 => (StatusCode::SERVICE_UNAVAILABLE, "upstream_overloaded"),
+            _ => (StatusCode::BAD_GATEWAY, "upstream_error"),
+        },
+        CloudError::ConnectTimeout | CloudError::FirstByteTimeout | CloudError::IdleTimeout => {
+            (StatusCode::GATEWAY_TIMEOUT, error.code())
+        }
+        CloudError::BreakerOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, error.code()),
+        _ => (StatusCode::BAD_GATEWAY, error.code()),
+    };
+    Told::new(status, "upstream_error", code, format!("the upstream did not answer: {error}"))
+        .retry_after(error.retry_after())
+}
+
+/// An upstream's own words on a request that it could not take: the caller's to read, unchanged.
+fn passed_on(status: StatusCode, body: &Bytes) -> Option<Response<Body>> {
+    let callers_fault = matches!(status.as_u16(), 400 | 404 | 409 | 413 | 422);
+    let dialect = memchr::memmem::find(body, b"\"error\"").is_some();
+    (callers_fault && dialect).then(|| json(status, body.clone()))
+}
+
+fn error_body(told: &Told) -> ErrorBody<'_> {
+    ErrorBody { message: &told.message, kind: told.kind, param: told.param.as_deref(), code: told.code }
+}
+
+/// A response with a JSON body.
+#[must_use]
+pub fn json(status: StatusCode, body: Bytes) -> Response<Body> {
+    with_type(status, "application/json", body)
+}
+
+/// A response with a body of this type.
+#[must_use]
+pub fn with_type(status: StatusCode, media_type: &'static str, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::whole(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+/// Sets a header, if the value can stand in one.
+pub fn set(headers: &mut http::HeaderMap, name: &'static str, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(HeaderName::from_static(name), value);
+    }
+}
+
+fn seconds_up(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}

@@ -1,0 +1,61 @@
+//! What the program says of itself.
+
+use hearthgate_tests::gateway::Setup;
+
+#[tokio::test]
+async fn every_command_explains_itself() {
+    let commands: [&[&str]; 9] = [
+        &[],
+        &["serve"],
+        &["check"],
+        &["explain"],
+        &["test"],
+        &["demo"],
+        &["audit"],
+        &["audit", "verify"],
+        &["audit", "show"],
+    ];
+    for command in commands {
+        let said = Setup::new("").command(&[command, &["--help"]].concat(), b"").await;
+        assert_eq!(said.code, Some(0), "{command:?}: {}", said.stderr);
+        assert!(said.stdout.contains("Usage:") && said.stdout.len() > 200, "{command:?}: {}", said.stdout);
+        assert!(command.is_empty() || said.stdout.contains("--config"), "{command:?}");
+        for name in command {
+            assert!(said.stdout.contains(name), "{command:?}");
+        }
+    }
+    let all = Setup::new("").command(&["--help"], b"").await.stdout;
+    for name in ["serve", "check", "explain", "test", "demo", "audit"] {
+        assert!(all.contains(name), "{name}: {all}");
+    }
+}
+
+#[tokio::test]
+async fn a_command_line_that_makes_no_sense_is_told_so() {
+    let lines: [&[&str]; 7] = [
+        &[],
+        &["srve"],
+        &["serve", "--confg", "x"],
+        &["explain"],
+        &["explain", "--jsonl", "a prompt"],
+        &["test"],
+        &["audit", "show", "--zone", "mars"],
+    ];
+    for line in lines {
+        let said = Setup::new("").command(line, b"").await;
+        assert_eq!(said.code, Some(2), "{line:?}: {}{}", said.stdout, said.stderr);
+        assert!(
+            said.stderr.contains("Usage:") || said.stderr.contains("--help"),
+            "{line:?}: {}",
+            said.stderr
+        );
+    }
+    let misspelt = Setup::new("").command(&["srve"], b"").await;
+    assert!(misspelt.stderr.contains("serve"), "{}", misspelt.stderr);
+}
+
+#[tokio::test]
+async fn it_says_its_version() {
+    let said = Setup::new("").command(&["--version"], b"").await;
+    assert_eq!((said.code, said.stdout.trim()), (Some(0), concat!("hearthgate ", env!("CARGO_PKG_VERSION"))));
+}

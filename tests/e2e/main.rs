@@ -1,0 +1,22 @@
+//! End to end: the real binary, real sockets, a cloud that keeps every byte.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests and their helpers: a step that fails is a test that fails"
+)]
+
+mod auth;
+mod cli;
+mod clients;
+mod exposition;
+mod faults;
+mod leak;
+mod local_only;
+mod observe;
+mod openai;
+mod reload;
+mod server;
+mod smoke;

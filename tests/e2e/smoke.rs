@@ -1,0 +1,37 @@
+//! The road is open: a request gets through and back, and the process ends when asked.
+
+use hearthgate_tests::configs::{all_to_cloud, one_cloud};
+use hearthgate_tests::fake_cloud::FakeCloud;
+use hearthgate_tests::gateway::Setup;
+use hearthgate_tests::openai::{chat, chat_stream};
+
+#[tokio::test]
+async fn a_harmless_chat_goes_out_and_comes_back() {
+    let cloud = FakeCloud::start().await;
+    let mut gateway = Setup::new(&one_cloud(&cloud.base_url())).policy(&all_to_cloud()).start().await;
+    let client = gateway.client();
+    assert_eq!(client.get("/livez").await.status, 200);
+    assert_eq!(client.get("/readyz").await.status, 200);
+
+    let plain = client.chat(&chat("auto", "Compare two ways to sort a list.")).await;
+    assert_eq!(plain.content(), "The fake cloud says hello.");
+    assert_eq!(plain.header("x-hearthgate-zone"), "cloud");
+    let mut stream = client.chat_stream(&chat_stream("auto", "Compare two ways to sort a list.")).await;
+    let events = stream.rest().await;
+    let text: String = events.iter().map(hearthgate_tests::sse::Event::delta).collect();
+    assert_eq!(text, "The fake cloud says hello.");
+    assert!(events.last().unwrap().is_done() && !stream.is_broken());
+    assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
+    assert!(cloud.contains(b"Compare two ways to sort a list."));
+
+    gateway.sigterm();
+    assert_eq!(gateway.exit().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_refused_with_64() {
+    let config = one_cloud("http://127.0.0.1:9/v1").replace("admin_listen", "admin_lisden");
+    let refused = Setup::new(&config).policy(&all_to_cloud()).try_start().await.unwrap_err();
+    assert_eq!(refused.code, Some(64));
+    assert!(refused.stderr.contains("admin_listen"), "{}", refused.stderr);
+}

@@ -1,0 +1,382 @@
+//! What the fake cloud answers: a behaviour and a request give steps for the socket, and an end.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{Received, State};
+use crate::openai;
+
+/// How a chat request is answered. Each holds for plain and for streamed requests.
+#[derive(Clone)]
+pub enum Behaviour {
+    /// A short answer, streamed if asked, with usage as asked.
+    Chat,
+    /// The same with this text.
+    Text(String),
+    /// The same; the text is the request's body.
+    Echo,
+    /// Stands still at this point until [`super::FakeCloud::release`], then goes on to the end.
+    Stall(Point),
+    /// Stands still before the first byte until [`super::FakeCloud::release`], then answers like this.
+    Hold(Box<Behaviour>),
+    /// Resets the connection at this point.
+    Reset(Point),
+    /// Closes the connection at this point as if all were well.
+    Close(Point),
+    /// After one event, half of the next chunk and a close; of a plain answer, half of the body.
+    HalfChunk,
+    /// A stream with lines that are no events and an event that is no JSON, between good ones.
+    MalformedSse,
+    /// Status 200 with an HTML page.
+    WrongContentType,
+    /// Well-formed HTTP whose JSON stops in the middle.
+    TruncatedJson,
+    /// A status with a body; where none is given, an error in OpenAI's form.
+    Status {
+        /// The status code.
+        code: u16,
+        /// The body, sent as `application/json`.
+        body: Option<String>,
+        /// The value of a `retry-after` header.
+        retry_after: Option<String>,
+    },
+    /// The n-th request gets the n-th; further ones the last.
+    Sequence(Vec<Behaviour>),
+    /// The stream's bytes cut at these offsets, each piece a write and a chunk of its own.
+    SplitAt(Vec<usize>),
+    /// After so many events an error event, and an end without `[DONE]`; of a plain answer, status 500.
+    StreamError(usize),
+    /// A stream that ends without `[DONE]`.
+    NoDone,
+    /// One event (or one message) with a text of so many bytes.
+    HugeEvent(usize),
+    /// These bytes as they are, then a close.
+    Raw(Vec<u8>),
+    /// Decided by the request.
+    By(Arc<dyn Fn(&Received) -> Behaviour + Send + Sync>),
+}
+
+/// A place within an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// Before the first byte.
+    BeforeHeaders,
+    /// After the head.
+    AfterHeaders,
+    /// After so many events; of a plain answer, after half of the body.
+    AfterEvents(usize),
+}
+
+impl fmt::Debug for Behaviour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Behaviour")
+    }
+}
+
+impl Behaviour {
+    /// A status with OpenAI's error body and no `retry-after`.
+    #[must_use]
+    pub fn status(code: u16) -> Self {
+        Self::Status { code, body: None, retry_after: None }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Write(Vec<u8>),
+    Stall,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum End {
+    KeepAlive,
+    Close,
+    Reset,
+    HungUp,
+}
+
+type Script = (Vec<Step>, End);
+
+/// Keeps the request and says how it is answered.
+pub(super) fn answer(state: &State, request: Received) -> Script {
+    let checked = check(state.key.as_deref(), &request);
+    let (behaviour, answered) = state.note(|inner| {
+        inner.record.requests.push(request.clone());
+        if let Err((_, complaint)) = &checked {
+            inner.record.complaints.push(complaint.clone());
+        }
+        let answered = inner.answered;
+        inner.answered += usize::from(checked.is_ok() && request.is_chat());
+        (inner.behaviour.clone(), answered)
+    });
+    match checked {
+        Err((code, complaint)) => refusal(code, &complaint),
+        Ok(()) if request.is_chat() => script(&behaviour, &request, answered),
+        Ok(()) => models(),
+    }
+}
+
+pub(super) fn malformed(complaint: &str) -> Script {
+    (refusal(400, complaint).0, End::Close)
+}
+
+/// What OpenAI would refuse, with its status.
+fn check(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
+    let authorised = |key: &str| request.header("authorization") == Some(format!("Bearer {key}"));
+    if key.is_some_and(|key| !authorised(key)) {
+        return Err((401, "Incorrect API key provided.".to_owned()));
+    }
+    if !request.is_chat() {
+        let models = request.method == "GET" && request.target == "/v1/models";
+        return if models { Ok(()) } else { Err((404, "Unknown request URL.".to_owned())) };
+    }
+    let fault = |what: &str| Err((400, what.to_owned()));
+    if !request.header("content-type").is_some_and(|value| value.starts_with("application/json")) {
+        return fault("Content-Type must be application/json.");
+    }
+    let body = match serde_json::from_slice(&request.body) {
+        Ok(Value::Object(body)) => body,
+        _ => return fault("We could not parse the JSON body of your request."),
+    };
+    if !body.get("model").is_some_and(Value::is_string) {
+        return fault("you must provide a model parameter");
+    }
+    let Some(messages) = body.get("messages").and_then(Value::as_array).filter(|m| !m.is_empty()) else {
+        return fault("Missing required parameter: 'messages'.");
+    };
+    let roles = ["system", "developer", "user", "assistant", "tool", "function"];
+    let known = |message: &Value| {
+        message.get("role").and_then(Value::as_str).is_some_and(|role| roles.contains(&role))
+    };
+    if !messages.iter().all(known) {
+        return fault("Invalid value: 'messages[].role'.");
+    }
+    if body.contains_key("stream_options") && body.get("stream") != Some(&Value::Bool(true)) {
+        return fault("The 'stream_options' parameter is only allowed when 'stream' is enabled.");
+    }
+    Ok(())
+}
+
+const TEXT: &str = "The fake cloud says hello.";
+
+fn script(behaviour: &Behaviour, request: &Received, answered: usize) -> Script {
+    let good = |text: &str| Answer::to(request, text);
+    match behaviour {
+        Behaviour::Chat => good(TEXT).whole(),
+        Behaviour::Text(text) => good(text).whole(),
+        Behaviour::Echo => good(&String::from_utf8_lossy(&request.body)).whole(),
+        Behaviour::HugeEvent(size) => good(&"x".repeat(*size)).whole(),
+        Behaviour::Stall(point) => good(TEXT).stalled(*point),
+        Behaviour::Hold(then) => {
+            let (mut steps, end) = script(then, request, answered);
+            steps.insert(0, Step::Stall);
+            (steps, end)
+        }
+        Behaviour::Reset(point) => (good(TEXT).until(*point), End::Reset),
+        Behaviour::Close(point) => (good(TEXT).until(*point), End::Close),
+        Behaviour::HalfChunk => (good(TEXT).half_chunk(), End::Close),
+        Behaviour::MalformedSse => good(TEXT).malformed(),
+        Behaviour::WrongContentType => {
+            (vec![Step::Write(response(200, "text/html", "", b"<html>Welcome</html>"))], End::KeepAlive)
+        }
+        Behaviour::TruncatedJson => good(TEXT).truncated(),
+        Behaviour::Status { code, body, retry_after } => {
+            status(*code, body.as_deref(), retry_after.as_deref())
+        }
+        Behaviour::Sequence(all) => {
+            let next = all.get(answered).or(all.last()).expect("a sequence has at least one behaviour");
+            script(next, request, answered)
+        }
+        Behaviour::SplitAt(offsets) => good(TEXT).split(offsets),
+        Behaviour::StreamError(after) => good(TEXT).error_after(*after),
+        Behaviour::NoDone => good(TEXT).without_done(),
+        Behaviour::Raw(bytes) => (vec![Step::Write(bytes.clone())], End::Close),
+        Behaviour::By(choose) => script(&choose(request), request, answered),
+    }
+}
+
+/// A good answer, in the parts at which it can be broken.
+struct Answer {
+    streamed: bool,
+    /// Frames of a stream without the closing mark; of a plain answer, the two halves of its body.
+    parts: Vec<Vec<u8>>,
+}
+
+impl Answer {
+    fn to(request: &Received, text: &str) -> Self {
+        let body = request.json();
+        let model = body["model"].as_str().unwrap_or_default();
+        let words = |text: &str| text.split_whitespace().count();
+        let usage = openai::usage(words(&body["messages"].to_string()), words(text));
+        let streamed = body["stream"] == Value::Bool(true);
+        if streamed {
+            let asked = body.pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
+            let events = openai::events(model, text, asked.then_some(&usage));
+            Self { streamed, parts: events.iter().map(openai::frame).collect() }
+        } else {
+            let bytes = openai::completion(model, text, &usage).to_string().into_bytes();
+            let (first, second) = bytes.split_at(bytes.len() / 2);
+            Self { streamed, parts: vec![first.to_vec(), second.to_vec()] }
+        }
+    }
+
+    fn head(&self) -> Vec<u8> {
+        if self.streamed {
+            return STREAM_HEAD.to_vec();
+        }
+        let length: usize = self.parts.iter().map(Vec::len).sum();
+        head(200, "application/json", &format!("content-length: {length}\r\n"))
+    }
+
+    fn framed(&self, part: &[u8]) -> Vec<u8> {
+        if self.streamed { chunk(part) } else { part.to_vec() }
+    }
+
+    /// Head, parts and the stream's end, each a write of its own.
+    fn steps(&self) -> Vec<Step> {
+        let mut steps = vec![Step::Write(self.head())];
+        steps.extend(self.parts.iter().map(|part| Step::Write(self.framed(part))));
+        if self.streamed {
+            steps.push(Step::Write([chunk(openai::DONE), LAST_CHUNK.to_vec()].concat()));
+        }
+        steps
+    }
+
+    /// How many steps stand before `point`.
+    fn index(&self, point: Point) -> usize {
+        match point {
+            Point::BeforeHeaders => 0,
+            Point::AfterHeaders => 1,
+            Point::AfterEvents(count) if self.streamed => 1 + count.min(self.parts.len()),
+            Point::AfterEvents(_) => 2,
+        }
+    }
+
+    fn whole(self) -> Script {
+        (self.steps(), End::KeepAlive)
+    }
+
+    fn stalled(self, point: Point) -> Script {
+        let mut steps = self.steps();
+        steps.insert(self.index(point), Step::Stall);
+        (steps, End::KeepAlive)
+    }
+
+    fn until(self, point: Point) -> Vec<Step> {
+        let mut steps = self.steps();
+        steps.truncate(self.index(point));
+        steps
+    }
+
+    fn half_chunk(self) -> Vec<Step> {
+        let mut steps = self.steps();
+        if self.streamed {
+            let whole = self.framed(&self.parts[1]);
+            steps.truncate(2);
+            steps.push(Step::Write(whole[..whole.len() / 2].to_vec()));
+        } else {
+            steps.truncate(2);
+        }
+        steps
+    }
+
+    fn malformed(mut self) -> Script {
+        if !self.streamed {
+            return self.truncated();
+        }
+        self.parts.insert(2, b"this line is no field\nnor: this\n\n".to_vec());
+        self.parts.insert(3, b"data: {\"choices\": [{\"delta\": \n\n".to_vec());
+        self.whole()
+    }
+
+    fn truncated(mut self) -> Script {
+        if self.streamed {
+            let cut = self.parts[1].len() / 2;
+            self.parts.truncate(2);
+            self.parts[1].truncate(cut);
+            self.parts[1].extend_from_slice(b"\n\n");
+            return self.without_done();
+        }
+        self.parts.truncate(1);
+        self.whole()
+    }
+
+    fn without_done(self) -> Script {
+        let mut steps = self.steps();
+        if self.streamed {
+            steps.pop();
+            steps.push(Step::Write(LAST_CHUNK.to_vec()));
+        }
+        (steps, End::KeepAlive)
+    }
+
+    fn error_after(mut self, count: usize) -> Script {
+        let error =
+            openai::error("The server had an error while processing your request.", "server_error", None);
+        if !self.streamed {
+            return status(500, Some(&error.to_string()), None);
+        }
+        self.parts.truncate(count);
+        self.parts.push(openai::frame(&error));
+        self.without_done()
+    }
+
+    fn split(self, offsets: &[usize]) -> Script {
+        if !self.streamed {
+            return self.whole();
+        }
+        let stream = [self.parts.concat(), openai::DONE.to_vec()].concat();
+        let mut steps = vec![Step::Write(self.head())];
+        let mut from = 0;
+        for &offset in offsets.iter().chain([&stream.len()]) {
+            let to = offset.clamp(from, stream.len());
+            if to > from {
+                steps.push(Step::Write(chunk(&stream[from..to])));
+            }
+            from = to;
+        }
+        steps.push(Step::Write(LAST_CHUNK.to_vec()));
+        (steps, End::KeepAlive)
+    }
+}
+
+const STREAM_HEAD: &[u8] =
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n\
+    x-request-id: req_fake\r\ntransfer-encoding: chunked\r\n\r\n";
+const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
+
+fn chunk(bytes: &[u8]) -> Vec<u8> {
+    [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat()
+}
+
+fn head(code: u16, content_type: &str, further: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {code} Said\r\ncontent-type: {content_type}\r\nx-request-id: req_fake\r\n{further}\r\n")
+        .into_bytes()
+}
+
+fn response(code: u16, content_type: &str, further: &str, body: &[u8]) -> Vec<u8> {
+    let further = format!("content-length: {}\r\n{further}", body.len());
+    [head(code, content_type, &further), body.to_vec()].concat()
+}
+
+fn status(code: u16, body: Option<&str>, retry_after: Option<&str>) -> Script {
+    let kind = if code == 429 { "rate_limit_exceeded" } else { "server_error" };
+    let body =
+        body.map_or_else(|| openai::error("The fake cloud says no.", kind, None).to_string(), str::to_owned);
+    let retry = retry_after.map(|value| format!("retry-after: {value}\r\n")).unwrap_or_default();
+    (vec![Step::Write(response(code, "application/json", &retry, body.as_bytes()))], End::KeepAlive)
+}
+
+fn refusal(code: u16, complaint: &str) -> Script {
+    let body = openai::error(complaint, "invalid_request_error", None).to_string();
+    status(code, Some(&body), None)
+}
+
+fn models() -> Script {
+    let model =
+        json!({ "id": openai::MODEL, "object": "model", "created": 1_700_000_000, "owned_by": "fake" });
+    let body = json!({ "object": "list", "data": [model] }).to_string();
+    (vec![Step::Write(response(200, "application/json", "", body.as_bytes()))], End::KeepAlive)
+}

@@ -1,0 +1,89 @@
+//! Requests and answers in OpenAI's chat-completions form, as the tests send and expect them.
+
+use serde_json::{Value, json};
+
+/// The model that the fake cloud says it has.
+pub const MODEL: &str = "fake-frontier";
+
+/// A chat request for `model` with one user message.
+#[must_use]
+pub fn chat(model: &str, text: &str) -> Value {
+    json!({ "model": model, "messages": [{ "role": "user", "content": text }] })
+}
+
+/// The same, streamed, with the usage asked for.
+#[must_use]
+pub fn chat_stream(model: &str, text: &str) -> Value {
+    let mut body = chat(model, text);
+    body["stream"] = Value::Bool(true);
+    body["stream_options"] = json!({ "include_usage": true });
+    body
+}
+
+/// A whole answer with `text`.
+#[must_use]
+pub fn completion(model: &str, text: &str, usage: &Value) -> Value {
+    json!({
+        "id": "chatcmpl-fake", "object": "chat.completion", "created": 1_700_000_000, "model": model,
+        "choices": [{
+            "index": 0,
+            "message": { "role": "assistant", "content": text, "refusal": null },
+            "logprobs": null, "finish_reason": "stop"
+        }],
+        "usage": usage
+    })
+}
+
+/// One chunk of a streamed answer; `usage` as OpenAI sends it: left out, null until the end, or given.
+#[must_use]
+pub fn chunk(model: &str, choices: &Value, usage: Option<&Value>) -> Value {
+    let mut chunk = json!({
+        "id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 1_700_000_000,
+        "model": model, "choices": choices
+    });
+    if let Some(usage) = usage {
+        chunk["usage"] = usage.clone();
+    }
+    chunk
+}
+
+/// Usage figures that add up; words stand for tokens.
+#[must_use]
+pub fn usage(prompt_tokens: usize, completion_tokens: usize) -> Value {
+    json!({
+        "prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens,
+        "total_tokens": prompt_tokens + completion_tokens
+    })
+}
+
+/// The events of a streamed answer with `text`, one per word, without the closing mark.
+#[must_use]
+pub fn events(model: &str, text: &str, usage_asked: Option<&Value>) -> Vec<Value> {
+    let null = usage_asked.map(|_| Value::Null);
+    let delta = |delta: Value, finish: Value| {
+        let choices = json!([{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": finish }]);
+        chunk(model, &choices, null.as_ref())
+    };
+    let mut events = vec![delta(json!({ "role": "assistant", "content": "" }), Value::Null)];
+    events.extend(text.split_inclusive(' ').map(|word| delta(json!({ "content": word }), Value::Null)));
+    events.push(delta(json!({}), json!("stop")));
+    if let Some(usage) = usage_asked {
+        events.push(chunk(model, &json!([]), Some(usage)));
+    }
+    events
+}
+
+/// An error body.
+#[must_use]
+pub fn error(message: &str, kind: &str, param: Option<&str>) -> Value {
+    json!({ "error": { "message": message, "type": kind, "param": param, "code": null } })
+}
+
+/// An event as it goes on the wire.
+#[must_use]
+pub fn frame(event: &Value) -> Vec<u8> {
+    format!("data: {event}\n\n").into_bytes()
+}
+
+/// The mark by which a stream ends.
+pub const DONE: &[u8] = b"data: [DONE]\n\n";
