@@ -1,7 +1,7 @@
 //! The llama.cpp engine: one OS thread owns a model and its context, and decodes several slots together.
 //!
 //! A job is rendered, counted and refused on the caller's thread; only what can be answered reaches the
-//! queue. The worker ([`worker`]) takes it from there. Nothing here opens a socket or writes a log.
+//! queue. The worker takes it from there. Nothing here opens a socket or writes a log.
 
 mod answer;
 mod ffi;

@@ -83,6 +83,13 @@ impl App {
         self.site.store(Arc::new(site));
     }
 
+    /// Writes out the lines of the record that wait.
+    pub fn flush_audit(&self) {
+        if self.audit.flush().is_err() {
+            self.metrics.audit_failure();
+        }
+    }
+
     /// A name for a request, unlike any other of this or another process.
     #[must_use]
     pub fn next_request_id(&self) -> String {

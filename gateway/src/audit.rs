@@ -24,6 +24,7 @@ mod verify;
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
@@ -37,6 +38,9 @@ use line::Hash;
 
 /// The most bytes of one line. Names come from the configuration, and lists in it are bounded.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
+
+/// The most bytes of lines that wait to be written.
+const WAITING_BYTES_MAX: usize = 64 * 1024;
 
 /// The number of a record in its chain; 0 where recording is off.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -63,6 +67,8 @@ pub enum AuditError {
 #[derive(Debug)]
 pub struct Audit {
     chain: Option<Mutex<Chain>>,
+    /// Whether lines wait for [`Audit::flush`].
+    waiting: AtomicBool,
 }
 
 /// The open end of a chain.
@@ -72,12 +78,19 @@ struct Chain {
     file: File,
     /// Bytes up to the end of the last whole line.
     len: u64,
+    /// The end of the chain, with the lines that wait.
+    end: End,
+    /// Whether a torn line stands at the end of the file.
+    torn: bool,
+    /// Whole lines that wait to be written.
+    waiting: Vec<u8>,
+}
+
+/// What the next line follows.
+#[derive(Debug, Clone, Copy)]
+struct End {
     seq: u64,
     head: Hash,
-    /// Whether a torn line stands at the end.
-    torn: bool,
-    /// Kept between records, so that none allocates.
-    buffer: Vec<u8>,
 }
 
 impl Audit {
@@ -90,12 +103,7 @@ impl Audit {
     /// When it cannot be opened, another process writes it, or its last line does not fit its hash.
     pub fn open(path: Option<&Path>) -> io::Result<Self> {
         let chain = path.map(open::chain).transpose()?;
-        Ok(Self { chain: chain.map(Mutex::new) })
-    }
-
-    /// Whether anything is recorded.
-    pub fn is_on(&self) -> bool {
-        self.chain.is_some()
+        Ok(Self { chain: chain.map(Mutex::new), waiting: AtomicBool::new(false) })
     }
 
     /// Records a decision. When this returns, the line is with the operating system.
@@ -103,46 +111,88 @@ impl Audit {
     /// # Errors
     /// When it could not be written whole. The request must not leave then.
     pub fn decision(&self, record: &DecisionRecord<'_>) -> Result<Seq, AuditError> {
-        self.write("decision", |line| record.write(line))
+        let Some(chain) = &self.chain else { return Ok(Seq(0)) };
+        lock(chain).write("decision", |line| record.write(line))
     }
 
-    /// Records how a request ended.
+    /// Records how a request ended. The line goes out with the next decision or [`flush`](Self::flush): what
+    /// has ended can no longer leave, and a system call per line is most of what a line costs.
     ///
     /// # Errors
-    /// When it could not be written whole.
+    /// When it is too long, or so many lines wait that they had to be written and could not.
     pub fn outcome(&self, record: &OutcomeRecord<'_>) -> Result<Seq, AuditError> {
-        self.write("outcome", |line| record.write(line))
+        let Some(chain) = &self.chain else { return Ok(Seq(0)) };
+        let mut chain = lock(chain);
+        let line = |out: &mut Vec<u8>| record.write(out);
+        let seq = if chain.waiting.len() < WAITING_BYTES_MAX {
+            chain.append("outcome", line)?
+        } else {
+            chain.write("outcome", line)?
+        };
+        self.waiting.store(true, Ordering::Release);
+        Ok(seq)
     }
 
-    fn write(&self, kind: &str, body: impl FnOnce(&mut Vec<u8>)) -> Result<Seq, AuditError> {
-        let Some(chain) = &self.chain else { return Ok(Seq(0)) };
-        lock(chain).append(kind, crate::clock::unix_micros(), body)
+    /// Writes the lines that wait. Cheap where none do.
+    ///
+    /// # Errors
+    /// When they could not be written; they wait on.
+    pub fn flush(&self) -> Result<(), AuditError> {
+        let Some(chain) = self.chain.as_ref().filter(|_| self.waiting.swap(false, Ordering::AcqRel)) else {
+            return Ok(());
+        };
+        lock(chain).write_waiting().inspect_err(|_| self.waiting.store(true, Ordering::Release))
+    }
+}
+
+impl Drop for Audit {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _unwritten = self.flush();
     }
 }
 
 impl Chain {
-    fn append(&mut self, kind: &str, at: u64, body: impl FnOnce(&mut Vec<u8>)) -> Result<Seq, AuditError> {
+    /// Appends a line and writes it, with those that wait; if that fails, the line is taken back.
+    fn write(&mut self, kind: &str, body: impl FnOnce(&mut Vec<u8>)) -> Result<Seq, AuditError> {
+        let (end, length) = (self.end, self.waiting.len());
+        let seq = self.append(kind, body)?;
+        self.write_waiting().inspect_err(|_| {
+            self.end = end;
+            self.waiting.truncate(length);
+        })?;
+        Ok(seq)
+    }
+
+    /// Appends a line to those that wait.
+    fn append(&mut self, kind: &str, body: impl FnOnce(&mut Vec<u8>)) -> Result<Seq, AuditError> {
+        let start = self.waiting.len();
+        let seq = self.end.seq.saturating_add(1);
+        line::begin(&mut self.waiting, seq, &self.end.head, crate::clock::unix_micros(), kind);
+        body(&mut self.waiting);
+        let head = line::end(&mut self.waiting, start);
+        let bytes = self.waiting.len() - start;
+        if bytes > LINE_BYTES_MAX {
+            self.waiting.truncate(start);
+            return Err(AuditError::TooLong { bytes });
+        }
+        self.end = End { seq, head };
+        Ok(Seq(seq))
+    }
+
+    fn write_waiting(&mut self) -> Result<(), AuditError> {
         if self.torn {
             return Err(AuditError::Torn);
         }
-        let seq = self.seq.saturating_add(1);
-        self.buffer.clear();
-        line::begin(&mut self.buffer, seq, &self.head, at, kind);
-        body(&mut self.buffer);
-        let head = line::end(&mut self.buffer);
-        if self.buffer.len() > LINE_BYTES_MAX {
-            return Err(AuditError::TooLong { bytes: self.buffer.len() });
-        }
-        if let Err(error) = self.file.write_all(&self.buffer) {
-            // Part of the line may be there, as on a full disk: it is taken back, so that the next one can
-            // follow the last whole line.
+        if let Err(error) = self.file.write_all(&self.waiting) {
+            // Part of a line may be there, as on a full disk: it is taken back, so that the lines can follow
+            // the last whole one when they are written again.
             self.torn = self.file.set_len(self.len).is_err();
             return Err(error.into());
         }
-        self.len = self.len.saturating_add(u64::try_from(self.buffer.len()).unwrap_or(u64::MAX));
-        self.seq = seq;
-        self.head = head;
-        Ok(Seq(seq))
+        self.len = self.len.saturating_add(u64::try_from(self.waiting.len()).unwrap_or(u64::MAX));
+        self.waiting.clear();
+        Ok(())
     }
 }
 

@@ -91,7 +91,7 @@ pub struct Server {
 }
 
 /// Certificate and key, in PEM files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tls {
     /// The chain, leaf first.
     pub certificate: PathBuf,

@@ -34,9 +34,9 @@ pub enum Answer {
     /// All of it.
     Whole(Bytes),
     /// The device's, as it comes.
-    Device(device::Begun, Head),
+    Device(Box<(device::Begun, Head)>),
     /// An upstream's, as it comes.
-    Relay(Primed),
+    Relay(Box<Primed>),
 }
 
 impl Answer {
@@ -58,10 +58,11 @@ impl Answer {
                 exchange.close(StatusCode::OK, None);
                 respond::json(StatusCode::OK, body)
             }
-            Self::Device(begun, head) => {
+            Self::Device(answer) => {
+                let (begun, head) = *answer;
                 stream(Body::Device(Box::new(DeviceStream::new(begun, head, exchange))))
             }
-            Self::Relay(primed) => stream(Body::Relay(Box::new(Relay::new(primed, exchange)))),
+            Self::Relay(primed) => stream(Body::Relay(Box::new(Relay::new(*primed, exchange)))),
         }
     }
 }
@@ -160,7 +161,7 @@ async fn device(
         include_usage: request.include_usage(),
     };
     if request.stream() {
-        return Tried::Answered(Answer::Device(begun, head));
+        return Tried::Answered(Answer::Device(Box::new((begun, head))));
     }
     match device::gather(begun, &head, exchange).await {
         Ok(body) => Tried::Answered(Answer::Whole(body)),
@@ -187,11 +188,11 @@ async fn upstream(
         exchange.attempt(site, wire.target());
         let rate = exchange.rate();
         let answered = exchange.wait(async {
-            let response = pool.send(&site.upstreams, &wire, expect).await?;
+            let body = pool.send(&site.upstreams, &wire, expect).await?;
             if request.stream() {
-                relay::prime(response.body, request.include_usage(), rate).await.map(Answered::Stream)
+                relay::prime(body, request.include_usage(), rate).await.map(|primed| Answered::Stream(Box::new(primed)))
             } else {
-                relay::whole(response.body).await.map(|(body, usage)| Answered::Whole(body, usage))
+                relay::whole(body).await.map(|(body, usage)| Answered::Whole(body, usage))
             }
         });
         let error = match answered.await {
@@ -217,7 +218,7 @@ async fn upstream(
 }
 
 enum Answered {
-    Stream(Primed),
+    Stream(Box<Primed>),
     Whole(Bytes, Option<crate::exchange::Tokens>),
 }
 

@@ -9,6 +9,7 @@ use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::{Outcome, Permitted};
 use hearthgate_rules::judge::Caller;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
@@ -35,13 +36,16 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         _ if path.starts_with("/v1/models/") && request.method() == Method::GET => {
             models::one(&worker.app.site(), peer, request.headers(), request.uri())
         }
+        _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
         ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
         _ => Err(Fault::NotFound),
     };
-    answered.unwrap_or_else(|fault| {
+    let mut response = answered.unwrap_or_else(|fault| {
         worker.app.metrics.refusal(fault.code());
         fault.response()
-    })
+    });
+    respond::set(response.headers_mut(), "x-request-id", &worker.app.next_request_id());
+    response
 }
 
 /// Answers a chat request.
@@ -69,16 +73,18 @@ async fn road(
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<Answer, Fault> {
-    let site = worker.app.site();
-
     let (head, body) = request.into_parts();
-    let identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
-    let ask = Ask::read(&head.headers, &site.config.policy)?;
-    json_declared(&head.headers)?;
+    let mut site = worker.app.site();
+    let (mut identity, mut ask) = admit(&site, &head, peer)?;
 
     let bound = &site.config.server;
     let body = exchange.wait(read::body(&head.headers, body, bound.body_bytes_max, bound.body_timeout)).await?;
     let body_bytes = body.len();
+    if !worker.app.is_current(&site) {
+        // The body was long in coming, and the policy may be a tighter one by now.
+        site = worker.app.site();
+        (identity, ask) = admit(&site, &head, peer)?;
+    }
     let request = ChatRequest::openai(body).map_err(Fault::Request)?;
 
     let estimate = Estimate::new(body_bytes, request.max_tokens());
@@ -91,6 +97,14 @@ async fn road(
     let permit = decide(worker, &site, &identity, &ask, request, exchange, headers)?;
     let answer = dispatch::dispatch(worker, site, &identity, &ask, permit, exchange, headers).await?;
     Ok(answer)
+}
+
+/// Says who asks, and what their headers ask for.
+fn admit(site: &Site, head: &Parts, peer: SocketAddr) -> Result<(Arc<Identity>, Ask), Fault> {
+    let identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
+    let ask = Ask::read(&head.headers, &site.config.policy)?;
+    json_declared(&head.headers)?;
+    Ok((identity, ask))
 }
 
 /// Judges, decides and records: the only way from a request to a permit.

@@ -28,27 +28,6 @@ use vocabulary::Vocabulary;
 /// The content type of [`Metrics::render`].
 pub const CONTENT_TYPE: &str = prometheus::TEXT_FORMAT;
 
-/// Why a caller was held back.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RateLimitKind {
-    /// Requests per minute.
-    Requests,
-    /// Tokens per minute.
-    Tokens,
-    /// Connections, or requests in flight.
-    Load,
-}
-
-impl RateLimitKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Requests => "requests",
-            Self::Tokens => "tokens",
-            Self::Load => "load",
-        }
-    }
-}
-
 /// The state of a target's circuit breaker.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BreakerState {
@@ -122,9 +101,9 @@ impl Metrics {
         self.families.upstream_errors.with_label_values(&[target.as_ref(), code.as_ref()]).inc();
     }
 
-    /// Counts a request that was held back.
-    pub fn rate_limited(&self, kind: RateLimitKind) {
-        self.families.rate_limited.with_label_values(&[kind.as_str()]).inc();
+    /// Counts a request that was held back, by what ran out: a word of the gateway's own.
+    pub fn rate_limited(&self, kind: &'static str) {
+        self.families.rate_limited.with_label_values(&[kind]).inc();
     }
 
     /// Counts a decision record that could not be written.

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt as _;
@@ -14,31 +13,27 @@ use crate::respond::Fault;
 ///
 /// # Errors
 /// When it is larger, slower, or breaks off.
-pub async fn body(headers: &HeaderMap, body: Incoming, bytes_max: usize, timeout: Duration) -> Result<Bytes, Fault> {
+pub async fn body(headers: &HeaderMap, body: Incoming, bytes_max: usize, timeout: Duration) -> Result<Vec<u8>, Fault> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > bytes_max)) {
         return Err(Fault::BodyTooLarge(bytes_max));
     }
-    tokio::time::timeout(timeout, gather(body, bytes_max)).await.unwrap_or(Err(Fault::BodyTimeout))
+    let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    tokio::time::timeout(timeout, gather(body, expected, bytes_max)).await.unwrap_or(Err(Fault::BodyTimeout))
 }
 
-async fn gather(mut body: Incoming, bytes_max: usize) -> Result<Bytes, Fault> {
-    // Most bodies come in one piece, which is then not copied.
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
+/// `expected` is what the client says, within the bound; it only saves growing.
+async fn gather(mut body: Incoming, expected: usize, bytes_max: usize) -> Result<Vec<u8>, Fault> {
+    let mut gathered = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Fault::BodyBroken)?.into_data() else { continue };
-        if first.len() + rest.len() + data.len() > bytes_max {
+        if gathered.len() + data.len() > bytes_max {
             return Err(Fault::BodyTooLarge(bytes_max));
         }
-        if first.is_empty() && rest.is_empty() {
-            first = data;
-        } else {
-            if rest.is_empty() {
-                rest.extend_from_slice(&std::mem::take(&mut first));
-            }
-            rest.extend_from_slice(&data);
+        if gathered.is_empty() {
+            gathered.reserve_exact(expected.max(data.len()));
         }
+        gathered.extend_from_slice(&data);
     }
-    Ok(if rest.is_empty() { first } else { rest.freeze() })
+    Ok(gathered)
 }

@@ -157,7 +157,13 @@ impl State {
     }
 
     fn finish(&mut self, out: &mut BytesMut, read: &mut Read) -> Result<(), CloudError> {
-        if !self.finished || self.splitter.has_rest() {
+        if let Some(event) = self.splitter.finish().map_err(|_| CloudError::BodyReset)? {
+            self.event(&event, out, read)?;
+        }
+        if self.done || read.error.is_some() {
+            return Ok(());
+        }
+        if !self.finished {
             return Err(CloudError::BodyReset);
         }
         // Some servers leave `[DONE]` out; the answer itself came to its end.

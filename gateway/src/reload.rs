@@ -108,6 +108,12 @@ fn fixed(before: &Site, after: &Site) -> Result<(), String> {
         ("server.listen", old.server.listen != new.server.listen),
         ("server.admin_listen", old.server.admin_listen != new.server.admin_listen),
         ("server.workers", old.server.workers != new.server.workers),
+        ("server.connections_max", old.server.connections_max != new.server.connections_max),
+        ("server.header_bytes_max", old.server.header_bytes_max != new.server.header_bytes_max),
+        ("server.header_count_max", old.server.header_count_max != new.server.header_count_max),
+        ("server.header_timeout_ms", old.server.header_timeout != new.server.header_timeout),
+        ("server.drain_timeout_ms", old.server.drain_timeout != new.server.drain_timeout),
+        ("server.tls_certificate", old.server.tls != new.server.tls),
         ("audit", old.audit.file != new.audit.file),
     ];
     match changed.iter().find(|(_, changed)| *changed) {

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use http::Response;
 use tokio::runtime::{Builder, Runtime};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Semaphore;
 
 use crate::app::{App, Site};
@@ -24,6 +24,9 @@ use crate::{admin, handle, log, reload};
 /// The exit code of a configuration that cannot be used (`EX_USAGE` of sysexits).
 pub const EXIT_CONFIG: u8 = 64;
 
+/// Threads beside a worker for what blocks: name look-ups, reloads, the rendering of large chats.
+const BLOCKING_THREADS_MAX: usize = 4;
+
 /// Connections that the admin port has at a time.
 const ADMIN_CONNECTIONS_MAX: usize = 64;
 
@@ -36,7 +39,14 @@ pub fn run(config_file: Option<&Path>) -> ExitCode {
             return ExitCode::from(EXIT_CONFIG);
         }
     };
-    match start(site, config_file) {
+    let tls = match site.config.server.tls.as_ref().map(Acceptor::new).transpose() {
+        Ok(tls) => tls,
+        Err(error) => {
+            log::warn(&error.to_string());
+            return ExitCode::from(EXIT_CONFIG);
+        }
+    };
+    match start(site, tls, config_file) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             log::warn(&message);
@@ -45,9 +55,8 @@ pub fn run(config_file: Option<&Path>) -> ExitCode {
     }
 }
 
-fn start(site: Site, config_file: Option<&Path>) -> Result<(), String> {
+fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Result<(), String> {
     let bounds = site.config.server.clone();
-    let tls = bounds.tls.as_ref().map(Acceptor::new).transpose().map_err(|error| error.to_string())?;
     let audit = Audit::open(site.config.audit.file.as_deref()).map_err(|error| error.to_string())?;
     let limiter = Limiter::new(&site.config);
     let clients = bind(bounds.listen, "server.listen")?;
@@ -55,6 +64,9 @@ fn start(site: Site, config_file: Option<&Path>) -> Result<(), String> {
     let metrics = Metrics::new().map_err(|error| error.to_string())?;
     metrics.learn(&site.config.policy);
     let app = Arc::new(App::new(site, metrics, audit, limiter, config_file.map(Path::to_owned)));
+    // Whoever reads that the gateway listens may send a signal at once.
+    let events = runtime().map_err(|error| error.to_string())?;
+    let signals = events.block_on(async { Signals::watch() }).map_err(|error| error.to_string())?;
 
     watch_engines(&app);
     let connections = Arc::new(Semaphore::new(bounds.connections_max));
@@ -82,13 +94,13 @@ fn start(site: Site, config_file: Option<&Path>) -> Result<(), String> {
 
     announce(&clients, &admins).map_err(|error| error.to_string())?;
     drop((clients, admins));
-    let signals = runtime().map_err(|error| error.to_string())?;
-    signals.block_on(watch_signals(&app)).map_err(|error| error.to_string())?;
+    events.block_on(signals.until_the_end(&app));
     log::info("draining: open requests may end, no new ones are taken");
     app.draining.send_replace(true);
     for worker in workers {
         let _panicked = worker.join();
     }
+    app.flush_audit();
     log::info("stopped");
     Ok(())
 }
@@ -117,7 +129,14 @@ where
     F: Future<Output = Response<Body>> + Send + 'static,
     Handle<F>: Send,
 {
-    let runtime = runtime().map_err(|error| error.to_string())?;
+    let recorder = Arc::clone(&app);
+    // A worker with nothing to do writes out what it has recorded.
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .on_thread_park(move || recorder.flush_audit())
+        .build()
+        .map_err(|error| error.to_string())?;
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         let worker = Arc::new(Worker::new(app));
         if let Err(error) = runtime.block_on(server::serve(worker, serving)) {
@@ -130,7 +149,7 @@ where
 }
 
 fn runtime() -> io::Result<Runtime> {
-    Builder::new_current_thread().enable_all().max_blocking_threads(4).build()
+    Builder::new_current_thread().enable_all().max_blocking_threads(BLOCKING_THREADS_MAX).build()
 }
 
 fn bind(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, String> {
@@ -149,19 +168,33 @@ fn announce(clients: &TcpListener, admins: &TcpListener) -> io::Result<()> {
     out.flush()
 }
 
-/// Reloads on SIGHUP; returns on SIGTERM or SIGINT.
-async fn watch_signals(app: &Arc<App>) -> io::Result<()> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    loop {
-        tokio::select! {
-            _ = hangup.recv() => {
-                // The message is in the log.
-                let _kept_old = reload::reload(app).await;
+/// The signals that a gateway listens to.
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn watch() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Reloads on SIGHUP; returns on SIGTERM or SIGINT.
+    async fn until_the_end(mut self, app: &Arc<App>) {
+        loop {
+            tokio::select! {
+                _ = self.hangup.recv() => {
+                    // The message is in the log.
+                    let _kept_old = reload::reload(app).await;
+                }
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
             }
-            _ = terminate.recv() => return Ok(()),
-            _ = interrupt.recv() => return Ok(()),
         }
     }
 }

@@ -5,6 +5,7 @@ mod tls;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -20,7 +21,7 @@ use crate::body::Body;
 use crate::config::Server;
 use crate::worker::Worker;
 
-pub use tls::{Acceptor, TlsError};
+pub use tls::Acceptor;
 
 /// How long accepting rests after a fault such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -68,16 +69,17 @@ where
         // Without it, a small answer waits for the client's delayed acknowledgement of the one before.
         let _unsupported = stream.set_nodelay(true);
         let (worker, builder, watcher) = (Arc::clone(&worker), builder.clone(), graceful.watcher());
+        worker.app.metrics.connection_opened();
         let open = Open { worker, slot };
+        let within = bounds.header_timeout;
         match tls.clone() {
             None => {
-                tokio::spawn(connection(builder, TokioIo::new(stream), peer, handle, open, watcher));
+                tokio::spawn(connection(builder, TokioIo::new(stream), peer, handle, open, within, watcher));
             }
             Some(tls) => {
-                let within = bounds.header_timeout;
                 tokio::spawn(async move {
                     if let Ok(Ok(stream)) = tokio::time::timeout(within, tls.accept(stream)).await {
-                        connection(builder, TokioIo::new(stream), peer, handle, open, watcher).await;
+                        connection(builder, TokioIo::new(stream), peer, handle, open, within, watcher).await;
                     }
                 });
             }
@@ -115,20 +117,34 @@ async fn connection<I, F>(
     peer: SocketAddr,
     handle: Handle<F>,
     open: Open,
+    first_within: Duration,
     watcher: hyper_util::server::graceful::Watcher,
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    open.worker.app.metrics.connection_opened();
+    let asked = AtomicBool::new(false);
     let service = service_fn(|request| {
+        asked.store(true, Ordering::Relaxed);
         let answer = handle(Arc::clone(&open.worker), peer, request);
         async move { Ok::<_, std::convert::Infallible>(answer.await) }
     });
     // A connection that fails has a client that went away or broke the protocol; the requests that it
     // carried are counted by their exchanges.
-    let _ended = watcher.watch(builder.serve_connection(io, service)).await;
+    tokio::select! {
+        _ended = watcher.watch(builder.serve_connection(io, service)) => {}
+        () = silence(&asked, first_within) => {}
+    }
     let _held_until_now = &open.slot;
+}
+
+/// Ends when a connection has brought no request in time. hyper has no such deadline until it knows which
+/// version of HTTP a client speaks, nor for HTTP/2.
+async fn silence(asked: &AtomicBool, within: Duration) {
+    tokio::time::sleep(within).await;
+    if asked.load(Ordering::Relaxed) {
+        std::future::pending().await
+    }
 }
 
 fn builder(bounds: &Server) -> auto::Builder<TokioExecutor> {
@@ -139,8 +155,7 @@ fn builder(bounds: &Server) -> auto::Builder<TokioExecutor> {
         .timer(TokioTimer::new())
         .header_read_timeout(bounds.header_timeout)
         .max_headers(bounds.header_count_max)
-        .max_buf_size(bounds.header_bytes_max.max(8 << 10))
-        .pipeline_flush(true);
+        .max_buf_size(bounds.header_bytes_max.max(8 << 10));
     builder
         .http2()
         .timer(TokioTimer::new())

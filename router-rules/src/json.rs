@@ -14,8 +14,6 @@ mod value;
 
 use std::fmt;
 
-use bytes::Bytes;
-
 pub use parse::{JsonError, JsonFault};
 pub use render::{Edit, quote};
 pub use value::{Items, Kind, Members, Value};
@@ -26,7 +24,7 @@ pub const DEPTH_MAX: usize = 128;
 /// A parsed JSON text.
 #[derive(Clone)]
 pub struct Document {
-    source: Bytes,
+    source: String,
     /// Strings that had escapes, decoded, one after the other.
     decoded: String,
     nodes: Vec<Node>,
@@ -142,16 +140,9 @@ impl Document {
         let range = node.start as usize..node.end as usize;
         match node.tag {
             Tag::StringDecoded | Tag::KeyDecoded => self.decoded.get(range).unwrap_or_default(),
-            Tag::String | Tag::Key | Tag::Number => self.source_text(range),
+            Tag::String | Tag::Key | Tag::Number => self.source.get(range).unwrap_or_default(),
             Tag::Null | Tag::True | Tag::False | Tag::Array | Tag::Object => "",
         }
-    }
-
-    fn source_text(&self, range: std::ops::Range<usize>) -> &str {
-        let bytes = self.source.get(range).unwrap_or_default();
-        // INVARIANT: `parse` checked that the whole source is UTF-8, and ranges end at quotes or digits,
-        // so the fallback is never taken; checking a range again costs less than an unsafe block.
-        std::str::from_utf8(bytes).unwrap_or_default()
     }
 }
 

@@ -27,6 +27,21 @@ impl Exposition {
         Self::read(&answer.text())
     }
 
+    /// Asks until it is as wanted: what is counted at the end of a connection or a request is counted a little
+    /// after its client has seen the end.
+    pub async fn until(gateway: &Gateway, what: &str, wanted: impl Fn(&Self) -> bool) -> Self {
+        let asked = async {
+            loop {
+                let metrics = Self::scrape(gateway).await;
+                if wanted(&metrics) {
+                    return metrics;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        hearthgate_tests::bounded(what, asked).await
+    }
+
     fn read(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         Self { samples: lines.map(sample).collect(), text: text.to_owned() }

@@ -1,7 +1,7 @@
 //! What a client sees of an upstream's faults, and what the upstream sees of the gateway's.
 
-mod breaker;
 mod before;
+mod breaker;
 mod during;
 mod fallback;
 mod leaving;

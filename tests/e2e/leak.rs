@@ -2,7 +2,7 @@
 //! and the policy is reloaded. The clouds keep every byte; no canary may be among them.
 //!
 //! Which forms of private text the detectors know is not tried here; where such a text can stand is. Set
-//! `HEARTHGATE_FULL=1` for many more requests.
+//! `HEARTHGATE_FULL=1` for twenty times the requests, `HEARTHGATE_SEED=N` for others.
 
 mod canary;
 mod case;
@@ -47,17 +47,23 @@ fn ceilings(zone: &str) -> String {
     format!("[ceiling]\n{}", labels.map(|label| format!("{label} = \"{zone}\"\n")).concat())
 }
 
+/// Randomness for one use among those of a run.
+fn random(number: u64) -> Random {
+    let seed = std::env::var("HEARTHGATE_SEED").map_or(0, |seed| seed.parse().expect("a whole number"));
+    Random::new(seed * 1000 + number)
+}
+
 /// Every kind of canary in every place that it fits.
-fn every_placement(seed: u64) -> Vec<Case> {
-    let random = &mut Random::new(seed);
+fn every_placement() -> Vec<Case> {
+    let random = &mut random(1);
     let kinds = |number: bool| if number { &Kind::PRIVATE[..1] } else { &Kind::PRIVATE[..] };
     let placements =
         PLACES.iter().flat_map(|place| kinds(place.number).iter().map(move |kind| (place, *kind)));
     placements.map(|(place, kind)| Case::placed(place, kind, random)).collect()
 }
 
-fn some(seed: u64, count: usize) -> Vec<Case> {
-    let random = &mut Random::new(seed);
+fn some(number: u64, count: usize) -> Vec<Case> {
+    let random = &mut random(number);
     (0..count * scale()).map(|_| Case::any(random)).collect()
 }
 
@@ -98,7 +104,7 @@ fn free(cases: &[Case]) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_kind_in_any_place_leaves() {
     let world = World::start(&guarded()).await;
-    let cases = every_placement(1);
+    let cases = every_placement();
     let seen = world.send(&cases, Leaving::Never, |_| {}).await;
     answers_fit(&cases, &seen);
     let home = |seen: &&Seen| matches!(seen, Seen::Answer { status: 200, zone, .. } if zone == "device");
@@ -111,7 +117,7 @@ async fn no_kind_in_any_place_leaves() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_requests_leave_where_everything_may() {
     let world = World::start(&open()).await;
-    let cases = every_placement(1);
+    let cases = every_placement();
     world.send(&cases, Leaving::Never, |_| {}).await;
     let received = world.received();
     let inside = |case: &Case| case.inside.clone();
@@ -140,8 +146,8 @@ fn needles(cases: &[Case], of: impl Fn(&Case) -> Vec<Canary>) -> Vec<(usize, Str
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_leaves_in_a_storm() {
     let world = World::start(&guarded()).await;
-    world.clouds[0].set(storm(2, 30));
-    world.clouds[1].set(storm(3, 60));
+    world.clouds[0].set(storm(random(2), 30));
+    world.clouds[1].set(storm(random(3), 60));
     let cases = some(4, 1200);
     let seen = world.send(&cases, Leaving::Never, |_| {}).await;
     answers_fit(&cases, &seen);
@@ -168,8 +174,8 @@ async fn nothing_leaves_when_a_cloud_is_down() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_leaves_when_clients_do() {
     let world = World::start(&guarded()).await;
-    world.clouds[0].set(storm(6, 70));
-    world.clouds[1].set(storm(7, 90));
+    world.clouds[0].set(storm(random(6), 70));
+    world.clouds[1].set(storm(random(7), 90));
     let cases = some(8, 600);
     let seen = world.send(&cases, Leaving::Often, |_| {}).await;
     answers_fit(&cases, &seen);
@@ -180,12 +186,12 @@ async fn nothing_leaves_when_clients_do() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_leaves_while_the_policy_changes() {
     let world = World::start(&guarded()).await;
-    world.clouds[0].set(storm(9, 40));
-    world.clouds[1].set(storm(10, 70));
+    world.clouds[0].set(storm(random(9), 40));
+    world.clouds[1].set(storm(random(10), 70));
     let cases = some(11, 600);
     let policies = [closed(), "packs = [\"nonsense\"".to_owned(), guarded()];
     let reload = |index: usize| {
-        if index % 20 == 0 {
+        if index.is_multiple_of(20) {
             world.gateway.reload("policy.toml", &policies[index / 20 % policies.len()]);
         }
     };

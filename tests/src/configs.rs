@@ -122,6 +122,18 @@ effort = \"deliberate\"
     .to_owned()
 }
 
+/// Every detector; everything that may goes out, the rest is answered at home.
+#[must_use]
+pub fn cloud_first() -> String {
+    "packs = [\"pii\", \"secrets\", \"health\"]
+
+[[route]]
+name = \"out-if-it-may\"
+to = [\"zone:cloud\", \"device/*\"]
+"
+    .to_owned()
+}
+
 /// Every detector; everything is answered at home.
 #[must_use]
 pub fn all_at_home() -> String {

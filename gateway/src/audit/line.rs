@@ -30,9 +30,9 @@ pub(super) fn begin(out: &mut Vec<u8>, seq: u64, prev: &Hash, at: u64, kind: &st
     text_field(out, "kind", kind);
 }
 
-/// Ends a line with its hash, and gives it.
-pub(super) fn end(out: &mut Vec<u8>) -> Hash {
-    let hash = hash(out);
+/// Ends the line that begins at `start` with its hash, and gives it.
+pub(super) fn end(out: &mut Vec<u8>, start: usize) -> Hash {
+    let hash = hash(out.get(start..).unwrap_or_default());
     out.extend_from_slice(HASH_KEY);
     out.extend_from_slice(&hash);
     out.extend_from_slice(END);

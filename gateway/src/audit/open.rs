@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::line::{self, GENESIS, Hash};
-use super::{Chain, LINE_BYTES_MAX};
+use super::{Chain, End, LINE_BYTES_MAX};
 
 /// Opens the file, takes its lock, and finds where its chain ends.
 pub(super) fn chain(path: &Path) -> io::Result<Chain> {
@@ -25,11 +25,12 @@ pub(super) fn chain(path: &Path) -> io::Result<Chain> {
     })?;
     let tail = Tail::read(&mut file).map_err(|error| about(path, "read", &error))?;
     let (seq, head) = tail.link(path)?;
-    let mut chain = Chain { file, len: tail.whole, seq, head, torn: false, buffer: Vec::with_capacity(4096) };
+    let end = End { seq, head };
+    let mut chain = Chain { file, len: tail.whole, end, torn: false, waiting: Vec::with_capacity(4096) };
     if !tail.torn.is_empty() {
         set_aside(path, &chain, &tail.torn).map_err(|error| about(path, "mend", &error))?;
         let bytes = u64::try_from(tail.torn.len()).unwrap_or(u64::MAX);
-        let noted = chain.append("torn", crate::clock::unix_micros(), |out| {
+        let noted = chain.write("torn", |out| {
             line::number_field(out, "bytes", bytes);
         });
         noted.map_err(io::Error::other)?;
@@ -84,7 +85,7 @@ impl Tail {
 /// Moves what a crash left of a line into a file of its own.
 fn set_aside(path: &Path, chain: &Chain, torn: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
-    name.push(format!(".torn-{}", chain.seq + 1));
+    name.push(format!(".torn-{}", chain.end.seq + 1));
     let mut aside = private_file(&PathBuf::from(name))?;
     aside.write_all(torn)?;
     aside.sync_all()?;

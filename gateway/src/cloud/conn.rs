@@ -41,8 +41,8 @@ pub struct Conn {
 pub struct Failed {
     /// The cause.
     pub error: CloudError,
-    /// The connection ended without a byte of an answer.
-    pub unanswered: bool,
+    /// Nothing of the request has left.
+    pub unsent: bool,
 }
 
 impl Conn {
@@ -91,13 +91,11 @@ impl Conn {
         });
         match answered.await {
             Some(Ok(response)) => Ok(response),
-            Some(Err(error)) => {
-                let error = fault(&error.into_error());
-                let silent = self.bell.read_bytes() == read_before;
-                let unanswered = silent && matches!(error, CloudError::Reset);
-                Err(Failed { error, unanswered })
+            Some(Err(mut error)) => {
+                let unsent = error.take_message().is_some();
+                Err(Failed { error: fault(&error.into_error()), unsent })
             }
-            None => Err(Failed { error: CloudError::FirstByteTimeout, unanswered: false }),
+            None => Err(Failed { error: CloudError::FirstByteTimeout, unsent: false }),
         }
     }
 

@@ -1,11 +1,11 @@
-//! The head of a request, and what is kept of an answer's.
+//! The head of a request, and the check of an answer's.
 //!
 //! A request's head is made of the configuration alone: nothing that a client sent is in it.
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
-    RETRY_AFTER, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderValue,
+    USER_AGENT,
 };
 use http::{Method, Request, Uri};
 use http_body_util::Full;
@@ -68,20 +68,6 @@ impl Head {
     }
 }
 
-/// The headers of an answer that mean something beyond this connection.
-#[must_use]
-pub fn kept(headers: &HeaderMap) -> HeaderMap {
-    let kept = |name: &HeaderName| {
-        *name == CONTENT_TYPE
-            || *name == RETRY_AFTER
-            || name == "x-request-id"
-            || name == "openai-processing-ms"
-            || name.as_str().starts_with("x-ratelimit-")
-    };
-    let kept = headers.iter().filter(|(name, _)| kept(name));
-    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
-}
-
 /// Whether an answer is of the type asked for, and not compressed: that was not asked for.
 #[must_use]
 pub fn is_expected(headers: &HeaderMap, expect: Expect) -> bool {
@@ -110,7 +96,7 @@ mod tests {
     fn a_request_has_these_headers_and_no_others() {
         let request = head("https://api.example/v1/").request(Bytes::from_static(b"{}"), Expect::EventStream);
         assert_eq!(request.uri(), "/v1/chat/completions");
-        let mut names: Vec<_> = request.headers().keys().map(HeaderName::as_str).collect();
+        let mut names: Vec<_> = request.headers().keys().map(http::HeaderName::as_str).collect();
         names.sort_unstable();
         assert_eq!(names, ["accept", "authorization", "content-type", "host", "user-agent"]);
         assert_eq!(request.headers()[HOST], "api.example");
@@ -124,16 +110,6 @@ mod tests {
         assert_eq!(request.uri(), "/chat/completions");
         assert_eq!(request.headers()[HOST], "localhost:9");
         assert!(Head::new(&Uri::from_static("http://me:secret@host/v1"), None).is_err());
-    }
-
-    #[test]
-    fn only_what_is_listed_is_kept() {
-        let names = ["content-type", "set-cookie", "x-ratelimit-limit-tokens", "server", "x-request-id"];
-        let given = names.map(|name| (HeaderName::from_static(name), HeaderValue::from_static("v")));
-        let kept = kept(&given.into_iter().collect());
-        let mut names: Vec<_> = kept.keys().map(HeaderName::as_str).collect();
-        names.sort_unstable();
-        assert_eq!(names, ["content-type", "x-ratelimit-limit-tokens", "x-request-id"]);
     }
 
     #[test]

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use hearthgate_rules::decision::Wire;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
-use http::{HeaderMap, StatusCode};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
@@ -34,17 +33,6 @@ pub struct Pool {
     shelves: Mutex<Vec<Arc<Shelf>>>,
 }
 
-/// An answer that has begun.
-#[derive(Debug)]
-pub struct UpstreamResponse {
-    /// 2xx.
-    pub status: StatusCode,
-    /// Those headers that mean something beyond this connection.
-    pub headers: HeaderMap,
-    /// The rest, as it comes.
-    pub body: UpstreamBody,
-}
-
 impl Pool {
     /// Sends what a permit lets out to the target that it is for. One attempt, except that a connection
     /// which turns out to have been closed while it waited is replaced by a fresh one.
@@ -56,7 +44,7 @@ impl Pool {
         upstreams: &Upstreams,
         wire: &Wire,
         expect: Expect,
-    ) -> Result<UpstreamResponse, CloudError> {
+    ) -> Result<UpstreamBody, CloudError> {
         let (remote, breaker) = upstreams.route(wire.target())?;
         let attempt = breaker.admit(clock::now())?;
         let shelf = self.shelf(remote);
@@ -65,7 +53,7 @@ impl Pool {
             Err(error) => Err(error),
         };
         match answered {
-            Ok((parts, body)) => Ok(begin(parts, body, attempt)),
+            Ok(body) => Ok(begin(body, attempt)),
             Err(error) => {
                 attempt.failed(&error, clock::now());
                 Err(error)
@@ -155,8 +143,9 @@ async fn exchange(
     if let Some(mut conn) = shelf.take() {
         match conn.exchange(request(), remote.first_byte_timeout).await {
             Ok(response) => return Ok(split(response, conn)),
-            // It ended without a byte: the server most likely gave it up while it waited.
-            Err(failed) if failed.unanswered => {}
+            // It had been closed while it waited, and nothing has left. Once something may have left, another
+            // attempt is the dispatcher's to make: it asks first whether the decision still stands.
+            Err(failed) if failed.unsent => {}
             Err(failed) => return Err(failed.error),
         }
     }
@@ -177,13 +166,13 @@ async fn judge(
     conn: Box<Conn>,
     incoming: Incoming,
     expect: Expect,
-) -> Result<(Parts, UpstreamBody), CloudError> {
+) -> Result<UpstreamBody, CloudError> {
     let body = UpstreamBody::new(conn, incoming, Arc::clone(shelf), remote.idle_timeout);
     if !parts.status.is_success() {
         return Err(refusal(&parts, body).await);
     }
     if headers::is_expected(&parts.headers, expect) {
-        Ok((parts, body))
+        Ok(body)
     } else {
         Err(CloudError::ContentType)
     }
@@ -202,8 +191,8 @@ async fn refusal(parts: &Parts, body: UpstreamBody) -> CloudError {
     }
 }
 
-fn begin(parts: Parts, mut body: UpstreamBody, mut attempt: Attempt) -> UpstreamResponse {
+fn begin(mut body: UpstreamBody, mut attempt: Attempt) -> UpstreamBody {
     attempt.begun();
     body.tell(attempt);
-    UpstreamResponse { status: parts.status, headers: headers::kept(&parts.headers), body }
+    body
 }

@@ -114,15 +114,9 @@ impl Splitter {
     /// When it ends within an event.
     pub fn finish(&mut self) -> Result<Option<Event>, SseError> {
         match self.next(true)? {
-            None if self.has_rest() => Err(SseError::Truncated { bytes: self.rest.len() }),
+            None if !self.rest.is_empty() => Err(SseError::Truncated { bytes: self.rest.len() }),
             event => Ok(event),
         }
-    }
-
-    /// Whether there is part of an event.
-    #[must_use]
-    pub fn has_rest(&self) -> bool {
-        !self.rest.is_empty()
     }
 
     fn next(&mut self, ended: bool) -> Result<Option<Event>, SseError> {

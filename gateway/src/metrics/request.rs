@@ -5,7 +5,6 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::target::{Effort, Zone};
 use prometheus::{Histogram, IntCounter};
@@ -33,27 +32,6 @@ pub struct RequestLabels<'a> {
     pub target: Option<&'a str>,
     /// The HTTP status that the client got.
     pub status: u16,
-}
-
-impl<'a> RequestLabels<'a> {
-    /// The labels of a decided request, as answered by its first target.
-    pub fn of(decision: &'a Decision, status: u16) -> Self {
-        let target = decision.target();
-        Self {
-            route: decision.rule.as_deref(),
-            zone: target.map(|target| target.zone()),
-            label: Some(decision.label()),
-            band: decision.verdict.difficulty.map(|difficulty| difficulty.band),
-            effort: decision.effort,
-            target: target.map(|target| target.name()),
-            status,
-        }
-    }
-
-    /// The labels of a request that was refused before it was decided.
-    pub fn undecided(status: u16) -> Self {
-        Self { route: None, zone: None, label: None, band: None, effort: None, target: None, status }
-    }
 }
 
 /// The counters of one combination of labels.

@@ -67,7 +67,9 @@ impl Demand {
         let share =
             |count: u32, full: u16| f32::from(u16::try_from(count).unwrap_or(u16::MAX)) / f32::from(full);
         let long_words = if self.words > 3 { share(self.letters, 1) / share(self.words, 1) } else { 4.0 };
-        let light = if self.deep + self.proof > 0 { 0.0 } else { share(self.light, 1) };
+        // A greeting before a real demand does not make it easy.
+        let work = self.middling.saturating_add(self.deep).saturating_add(self.proof);
+        let light = share(self.light.min(1), 1) / (1.0 + 2.0 * share(work, 1));
         [
             feature("length", size(self.bytes, 30.0, 2_000.0), 1.8),
             feature("material", size(self.bytes, 2_000.0, 40_000.0), 0.8),

@@ -124,10 +124,13 @@ impl Folded {
                 self.text.push(ascii);
             }
             StandIn::Decomposed => {
-                self.changes_words = true;
                 let text = &mut self.text;
                 decompose_compatible(char, |part| spell(part, text));
-                if self.text.len() == folded {
+                let became = self.text.get(folded..).unwrap_or_default();
+                // A letter that stays a letter stands in no pattern, and terms are folded like the text.
+                let letters = char.is_alphabetic() && became.chars().all(char::is_alphabetic);
+                self.changes_words |= became.is_empty() || !letters;
+                if became.is_empty() {
                     return;
                 }
             }

@@ -61,36 +61,39 @@ impl Document {
     /// # Errors
     /// The first fault, with the pointer of the value in which it was met.
     pub fn parse(source: impl Into<Bytes>) -> Result<Self, JsonError> {
-        let source = source.into();
+        // Bodies that come in one piece are taken over without a copy.
+        match String::from_utf8(Vec::from(source.into())) {
+            Ok(source) => Self::parse_text(source),
+            Err(error) => Err(not_utf8(error.as_bytes(), error.utf8_error().valid_up_to())),
+        }
+    }
+
+    fn parse_text(source: String) -> Result<Self, JsonError> {
         if u32::try_from(source.len()).is_err() {
             return Err(JsonError { fault: JsonFault::TooLarge, pointer: String::new(), offset: 0 });
         }
-        let valid = match std::str::from_utf8(&source) {
-            Ok(_) => source.len(),
-            Err(error) => error.valid_up_to(),
-        };
-        let mut parser = Parser {
-            source: source.get(..valid).unwrap_or_default(),
-            at: 0,
-            nodes: Vec::with_capacity(64),
-            decoded: String::new(),
-        };
-        match parser.document() {
-            Ok(()) if valid == source.len() => {
-                let Parser { nodes, decoded, .. } = parser;
-                Ok(Self { source, decoded, nodes })
-            }
-            // The readable part may be whole JSON, or broken where the bad bytes begin.
-            Ok(()) => Err(JsonError { fault: JsonFault::NotUtf8, pointer: String::new(), offset: valid }),
-            Err(error) if valid < source.len() && error.fault == JsonFault::UnexpectedEnd => {
-                Err(JsonError { fault: JsonFault::NotUtf8, offset: valid, ..error })
-            }
-            Err(error) => Err(error),
+        let mut parser = Parser::new(&source);
+        parser.document()?;
+        let Parser { nodes, decoded, .. } = parser;
+        Ok(Self { source, decoded, nodes })
+    }
+}
+
+/// The fault of bytes that are text only up to `valid`: what reading the text says, if that is another fault.
+fn not_utf8(bytes: &[u8], valid: usize) -> JsonError {
+    let readable = bytes.get(..valid).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default();
+    match Parser::new(readable).document() {
+        // The readable part may be whole JSON, or break off where the bad bytes begin.
+        Ok(()) => JsonError { fault: JsonFault::NotUtf8, pointer: String::new(), offset: valid },
+        Err(error) if error.fault == JsonFault::UnexpectedEnd => {
+            JsonError { fault: JsonFault::NotUtf8, offset: valid, ..error }
         }
+        Err(error) => error,
     }
 }
 
 struct Parser<'a> {
+    text: &'a str,
     source: &'a [u8],
     at: usize,
     nodes: Vec<Node>,
@@ -99,7 +102,12 @@ struct Parser<'a> {
 
 type Parsed<T> = Result<T, JsonError>;
 
-impl Parser<'_> {
+impl<'a> Parser<'a> {
+    fn new(text: &'a str) -> Self {
+        let nodes = Vec::with_capacity(64);
+        Self { text, source: text.as_bytes(), at: 0, nodes, decoded: String::new() }
+    }
+
     fn document(&mut self) -> Parsed<()> {
         self.value(0)?;
         self.white();
@@ -372,8 +380,7 @@ impl Parser<'_> {
     }
 
     fn keep(&mut self, start: usize, end: usize) {
-        let bytes = self.source.get(start..end).unwrap_or_default();
-        self.decoded.push_str(std::str::from_utf8(bytes).unwrap_or_default());
+        self.decoded.push_str(self.text.get(start..end).unwrap_or_default());
     }
 
     fn push_span(&mut self, tag: Tag, start: usize, end: usize) -> Parsed<()> {
@@ -407,7 +414,7 @@ impl Parser<'_> {
         let range = node.start as usize..node.end as usize;
         match node.tag {
             Tag::KeyDecoded => self.decoded.get(range).unwrap_or_default(),
-            _ => std::str::from_utf8(self.source.get(range).unwrap_or_default()).unwrap_or_default(),
+            _ => self.text.get(range).unwrap_or_default(),
         }
     }
 

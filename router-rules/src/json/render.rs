@@ -89,7 +89,15 @@ fn write(value: Value<'_>, out: &mut Vec<u8>) {
             out.extend_from_slice(if value.as_bool() == Some(true) { b"true" } else { b"false" });
         }
         Kind::Number => out.extend_from_slice(value.as_number().unwrap_or("0").as_bytes()),
-        Kind::String => write_string(value.as_str().unwrap_or_default(), out),
+        Kind::String => match value.as_plain_str() {
+            // It came without escapes, so it needs none.
+            Some(plain) => {
+                out.push(b'"');
+                out.extend_from_slice(plain.as_bytes());
+                out.push(b'"');
+            }
+            None => write_string(value.as_str().unwrap_or_default(), out),
+        },
         Kind::Array => {
             out.push(b'[');
             for (index, item) in value.items().enumerate() {

@@ -83,6 +83,11 @@ impl<'a> Value<'a> {
         (self.kind() == Kind::String).then(|| self.document.text(self.document.node(self.index)))
     }
 
+    /// Its text, if it is a string that was written without escapes.
+    pub(super) fn as_plain_str(self) -> Option<&'a str> {
+        (self.tag() == Tag::String).then(|| self.document.text(self.document.node(self.index)))
+    }
+
     /// Its digits as written, if it is a number.
     #[must_use]
     pub fn as_number(self) -> Option<&'a str> {

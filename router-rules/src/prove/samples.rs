@@ -27,9 +27,9 @@ const DEMAND: [&str; 13] = [
     "Finally, evaluate three alternatives critically, with a rigorous argument for each.",
 ];
 
-/// Demands from easy to hard.
+/// Demands, roughly from easy to hard: many, so that some fall into a narrow band.
 pub(super) fn demands() -> impl Iterator<Item = String> {
-    (1..=DEMAND.len()).map(|count| DEMAND.iter().take(count).copied().collect::<Vec<_>>().join(" "))
+    (1..=DEMAND.len()).flat_map(|count| DEMAND.windows(count)).map(|sentences| sentences.join(" "))
 }
 
 /// The band that a body falls into, as the policy sets it.

@@ -110,7 +110,7 @@ async fn a_bad_line_is_told_in_its_place_and_the_rest_goes_on() {
         r#"{"id":["any",{"value":1}],"model":"auto"}"#.to_owned(),
         r#"{"id":"d","model":"auto","messages":[{"role":"user","content":"x","content":"y"}]}"#.to_owned(),
         r#"{"id":"e","model":"auto","messages":[{"role":"user","content":"x"}],"hearthgate":{"colour":1}}"#.to_owned(),
-        r#"{"id":"f","model":"auto","messages":[{"role":"user","content":"x"}],"hearthgate":{"caller":"nobody"}}"#.to_owned(),
+        r#"{"id":"f","model":"auto","messages":[{"role":"user","content":"x"}],"hearthgate":{"zone":"mars"}}"#.to_owned(),
         good,
     ];
     let told = jsonl(&lines).await;
@@ -121,7 +121,7 @@ async fn a_bad_line_is_told_in_its_place_and_the_rest_goes_on() {
         (3, json!(["any", { "value": 1 }]), "/messages"),
         (4, json!("d"), "/messages/0/content"),
         (5, json!("e"), "/hearthgate/colour"),
-        (6, json!("f"), "/hearthgate/caller"),
+        (6, json!("f"), "/hearthgate/zone"),
     ];
     for (line, id, pointer) in expected {
         let told = &told[line];

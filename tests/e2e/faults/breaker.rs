@@ -26,7 +26,8 @@ async fn state(gateway: &Gateway) -> String {
 
 #[tokio::test]
 async fn an_open_breaker_sends_nothing() {
-    for behaviour in [Behaviour::status(500), Behaviour::status(429), Behaviour::Reset(Point::BeforeHeaders)] {
+    for behaviour in [Behaviour::status(500), Behaviour::status(429), Behaviour::Reset(Point::BeforeHeaders)]
+    {
         let cloud = FakeCloud::start().await;
         let gateway = Setting::new().cloud("cloud", &cloud, OPENS).start().await;
         cloud.set(behaviour);
@@ -36,7 +37,10 @@ async fn an_open_breaker_sends_nothing() {
         cloud.set(Behaviour::Chat);
         for _ in 0..5 {
             let answer = ask(&gateway).await;
-            assert_eq!((answer.status.as_u16(), answer.json()["error"]["code"].as_str()), (503, Some("upstream_breaker_open")));
+            assert_eq!(
+                (answer.status.as_u16(), answer.json()["error"]["code"].as_str()),
+                (503, Some("upstream_breaker_open"))
+            );
             assert!(answer.header("retry-after").parse::<u64>().unwrap() > 3000);
         }
         assert_eq!(cloud.chats().len(), 3);
@@ -73,7 +77,14 @@ async fn faults_apart_do_not_open_it() {
     let cloud = FakeCloud::start().await;
     let gateway = Setting::new().cloud("cloud", &cloud, OPENS).start().await;
     let fault = || Behaviour::status(500);
-    cloud.set(Behaviour::Sequence(vec![fault(), fault(), Behaviour::Chat, fault(), fault(), Behaviour::Chat]));
+    cloud.set(Behaviour::Sequence(vec![
+        fault(),
+        fault(),
+        Behaviour::Chat,
+        fault(),
+        fault(),
+        Behaviour::Chat,
+    ]));
     for status in [502, 502, 200, 502, 502, 200, 200] {
         assert_eq!(ask(&gateway).await.status, status);
     }

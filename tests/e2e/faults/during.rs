@@ -1,8 +1,9 @@
 //! Faults after a stream has begun: the client keeps what came, and is told that it is not all.
 
+use hearthgate_tests::client::Client;
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::Gateway;
-use hearthgate_tests::openai::{chat, chat_stream, events, frame};
+use hearthgate_tests::openai::{MODEL, chat, chat_stream, events, frame};
 use hearthgate_tests::sse::Event;
 
 use super::{ASKED, STEADY, Setting};
@@ -19,27 +20,27 @@ fn text(events: &[Event]) -> String {
     events.iter().map(Event::delta).collect()
 }
 
-/// A stream that begins well and ends with an error event that has this code.
-async fn ends_with(name: &str, behaviour: Behaviour, settings: &str, code: &str, begins: &str) {
-    let (cloud, gateway) = start(settings).await;
-    cloud.set(behaviour);
+/// What comes of a stream that goes wrong after so many events, once the client has seen these.
+async fn broken_after(name: &str, count: usize, behaviour: Behaviour) -> Vec<Event> {
+    let (cloud, gateway) = start("").await;
+    cloud.set(Behaviour::HoldAt(Point::AfterEvents(count), Box::new(behaviour)));
     let mut stream = gateway.client().chat_stream(&chat_stream("auto", ASKED)).await;
     assert_eq!(stream.status, 200, "{name}");
-    let events = stream.rest().await;
+    let mut events = Vec::new();
+    while events.len() < count {
+        events.push(stream.event().await.unwrap());
+    }
+    cloud.release();
+    events.extend(stream.rest().await);
     assert!(!stream.is_broken(), "{name}: the transfer itself ends well");
     assert!(!events.iter().any(Event::is_done), "{name}: {events:?}");
-    let error = events.last().unwrap().json()["error"].clone();
-    assert_eq!(error["code"], code, "{name}: {events:?}");
-    assert_eq!(error["type"], "upstream_error", "{name}");
-    assert!(error["message"].is_string(), "{name}");
-    assert_eq!(text(&events), begins, "{name}");
-    assert!(TEXT.starts_with(begins));
     // Content has gone out, so nothing is tried again.
     assert_eq!(cloud.chats().len(), 1, "{name}");
+    events
 }
 
 /// A stream's head and these bytes, as one chunk, and a good end of the transfer.
-fn stream_of(bytes: &[u8]) -> Behaviour {
+pub(super) fn stream_of(bytes: &[u8]) -> Behaviour {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
     let size = format!("{:x}\r\n", bytes.len());
     Behaviour::Raw([head.as_bytes(), size.as_bytes(), bytes, b"\r\n0\r\n\r\n"].concat())
@@ -47,53 +48,64 @@ fn stream_of(bytes: &[u8]) -> Behaviour {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_says_so() {
-    let begun = frame(&events("m", "The fake ", None)[1]);
-    let half = [begun.as_slice(), b"data: {\"choices\":[{\"del"].concat();
-    for (name, behaviour, code, begins) in [
-        ("reset", Behaviour::Reset(Point::AfterEvents(3)), "upstream_broke_off", "The fake "),
-        ("close", Behaviour::Close(Point::AfterEvents(3)), "upstream_broke_off", "The fake "),
-        ("half a chunk", Behaviour::HalfChunk, "upstream_broke_off", ""),
-        ("end without finish", stream_of(&begun), "upstream_broke_off", "The "),
-        ("end within an event", stream_of(&half), "upstream_broke_off", "The "),
-        ("no event", Behaviour::MalformedSse, "upstream_malformed_stream", "The "),
-        ("half an event", Behaviour::TruncatedJson, "upstream_malformed_stream", ""),
-        ("huge event", Behaviour::HugeEvent(2 << 20), "upstream_malformed_stream", ""),
+    for (name, count, behaviour, code, begins) in [
+        ("reset", 3, Behaviour::Reset(Point::AfterEvents(3)), "upstream_broke_off", "The fake "),
+        ("close", 3, Behaviour::Close(Point::AfterEvents(3)), "upstream_broke_off", "The fake "),
+        ("half a chunk", 1, Behaviour::HalfChunk, "upstream_broke_off", ""),
+        ("no event", 2, Behaviour::MalformedSse, "upstream_malformed_stream", "The "),
+        ("half an event", 1, Behaviour::TruncatedJson, "upstream_malformed_stream", ""),
+        ("huge event", 1, Behaviour::HugeEvent(2 << 20), "upstream_malformed_stream", ""),
     ] {
-        // A reset may overtake what was sent before it.
-        let overtaken = name == "reset";
-        if !overtaken {
-            ends_with(name, behaviour, "", code, begins).await;
-        }
+        let events = broken_after(name, count, behaviour).await;
+        let error = events.last().unwrap().json()["error"].clone();
+        assert_eq!((&error["code"], &error["type"]), (&code.into(), &"upstream_error".into()), "{name}");
+        assert!(error["message"].is_string(), "{name}");
+        assert_eq!(text(&events), begins, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_reset_stream_is_never_taken_for_a_whole_one() {
-    let (cloud, gateway) = start("retries = 0\n".replace("retries = 0\n", "").as_str()).await;
-    cloud.set(Behaviour::Reset(Point::AfterEvents(3)));
-    let answer = gateway.client().chat(&chat_stream("auto", ASKED)).await;
-    assert!(answer.text().contains("upstream_broke_off"), "{}", answer.text());
-    assert!(!answer.text().contains("[DONE]"));
+async fn a_stream_that_stands_still_is_given_up() {
+    let (cloud, gateway) = start("idle_timeout_ms = 200\n").await;
+    cloud.set(Behaviour::Stall(Point::AfterEvents(3)));
+    let mut stream = gateway.client().chat_stream(&chat_stream("auto", ASKED)).await;
+    let events = stream.rest().await;
+    assert_eq!(text(&events), "The fake ");
+    assert_eq!(events.last().unwrap().json()["error"]["code"], "upstream_idle_timeout");
+    assert!(!events.iter().any(Event::is_done) && !stream.is_broken());
+    // The upstream is not left to work for nobody.
+    cloud.hung_up(1).await;
 }
 
+/// Everything in one piece: what has not been passed on yet may be lost, but never taken for whole.
 #[tokio::test]
-async fn a_stream_that_stands_still_is_given_up() {
-    let (settings, stall) = ("idle_timeout_ms = 200\n", Behaviour::Stall(Point::AfterEvents(3)));
-    ends_with("stall", stall, settings, "upstream_idle_timeout", "The fake ").await;
+async fn an_end_that_is_none_is_never_taken_for_one() {
+    let begun = frame(&events("m", "The fake ", None)[1]);
+    let half = [begun.as_slice(), b"data: {\"choices\":[{\"del"].concat();
+    let mark = [begun.as_slice(), b"data: [DONE]"].concat();
+    for (name, behaviour) in [
+        ("end without finish", stream_of(&begun)),
+        ("end within an event", stream_of(&half)),
+        ("end within the mark", stream_of(&mark)),
+        ("reset", Behaviour::Reset(Point::AfterEvents(3))),
+        ("no event", Behaviour::MalformedSse),
+    ] {
+        let (cloud, gateway) = start("").await;
+        cloud.set(behaviour);
+        let answer = gateway.client().chat(&chat_stream("auto", ASKED)).await;
+        assert!(answer.text().contains("\"type\":\"upstream_error\""), "{name}: {}", answer.text());
+        assert!(!answer.text().contains("[DONE]"), "{name}: {}", answer.text());
+        assert!(!answer.text().contains("\"finish_reason\":\"stop\""), "{name}: {}", answer.text());
+    }
 }
 
 #[tokio::test]
 async fn an_error_within_the_stream_is_passed_on_in_the_upstreams_words() {
-    let (cloud, gateway) = start("").await;
-    cloud.set(Behaviour::StreamError(3));
-    let mut stream = gateway.client().chat_stream(&chat_stream("auto", ASKED)).await;
-    let events = stream.rest().await;
+    let events = broken_after("error", 3, Behaviour::StreamError(3)).await;
     let error = events.last().unwrap().json()["error"].clone();
     assert_eq!(error["message"], "The server had an error while processing your request.");
     assert_eq!(error["type"], "server_error");
     assert_eq!(text(&events), "The fake ");
-    assert!(!events.iter().any(Event::is_done) && !stream.is_broken());
-    assert_eq!(cloud.chats().len(), 1);
 }
 
 #[tokio::test]
@@ -117,6 +129,40 @@ async fn what_follows_the_mark_is_not_passed_on() {
     let events = stream.rest().await;
     assert_eq!(text(&events), "Yes.");
     assert!(events.last().unwrap().is_done());
+}
+
+#[tokio::test]
+async fn the_gateway_changes_nothing_of_a_good_answer() {
+    let (cloud, gateway) = start("").await;
+    let direct = Client::new(cloud.address());
+    let whole = direct.chat(&chat(MODEL, ASKED)).await.body;
+    assert_eq!(gateway.client().chat(&chat("auto", ASKED)).await.body, whole);
+    let streamed = direct.chat(&chat_stream(MODEL, ASKED)).await.body;
+    assert_eq!(gateway.client().chat(&chat_stream("auto", ASKED)).await.body, streamed);
+}
+
+/// The grammar of event streams (WHATWG HTML, section 9.2) has three line ends, comments, and a first mark.
+async fn is_good_stream(stream: &str) {
+    let (cloud, gateway) = start("").await;
+    cloud.set(stream_of(stream.as_bytes()));
+    let mut stream = gateway.client().chat_stream(&chat_stream("auto", ASKED)).await;
+    let events = stream.rest().await;
+    assert_eq!(text(&events), "Yes, indeed.");
+    assert!(events.last().unwrap().is_done(), "{events:?}");
+}
+
+#[tokio::test]
+async fn comments_and_two_byte_line_ends_are_no_faults() {
+    let event = |event| format!(": wait\r\n\r\nid: 1\r\nevent: x\r\ndata: {event}\r\n\r\n");
+    let events: String = events("m", "Yes, indeed.", None).iter().map(event).collect();
+    is_good_stream(&format!("\u{feff}: hello\n\n{events}data: [DONE]\r\n\r\n")).await;
+}
+
+#[tokio::test]
+async fn a_stream_may_end_with_a_carriage_return() {
+    let events: String =
+        events("m", "Yes, indeed.", None).iter().map(|event| format!("data: {event}\r\r")).collect();
+    is_good_stream(&format!("{events}data: [DONE]\r\r")).await;
 }
 
 #[tokio::test]

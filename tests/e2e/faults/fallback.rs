@@ -18,7 +18,9 @@ async fn the_next_cloud_answers_and_then_the_device() {
         ("only a head", Behaviour::Stall(Point::AfterHeaders)),
     ] {
         let (one, two) = (FakeCloud::start().await, FakeCloud::start().await);
-        let quick = "retries = 0\nbreaker_faults = 1000\nfirst_byte_timeout_ms = 150\nidle_timeout_ms = 150\n";
+        // No connection is kept, so that each request is one attempt on a fresh one.
+        let quick = "retries = 0\nidle_connections_max = 0\nbreaker_faults = 1000\n\
+             first_byte_timeout_ms = 150\nidle_timeout_ms = 150\n";
         let setting = Setting::new().cloud("one", &one, quick).cloud("two", &two, quick).device("hello");
         let gateway = setting.start().await;
         one.set(behaviour.clone());
@@ -51,13 +53,17 @@ async fn what_is_wrong_with_the_request_is_wrong_everywhere() {
 
 #[tokio::test]
 async fn a_stream_that_has_begun_changes_its_target_no_more() {
-    for behaviour in [Behaviour::StreamError(3), Behaviour::Close(Point::AfterEvents(2)), Behaviour::MalformedSse] {
+    for behaviour in
+        [Behaviour::StreamError(2), Behaviour::Close(Point::AfterEvents(2)), Behaviour::MalformedSse]
+    {
         let (one, two) = (FakeCloud::start().await, FakeCloud::start().await);
         let gateway = Setting::new().cloud("one", &one, STEADY).cloud("two", &two, STEADY).start().await;
-        one.set(behaviour);
-        let answer = gateway.client().chat(&chat_stream("auto", ASKED)).await;
-        assert_eq!(answer.header("x-hearthgate-target"), "one/fake-frontier");
-        assert!(answer.text().contains("\"error\"") && !answer.text().contains("[DONE]"));
+        one.set(Behaviour::HoldAt(Point::AfterEvents(2), Box::new(behaviour)));
+        let mut stream = gateway.client().chat_stream(&chat_stream("auto", ASKED)).await;
+        stream.event().await.unwrap();
+        one.release();
+        let events = stream.rest().await;
+        assert!(events.last().unwrap().json()["error"].is_object(), "{events:?}");
         assert!(two.connections().is_empty());
     }
 }

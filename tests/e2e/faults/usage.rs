@@ -2,10 +2,11 @@
 
 use hearthgate_tests::fake_cloud::FakeCloud;
 use hearthgate_tests::gateway::Gateway;
-use hearthgate_tests::openai::{chat, chat_stream};
+use hearthgate_tests::openai::{self, chat, chat_stream};
 use hearthgate_tests::sse::Event;
 use serde_json::{Value, json};
 
+use super::during::stream_of;
 use super::{ASKED, STEADY, Setting};
 
 const PRICE: &str = "[[price]]\ntarget = \"cloud/fake-frontier\"\ninput_usd_per_million = 1000.0\noutput_usd_per_million = 2000.0\n";
@@ -94,6 +95,24 @@ async fn the_devices_usage_is_shown_and_hidden_alike() {
     for event in events(&gateway, &body).await.iter().filter(|event| !event.is_done()) {
         assert!(event.json().get("usage").is_none());
     }
+}
+
+/// Some servers count along in every chunk.
+#[tokio::test]
+async fn usage_in_every_chunk_is_hidden_too() {
+    let (cloud, gateway) = start(PRICE).await;
+    let mut chunks = openai::events("m", "One two.", None);
+    for chunk in &mut chunks {
+        chunk["usage"] = openai::usage(3, 2);
+    }
+    let stream: Vec<u8> = chunks.iter().flat_map(openai::frame).chain(openai::DONE.to_vec()).collect();
+    cloud.set(stream_of(&stream));
+    let mut body = chat_stream("auto", ASKED);
+    body.as_object_mut().unwrap().remove("stream_options");
+    let events = events(&gateway, &body).await;
+    assert_eq!(events.iter().map(Event::delta).collect::<String>(), "One two.");
+    assert_eq!(events.len(), chunks.len() + 1);
+    assert!(events.iter().all(|event| !event.data.contains("usage")), "{events:?}");
 }
 
 #[tokio::test]

@@ -131,10 +131,10 @@ impl Draft {
         let user = |text: &str| json!({ "role": "user", "content": text });
         let mut messages = Vec::new();
         for _ in 0..random.below(3) {
-            messages.push(user(*random.pick(&ASKED)));
+            messages.push(user(random.pick::<&str>(&ASKED)));
             messages.push(json!({ "role": "assistant", "content": "Certainly. Here it is." }));
         }
-        messages.push(user(&format!("{} Call it {marker}.", *random.pick(&ASKED))));
+        messages.push(user(&format!("{} Call it {marker}.", random.pick(&ASKED))));
         let mut body = json!({ "model": "auto", "messages": messages });
         if random.chance(40) {
             body["temperature"] = json!(0.5);

@@ -44,7 +44,7 @@ pub const PLACES: [Place; 62] = [
         first(body, json!({ "role": "assistant", "content": part }));
     }),
     text("image", |body, canary| {
-        let url = format!("https://pictures.example/{}", canary.replace(['\n', ' '], "-"));
+        let url = format!("https://pictures.example/{canary}");
         let part = json!([{ "type": "image_url", "image_url": { "url": url } }]);
         last(body, json!({ "role": "user", "content": part }));
     }),

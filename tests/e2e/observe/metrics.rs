@@ -1,6 +1,5 @@
 //! Metrics after a known set of requests, and their bounds.
 
-use hearthgate_tests::bounded;
 use hearthgate_tests::configs::{EASY, HARD, PRIVATE, hard_to_cloud, home_and_cloud};
 use hearthgate_tests::connection::{Connection, request};
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud};
@@ -69,8 +68,9 @@ async fn requests_are_counted_by_all_that_was_decided() {
             assert!(metrics.sum(&format!("hearthgate_{name}_sum"), labels) > 0.0, "{name}");
         }
     }
-    assert_eq!(metrics.sum("hearthgate_overhead_seconds_count", &easy[..2]), 3.0);
+    assert_eq!(metrics.sum("hearthgate_overhead_seconds_count", &easy[..2]), 4.0, "the private one, too");
     assert_eq!(metrics.sum("hearthgate_overhead_seconds_count", &hard[..2]), 2.0);
+    assert_eq!(metrics.sum("hearthgate_queue_wait_seconds_count", &[("model", "device/home")]), 4.0);
     assert_eq!(metrics.sum("hearthgate_input_tokens_total", &hard), cloud_usage.0);
     assert_eq!(metrics.sum("hearthgate_output_tokens_total", &hard), cloud_usage.1);
     assert_eq!(metrics.sum("hearthgate_output_tokens_total", &easy), 12.0, "three times four words");
@@ -112,14 +112,11 @@ async fn queues_slots_and_breakers_show_as_they_are() {
     assert!(running.event().await.is_some());
     assert_eq!(Exposition::scrape(&gateway).await.sum("hearthgate_slots_busy", &home), 1.0);
     running.hang_up();
-    let idle = async {
-        while Exposition::scrape(&gateway).await.sum("hearthgate_slots_busy", &home) > 0.0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    bounded("the slot to be free again", idle).await;
-    let gone = Exposition::scrape(&gateway).await;
-    assert_eq!(gone.sum("hearthgate_requests_total", &[("status", "499")]), 1.0, "{}", gone.text);
+    Exposition::until(&gateway, "the slot to be free and the request counted", |metrics| {
+        let gone = metrics.sum("hearthgate_requests_total", &[("status", "499")]);
+        (metrics.sum("hearthgate_slots_busy", &home), gone) == (0.0, 1.0)
+    })
+    .await;
 
     cloud.set(Behaviour::status(500));
     for _ in 0..2 {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use hearthgate_tests::configs::{EASY, HARD, all_to_cloud, hard_to_cloud, home_and_cloud};
+use hearthgate_tests::configs::{EASY, HARD, cloud_first, hard_to_cloud, home_and_cloud};
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Received};
 use hearthgate_tests::gateway::{Finished, Gateway, Setup, binary};
 use hearthgate_tests::openai::{chat, chat_stream};
@@ -108,6 +108,11 @@ async fn the_chain_holds_until_a_byte_is_changed() {
     let head = lines(&path).last().unwrap()["hash"].as_str().unwrap().to_owned();
     assert!(sound.stdout.contains(&head));
 
+    let config = gateway.folder().join("hearthgate.toml");
+    let by_config = audit(&["verify", "--config", config.to_str().unwrap()]).await;
+    assert!(by_config.code == Some(0) && by_config.stdout.contains(&head), "{}", by_config.stderr);
+    assert_eq!(audit(&["verify", "no-such-file.jsonl"]).await.code, Some(1));
+
     // One byte in each stretch of the file, from its first to its last.
     for at in (0..original.len()).step_by(original.len() / 23).chain([original.len() - 1]) {
         let mut edited = original.clone();
@@ -192,7 +197,7 @@ async fn a_record_that_fills_up_stops_what_leaves_and_stays_whole() {
     let limited = "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\"";
     let program = ["/bin/sh", "-c", limited, binary().to_str().unwrap()].map(str::to_owned);
     let program: Vec<&str> = program.iter().map(String::as_str).collect();
-    let setup = Setup::new(&home_and_cloud("hello", &cloud.base_url())).policy(&all_to_cloud());
+    let setup = Setup::new(&home_and_cloud("hello", &cloud.base_url())).policy(&cloud_first());
     let mut gateway = setup.program(&program).start().await;
     let mut answered = 0;
     let mut refused = 0;

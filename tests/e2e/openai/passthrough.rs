@@ -1,6 +1,6 @@
 //! What was received is what is sent: every field, in order, digit for digit; only a closed list is added.
 
-use hearthgate_tests::configs::{EASY, all_to_cloud, home_and_cloud, one_cloud};
+use hearthgate_tests::configs::{EASY, all_to_cloud, cloud_first, home_and_cloud, one_cloud};
 use hearthgate_tests::fake_cloud::FakeCloud;
 use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::golden;
@@ -13,7 +13,7 @@ async fn gateway(cloud: &FakeCloud) -> Gateway {
 
 /// A gateway that tells the cloud how long to think.
 async fn telling_effort(cloud: &FakeCloud) -> Gateway {
-    Setup::new(&home_and_cloud("hello", &cloud.base_url())).policy(&all_to_cloud()).start().await
+    Setup::new(&home_and_cloud("hello", &cloud.base_url())).policy(&cloud_first()).start().await
 }
 
 /// What the cloud received last.
@@ -24,7 +24,9 @@ fn sent(cloud: &FakeCloud) -> Value {
 #[tokio::test]
 async fn every_field_arrives_in_order() {
     let cloud = FakeCloud::start().await;
-    let gateway = gateway(&cloud).await;
+    // A search by the cloud's provider counts as a link that it would fetch; here it may.
+    let policy = all_to_cloud() + "\n[opaque]\nurl = \"public\"\n";
+    let gateway = Setup::new(&one_cloud(&cloud.base_url())).policy(&policy).start().await;
     let body = golden::read("every-field.client.json");
     let answer = gateway.client().post_bytes("/v1/chat/completions", body).await;
     assert_eq!(answer.status, 200, "{}", answer.text());

@@ -42,7 +42,7 @@ async fn a_stream_arrives_as_it_was() {
     let words = |text: &str| text.split_whitespace().count();
     let usage = openai::usage(words(&sent["messages"].to_string()), 5);
     let events = openai::events(MODEL, "The fake cloud says hello.", Some(&usage));
-    let mut expected: Vec<u8> = events.iter().flat_map(|event| openai::frame(event)).collect();
+    let mut expected: Vec<u8> = events.iter().flat_map(openai::frame).collect();
     expected.extend_from_slice(openai::DONE);
     assert_eq!(answer.text(), String::from_utf8_lossy(&expected));
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use hearthgate_tests::bounded;
 use hearthgate_tests::configs::EASY;
-use hearthgate_tests::connection::{Connection, chat_request, request};
+use hearthgate_tests::connection::{Connection, chat_request};
 use hearthgate_tests::openai::chat;
 
 use super::gateway;
 use crate::exposition::Exposition;
 
-const SHORT: &str = "header_timeout_ms = 200\nbody_timeout_ms = 200";
+const SHORT: &str = "header_timeout_ms = 500\nbody_timeout_ms = 500";
 
 const HEAD: &[u8] = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n\
     content-type: application/json\r\ncontent-length: 100\r\n\r\n";
@@ -18,11 +18,10 @@ const HEAD: &[u8] = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n\
 #[tokio::test]
 async fn a_head_that_does_not_come_to_its_end_closes_the_connection() {
     let gateway = gateway(SHORT).await;
-    let starts: [&[u8]; 4] = [
+    let starts: [&[u8]; 3] = [
         b"G",
         b"POST /v1/chat/completions HTTP/1.1\r\n",
         b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nx-slow: ",
-        b"PRI * HTTP/2.0\r\n\r\n",
     ];
     for start in starts {
         for said in gateway.client().slowloris(8, start).await.closed().await {
@@ -30,8 +29,18 @@ async fn a_head_that_does_not_come_to_its_end_closes_the_connection() {
             assert!(said.is_empty() || said.starts_with("HTTP/1.1 408"), "{said}");
         }
     }
-    let metrics = Exposition::scrape(&gateway).await;
-    assert_eq!(metrics.sum("hearthgate_connections_open", &[]), 1.0, "only the scrape's own is left");
+    let own = |metrics: &Exposition| metrics.sum("hearthgate_connections_open", &[]) == 1.0;
+    Exposition::until(&gateway, "a count of one, the scrape's own", own).await;
+}
+
+#[tokio::test]
+async fn an_http2_connection_without_a_request_is_closed() {
+    let gateway = gateway(SHORT).await;
+    let settings = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    // Within the preface, after it, and after the settings.
+    for end in [4, 18, 24, settings.len()] {
+        gateway.client().slowloris(4, &settings[..end]).await.closed().await;
+    }
 }
 
 #[tokio::test]
@@ -59,7 +68,6 @@ async fn a_connection_that_never_says_anything_is_closed() {
 async fn an_idle_connection_is_closed_after_its_answer() {
     let gateway = gateway(SHORT).await;
     let mut connection = Connection::open(gateway.address()).await;
-    assert_eq!(connection.ask(&request("GET", "/livez", &[], b"")).await.status, 200);
     assert_eq!(connection.ask(&chat_request(&chat("auto", EASY))).await.status, 200);
     assert!(connection.closed().await.is_empty());
 }
@@ -83,11 +91,7 @@ async fn a_client_that_leaves_within_its_body_is_forgotten() {
     connection.send(&[HEAD, b"{\"model\""].concat()).await;
     drop(connection);
     // It is counted once the gateway has noticed, with nothing decided.
-    let seen = async {
-        while Exposition::scrape(&gateway).await.sum("hearthgate_requests_total", &[("zone", "none")]) < 1.0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    bounded("the request to be counted", seen).await;
+    let counted = |metrics: &Exposition| metrics.sum("hearthgate_requests_total", &[("zone", "none")]) == 1.0;
+    Exposition::until(&gateway, "the request to be counted", counted).await;
     assert_eq!(gateway.client().chat(&chat("auto", EASY)).await.status, 200);
 }

@@ -21,6 +21,8 @@ pub enum Behaviour {
     Stall(Point),
     /// Stands still before the first byte until [`super::FakeCloud::release`], then answers like this.
     Hold(Box<Behaviour>),
+    /// Stands still at this point until [`super::FakeCloud::release`], then goes on like this.
+    HoldAt(Point, Box<Behaviour>),
     /// Resets the connection at this point.
     Reset(Point),
     /// Closes the connection at this point as if all were well.
@@ -172,6 +174,12 @@ fn script(behaviour: &Behaviour, request: &Received, answered: usize) -> Script 
         Behaviour::Hold(then) => {
             let (mut steps, end) = script(then, request, answered);
             steps.insert(0, Step::Stall);
+            (steps, end)
+        }
+        Behaviour::HoldAt(point, then) => {
+            let (mut steps, end) = script(then, request, answered);
+            let at = good(TEXT).index(*point).min(steps.len());
+            steps.insert(at, Step::Stall);
             (steps, end)
         }
         Behaviour::Reset(point) => (good(TEXT).until(*point), End::Reset),

@@ -131,7 +131,7 @@ async fn an_answer_that_pauses() {
     let client = Client::new(config::Upstream { idle_timeout: SHORT, ..upstream(&server.url()) });
     let begun = format!("{STREAM}{}", chunk("data: a\n\n"));
     let (response, mut peer) = join!(client.send(Expect::EventStream), server.answer(begun));
-    let mut body = response.expect("an answer").body;
+    let mut body = response.expect("an answer");
     assert_eq!(piece(&mut body).await.expect("a piece").expect("sound"), "data: a\n\n");
     let error = piece(&mut body).await.expect("an end").expect_err("too late");
     assert!(matches!(error, CloudError::IdleTimeout), "{error:?}");
@@ -148,7 +148,7 @@ async fn an_answer_that_breaks_off() {
         let server = Server::start().await;
         let client = Client::new(config::Upstream { breaker_faults: 1, ..upstream(&server.url()) });
         let (response, peer) = join!(client.send(Expect::EventStream), server.answer(answer));
-        let mut body = response.expect("an answer").body;
+        let mut body = response.expect("an answer");
         assert_eq!(piece(&mut body).await.expect("a piece").expect("sound"), "data: a\n\n");
         drop(peer);
         let error = piece(&mut body).await.expect("an end").expect_err("broken");
@@ -163,7 +163,7 @@ async fn a_body_larger_than_its_reader_wants() {
     let server = Server::start().await;
     let client = Client::of(&server);
     let (response, _) = join!(client.send(Expect::Json), server.answer(json("[1,2,3]")));
-    let error = response.expect("an answer").body.collect(6).await.expect_err("too large");
+    let error = response.expect("an answer").collect(6).await.expect_err("too large");
     assert!(matches!(error, CloudError::TooLarge), "{error:?}");
 }
 

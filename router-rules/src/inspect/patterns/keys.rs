@@ -171,7 +171,7 @@ fn key(scan: &mut Scan<'_>, start: usize, format: &Format) {
     // A run that is no key must not be read again from its every hyphen.
     scan.key_end = end;
     let token = slice(text, start, end);
-    if !EXAMPLES.contains(&token) && is_random(slice(text, body, end)) {
+    if !EXAMPLES.contains(&token) && is_random(slice(text, body, end), format.exact > 0) {
         scan.hits.push(API_KEY, start, end, 0.95);
     }
 }
@@ -180,11 +180,12 @@ fn trailing_points(body: &[u8]) -> usize {
     body.iter().rev().take_while(|byte| **byte == b'.' || **byte == b'/').count()
 }
 
-/// Keys are drawn at random: digits among letters, and no character repeated over and over.
-fn is_random(body: &[u8]) -> bool {
+/// Keys are drawn at random: digits among letters, and no character repeated over and over. A body of just
+/// the right length may do without a digit: by chance, some keys have none.
+fn is_random(body: &[u8], right_length: bool) -> bool {
     let digits = body.iter().filter(|byte| byte.is_ascii_digit()).count();
     let mixed = body.iter().any(u8::is_ascii_lowercase) && body.iter().any(u8::is_ascii_uppercase);
-    distinct(body) >= 6 && (digits > 0 || mixed)
+    distinct(body) >= 6 && (right_length || digits > 0 || mixed)
 }
 
 /// How many different bytes there are.
