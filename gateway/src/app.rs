@@ -54,7 +54,13 @@ pub struct Site {
 impl App {
     /// Puts the parts together.
     #[must_use]
-    pub fn new(site: Site, metrics: Metrics, audit: Audit, limiter: Limiter, config_file: Option<PathBuf>) -> Self {
+    pub fn new(
+        site: Site,
+        metrics: Metrics,
+        audit: Audit,
+        limiter: Limiter,
+        config_file: Option<PathBuf>,
+    ) -> Self {
         Self {
             site: ArcSwap::from_pointee(site),
             metrics,

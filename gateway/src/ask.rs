@@ -46,7 +46,9 @@ impl Ask {
         })?;
         let workflow = value(headers, "x-hearthgate-workflow", |name| {
             let sound = !name.is_empty() && name.len() <= WORKFLOW_BYTES_MAX;
-            sound.then(|| name.to_owned()).ok_or_else(|| format!("must have 1 to {WORKFLOW_BYTES_MAX} characters"))
+            sound
+                .then(|| name.to_owned())
+                .ok_or_else(|| format!("must have 1 to {WORKFLOW_BYTES_MAX} characters"))
         })?;
         Ok(Self { label, zone, workflow, effort })
     }

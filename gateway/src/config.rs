@@ -51,6 +51,8 @@ pub struct Config {
     pub prices: Vec<Price>,
     /// The policy over all targets.
     pub policy: Arc<Policy>,
+    /// What the policy is called in messages: its file.
+    pub policy_name: String,
     /// SHA-256 of the policy's source, in hex.
     pub policy_digest: String,
     /// That its invariants hold.

@@ -53,7 +53,9 @@ pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Resul
     let mut next = Some(Ok(first));
     while let Some(chunk) = next {
         match chunk.map_err(Fault::Engine)? {
-            ChatChunk::Finish { reason, usage } => return Ok(whole(&gathered, head, reason, &usage, exchange)),
+            ChatChunk::Finish { reason, usage } => {
+                return Ok(whole(&gathered, head, reason, &usage, exchange));
+            }
             chunk => gathered.add(chunk),
         }
         next = generation.next().await;
@@ -61,7 +63,13 @@ pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Resul
     Err(Fault::Engine(EngineError::Cancelled))
 }
 
-fn whole(gathered: &Gathered, head: &Head, reason: FinishReason, usage: &Usage, exchange: &mut Exchange) -> Bytes {
+fn whole(
+    gathered: &Gathered,
+    head: &Head,
+    reason: FinishReason,
+    usage: &Usage,
+    exchange: &mut Exchange,
+) -> Bytes {
     exchange.used(tokens(usage), Some(reason.as_openai()));
     exchange.queue_wait(usage.queue_wait_us);
     Bytes::from(gathered.finish(head, reason, usage, exchange.cost_usd()))

@@ -134,7 +134,9 @@ async fn try_targets(
 /// Whether another target might do better.
 fn goes_on(fault: &Fault) -> bool {
     match fault {
-        Fault::Engine(error) => !matches!(error, EngineError::InvalidSampling { .. } | EngineError::Cancelled),
+        Fault::Engine(error) => {
+            !matches!(error, EngineError::InvalidSampling { .. } | EngineError::Cancelled)
+        }
         Fault::Cloud(CloudError::Status { status, .. }) => !matches!(status.as_u16(), 400 | 409 | 413 | 422),
         Fault::Cloud(_) => true,
         _ => false,
@@ -190,7 +192,9 @@ async fn upstream(
         let answered = exchange.wait(async {
             let body = pool.send(&site.upstreams, &wire, expect).await?;
             if request.stream() {
-                relay::prime(body, request.include_usage(), rate).await.map(|primed| Answered::Stream(Box::new(primed)))
+                relay::prime(body, request.include_usage(), rate)
+                    .await
+                    .map(|primed| Answered::Stream(Box::new(primed)))
             } else {
                 relay::whole(body).await.map(|(body, usage)| Answered::Whole(body, usage))
             }

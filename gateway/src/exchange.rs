@@ -72,7 +72,8 @@ impl Rate {
     pub fn cost_usd(self, tokens: Tokens) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "token counts stay far below 2^52")]
         let millions = |count: u64| count as f64 / 1e6;
-        millions(tokens.input) * self.input_usd_per_million + millions(tokens.output) * self.output_usd_per_million
+        millions(tokens.input) * self.input_usd_per_million
+            + millions(tokens.output) * self.output_usd_per_million
     }
 }
 

@@ -5,7 +5,9 @@
 
 use std::fmt::Write as _;
 
+use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::{Decision, Outcome};
+use hearthgate_rules::difficulty;
 use hearthgate_rules::inspect::{Finding, Span};
 use hearthgate_rules::json::Document;
 use hearthgate_rules::target::{Effort, Zone};
@@ -96,6 +98,7 @@ pub fn to_text(decision: &Decision, document: &Document, elapsed_us: u64) -> Str
     match decision.verdict.difficulty {
         Some(difficulty) => {
             text.line("difficulty", &format!("{} ({:.3})", difficulty.band.as_str(), difficulty.score));
+            features(document, &mut text);
         }
         None => text.line("difficulty", "not asked by this policy"),
     }
@@ -120,6 +123,14 @@ pub fn to_text(decision: &Decision, document: &Document, elapsed_us: u64) -> Str
     }
     text.line("judged in", &format!("{elapsed_us} us"));
     text.0
+}
+
+/// What moved the score, and by how much of the log odds.
+fn features(document: &Document, text: &mut Lines) {
+    let Ok(request) = ChatRequest::from_document(document.clone()) else { return };
+    for feature in difficulty::features(&request).iter().filter(|feature| feature.value > 0.0) {
+        text.line("", &format!("{:+.2} {}", feature.value * feature.weight, feature.name));
+    }
 }
 
 fn found(decision: &Decision, document: &Document, text: &mut Lines) {

@@ -32,7 +32,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         ("/v1/chat/completions", _) => Err(Fault::Method("POST")),
         ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
         ("/readyz", &Method::GET | &Method::HEAD) => Ok(ready(&worker)),
-        ("/v1/models", &Method::GET) => models::list(&worker.app.site(), peer, request.headers(), request.uri()),
+        ("/v1/models", &Method::GET) => {
+            models::list(&worker.app.site(), peer, request.headers(), request.uri())
+        }
         _ if path.starts_with("/v1/models/") && request.method() == Method::GET => {
             models::one(&worker.app.site(), peer, request.headers(), request.uri())
         }
@@ -78,7 +80,8 @@ async fn road(
     let (mut identity, mut ask) = admit(&site, &head, peer)?;
 
     let bound = &site.config.server;
-    let body = exchange.wait(read::body(&head.headers, body, bound.body_bytes_max, bound.body_timeout)).await?;
+    let body =
+        exchange.wait(read::body(&head.headers, body, bound.body_bytes_max, bound.body_timeout)).await?;
     let body_bytes = body.len();
     if !worker.app.is_current(&site) {
         // The body was long in coming, and the policy may be a tighter one by now.
@@ -124,7 +127,8 @@ pub fn decide(
     let judged = site.config.policy.judge(request, caller);
     let found = crate::audit::Found::of(&judged, &site.config.policy);
     let decision = judged.decide(&site.signals());
-    crate::record::decision(worker, site, identity, ask, &found, &decision, exchange).map_err(|_| Fault::Audit)?;
+    crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)
+        .map_err(|_| Fault::Audit)?;
     crate::record::tell(&decision, headers);
     match decision.outcome {
         Outcome::Allow(permit) => Ok(permit),

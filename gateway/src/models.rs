@@ -29,7 +29,8 @@ pub fn list(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Re
 pub fn one(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Result<Response<Body>, Fault> {
     let names = reachable(site, peer, headers, uri)?;
     // Clients send the slash of `device/starter` bare or as %2F.
-    let asked = uri.path().strip_prefix("/v1/models/").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
+    let asked =
+        uri.path().strip_prefix("/v1/models/").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
     let (name, owner) = names.iter().find(|(name, _)| *name == asked).ok_or(Fault::NoSuchModel)?;
     Ok(respond::json(StatusCode::OK, Bytes::from(model(name, owner))))
 }
@@ -41,7 +42,8 @@ pub fn known(site: &Site) -> String {
     let policy = &site.config.policy;
     let targets = policy.catalogue().iter().map(|target| target.name().to_owned());
     let aliases = policy.aliases().map(str::to_owned);
-    let names: Vec<_> = std::iter::once("auto".to_owned()).chain(aliases).chain(targets).take(NAMES_MAX).collect();
+    let names: Vec<_> =
+        std::iter::once("auto".to_owned()).chain(aliases).chain(targets).take(NAMES_MAX).collect();
     names.join(", ")
 }
 
@@ -54,7 +56,9 @@ fn reachable(
     let identity = site.keys.authenticate(headers, uri, peer).map_err(Fault::Auth)?;
     let policy = &site.config.policy;
     let outermost = identity.zone.unwrap_or(Zone::Cloud).min(policy.outermost());
-    let own = std::iter::once("auto").chain(policy.aliases()).map(|name| (name.to_owned(), "hearthgate".to_owned()));
+    let own = std::iter::once("auto")
+        .chain(policy.aliases())
+        .map(|name| (name.to_owned(), "hearthgate".to_owned()));
     let within = policy.catalogue().iter().filter(|target| target.zone() <= outermost);
     let targets = within.map(|target| (target.name().to_owned(), target.upstream_name().to_owned()));
     Ok(own.chain(targets).collect())

@@ -13,7 +13,12 @@ use crate::respond::Fault;
 ///
 /// # Errors
 /// When it is larger, slower, or breaks off.
-pub async fn body(headers: &HeaderMap, body: Incoming, bytes_max: usize, timeout: Duration) -> Result<Vec<u8>, Fault> {
+pub async fn body(
+    headers: &HeaderMap,
+    body: Incoming,
+    bytes_max: usize,
+    timeout: Duration,
+) -> Result<Vec<u8>, Fault> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > bytes_max)) {
         return Err(Fault::BodyTooLarge(bytes_max));

@@ -55,7 +55,8 @@ pub async fn prime(
     include_usage: bool,
     rate: Option<Rate>,
 ) -> Result<Primed, CloudError> {
-    let mut state = State { splitter: Splitter::default(), include_usage, rate, finished: false, done: false };
+    let mut state =
+        State { splitter: Splitter::default(), include_usage, rate, finished: false, done: false };
     loop {
         let mut out = BytesMut::new();
         let mut read = Read::default();
@@ -150,7 +151,9 @@ impl State {
         let Some(chunk) = chunk else { return self.finish(out, read) };
         self.splitter.push(chunk);
         while !self.done && read.error.is_none() {
-            let Some(event) = self.splitter.next_event().map_err(|_| CloudError::MalformedStream)? else { break };
+            let Some(event) = self.splitter.next_event().map_err(|_| CloudError::MalformedStream)? else {
+                break;
+            };
             self.event(&event, out, read)?;
         }
         Ok(())

@@ -157,7 +157,9 @@ impl Fault {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 INVALID,
                 "request_too_large",
-                format!("the body is larger than {bound} bytes, the bound `server.body_bytes_max` of this gateway"),
+                format!(
+                    "the body is larger than {bound} bytes, the bound `server.body_bytes_max` of this gateway"
+                ),
             ),
             Self::BodyTimeout => Told::new(
                 StatusCode::REQUEST_TIMEOUT,
@@ -165,13 +167,19 @@ impl Fault {
                 "request_timeout",
                 "the body did not arrive within `server.body_timeout_ms`",
             ),
-            Self::BodyBroken => {
-                Told::new(StatusCode::BAD_REQUEST, INVALID, "body_incomplete", "the body broke off before its end")
-            }
-            Self::Header { name, message } => {
-                Told::new(StatusCode::BAD_REQUEST, INVALID, "invalid_header", format!("header `{name}`: {message}"))
-                    .at(*name)
-            }
+            Self::BodyBroken => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "body_incomplete",
+                "the body broke off before its end",
+            ),
+            Self::Header { name, message } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "invalid_header",
+                format!("header `{name}`: {message}"),
+            )
+            .at(*name),
             Self::Request(error) => {
                 let told = Told::new(StatusCode::BAD_REQUEST, INVALID, error.code(), error.to_string());
                 if error.pointer().is_empty() { told } else { told.at(error.pointer()) }

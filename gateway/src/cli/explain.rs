@@ -17,9 +17,9 @@ use hearthgate_rules::judge::Caller;
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::{CliError, Ended, load};
+use super::{CliError, Ended};
 use crate::clock::{micros_since, now};
-use crate::config::Config;
+use crate::config::{Config, Env};
 use crate::explain::{to_json, to_text};
 use circumstances::{Circumstances, Misfit};
 
@@ -57,7 +57,8 @@ pub(super) struct Arguments {
 
 /// Explains one prompt, or each line of standard input.
 pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
-    let config = load(config)?;
+    // A policy that does not hold is explained all the same: that is how its counterexample is looked at.
+    let config = Config::load_unproved(config, &Env::process())?;
     let mut out = io::BufWriter::with_capacity(64 << 10, io::stdout().lock());
     if arguments.jsonl {
         lines(&config, io::stdin().lock(), &mut out)?;

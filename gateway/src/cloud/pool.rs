@@ -171,11 +171,7 @@ async fn judge(
     if !parts.status.is_success() {
         return Err(refusal(&parts, body).await);
     }
-    if headers::is_expected(&parts.headers, expect) {
-        Ok(body)
-    } else {
-        Err(CloudError::ContentType)
-    }
+    if headers::is_expected(&parts.headers, expect) { Ok(body) } else { Err(CloudError::ContentType) }
 }
 
 async fn refusal(parts: &Parts, body: UpstreamBody) -> CloudError {

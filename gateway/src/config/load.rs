@@ -38,6 +38,19 @@ impl Config {
     /// The first thing in it that makes no sense, with its place and the mend; a policy that does not hold,
     /// with the case that shows it.
     pub fn load(file: Option<&Path>, env: &Env) -> Result<Self, ConfigError> {
+        let config = Self::load_unproved(file, env)?;
+        if config.proof.holds() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Unproved { policy: config.policy_name, proof: Box::new(config.proof) })
+        }
+    }
+
+    /// [`Config::load`], except that the policy need not hold: to be explained, never to be served.
+    ///
+    /// # Errors
+    /// As there, but for the policy that does not hold.
+    pub fn load_unproved(file: Option<&Path>, env: &Env) -> Result<Self, ConfigError> {
         let source = Source::read(file, env)?;
         let raw = merge(&source, env)?;
         let check = Check { source: &source };
@@ -50,7 +63,7 @@ impl Config {
             return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
         }
         let catalogue = target::catalogue(&models, &upstreams);
-        let Proved { policy, policy_digest, proof } =
+        let Judgement { policy_name, policy, policy_digest, proof } =
             policy(&source, &raw, catalogue, server.outermost_zone)?;
         warnings.extend(proof.warnings.iter().cloned());
         let keys = server::keys(&check, &raw.key, policy.labels())?;
@@ -64,6 +77,7 @@ impl Config {
             prices: target::prices(&check, &raw.price, policy.catalogue())?,
             upstreams: target::within(upstreams, server.outermost_zone, &mut warnings),
             policy: Arc::new(policy),
+            policy_name,
             policy_digest,
             server,
             models,
@@ -125,8 +139,9 @@ fn complete_value(source: &Source, env: &Env, key: &str, value: &mut Value) -> R
     }
 }
 
-/// A policy that holds.
-struct Proved {
+/// A policy that makes sense, and whether it holds.
+struct Judgement {
+    policy_name: String,
     policy: Policy,
     policy_digest: String,
     proof: Proof,
@@ -137,7 +152,7 @@ fn policy(
     raw: &ConfigFile,
     catalogue: Catalogue,
     outermost: Zone,
-) -> Result<Proved, ConfigError> {
+) -> Result<Judgement, ConfigError> {
     let (name, text) = match &raw.policy.file {
         None => ("the shipped policy".to_owned(), SHIPPED.to_owned()),
         Some(file) => {
@@ -148,11 +163,7 @@ fn policy(
     let compiled = PolicyFile::parse(&text).and_then(|file| Policy::compile(&file, catalogue, outermost));
     let policy = compiled.map_err(|error| ConfigError::Policy { policy: name.clone(), error })?;
     let proof = prove(&policy).map_err(|error| ConfigError::Unprovable { policy: name.clone(), error })?;
-    if proof.holds() {
-        Ok(Proved { policy, policy_digest: hex(&Sha256::digest(&text)), proof })
-    } else {
-        Err(ConfigError::Unproved { policy: name, proof: Box::new(proof) })
-    }
+    Ok(Judgement { policy_name: name, policy, policy_digest: hex(&Sha256::digest(&text)), proof })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -92,7 +92,10 @@ impl Head {
                 self.event(out, "{}", Some(*reason));
                 if self.include_usage {
                     let head = self.open("chat.completion.chunk");
-                    let event = format!("data: {head},\"choices\":[],\"usage\":{}}}\n\n", usage_json(usage, cost_usd));
+                    let event = format!(
+                        "data: {head},\"choices\":[],\"usage\":{}}}\n\n",
+                        usage_json(usage, cost_usd)
+                    );
                     out.extend_from_slice(event.as_bytes());
                 }
                 out.extend_from_slice(DONE);
@@ -207,7 +210,10 @@ pub fn usd(amount: f64) -> String {
 pub fn usage_of(answer: Value<'_>) -> Option<Tokens> {
     let usage = answer.present("usage").filter(|usage| usage.kind() == Kind::Object)?;
     let count = |name| usage.get(name).and_then(Value::as_number).and_then(|digits| digits.parse().ok());
-    Some(Tokens { input: count("prompt_tokens").unwrap_or(0), output: count("completion_tokens").unwrap_or(0) })
+    Some(Tokens {
+        input: count("prompt_tokens").unwrap_or(0),
+        output: count("completion_tokens").unwrap_or(0),
+    })
 }
 
 /// The usage object of a chunk with the cost put in.
@@ -225,7 +231,11 @@ pub fn usage_with_cost(chunk: &Document, cost_usd: f64) -> Vec<u8> {
 /// Whether every choice of a chunk has come to its end.
 #[must_use]
 pub fn finishes(chunk: Value<'_>) -> bool {
-    chunk.get("choices").into_iter().flat_map(Value::items).any(|choice| choice.present("finish_reason").is_some())
+    chunk
+        .get("choices")
+        .into_iter()
+        .flat_map(Value::items)
+        .any(|choice| choice.present("finish_reason").is_some())
 }
 
 /// An error in this dialect.

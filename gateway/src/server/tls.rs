@@ -42,8 +42,11 @@ impl Acceptor {
     /// When they cannot be read or used.
     pub fn new(tls: &Tls) -> Result<Self, TlsError> {
         let chain = chain(&tls.certificate)?;
-        let key = PrivateKeyDer::from_pem_file(&tls.key)
-            .map_err(|source| TlsError::Pem { what: "a private key", path: tls.key.clone(), source })?;
+        let key = PrivateKeyDer::from_pem_file(&tls.key).map_err(|source| TlsError::Pem {
+            what: "a private key",
+            path: tls.key.clone(),
+            source,
+        })?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?

@@ -53,8 +53,8 @@ async fn a_broken_policy_is_refused_with_a_case_that_shows_it() {
         assert!(checked.stdout.contains(invariant), "{}", checked.stdout);
         let line = checked.stdout.lines().find(|line| line.starts_with('{')).expect("a case to paste");
 
-        // The same policy without what it breaks: the case is decided as the proof says.
-        let explained = setup(&open)
+        // Under the very policy that was refused, the case is decided as the proof says.
+        let explained = setup(&broken)
             .command(&["explain", "--jsonl", "--config", "hearthgate.toml"], line.as_bytes())
             .await;
         assert_eq!(explained.code, Some(0), "{}", explained.stderr);
