@@ -188,7 +188,7 @@ fn a_full_disk_is_told() {
     assert_eq!(audit.outcome(&record).unwrap(), Seq(1));
     assert!(matches!(audit.flush(), Err(AuditError::Io(_))));
     // What waits is bounded: in the end a line is refused.
-    assert!((0..2000).any(|_| matches!(audit.outcome(&record), Err(AuditError::Io(_)))));
+    assert!((0..2000).any(|_| audit.outcome(&record).is_err()));
 }
 
 #[test]
