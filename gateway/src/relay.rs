@@ -12,7 +12,7 @@ use http::StatusCode;
 
 use crate::clock;
 use crate::cloud::{CloudError, UpstreamBody};
-use crate::dialect::openai::{self, DONE};
+use crate::dialect::openai::{self, DONE, Seen};
 use crate::dialect::sse::{Event, Splitter};
 use crate::exchange::{Exchange, Rate, Tokens};
 use crate::respond::Fault;
@@ -188,37 +188,27 @@ impl State {
             return Ok(());
         }
         let document = Document::parse(data).map_err(|_| CloudError::MalformedStream)?;
-        let root = document.root();
-        if root.present("error").is_some() {
+        let seen = Seen::of(document.root());
+        if seen.error {
             out.extend_from_slice(event.raw());
             read.error = Some(CloudError::InStream);
             return Ok(());
         }
-        self.finished |= openai::finishes(root);
-        match openai::usage_of(root) {
-            Some(tokens) => {
-                read.usage = Some(tokens);
-                self.usage_event(event, &document, tokens, out);
+        self.finished |= seen.finishes;
+        read.usage = seen.tokens.or(read.usage);
+        match (self.include_usage, seen.tokens, self.rate) {
+            (true, Some(tokens), Some(rate)) => {
+                write_event(&openai::usage_with_cost(&document, rate.cost_usd(tokens)), out);
             }
-            None if !self.include_usage && root.get("usage").is_some() => {
-                write_event(&document.render(&[Edit::Remove("usage")]), out);
+            // The usage was asked for by the gateway alone; a chunk that holds nothing else is left out.
+            (false, ..) if seen.usage => {
+                if seen.choices || seen.tokens.is_none() {
+                    write_event(&document.render(&[Edit::Remove("usage")]), out);
+                }
             }
-            None => out.extend_from_slice(event.raw()),
+            _ => out.extend_from_slice(event.raw()),
         }
         Ok(())
-    }
-
-    /// A chunk with the usage: whole for a client that asked for it, else without, or not at all where it
-    /// holds nothing more.
-    fn usage_event(&self, event: &Event, document: &Document, tokens: Tokens, out: &mut BytesMut) {
-        if self.include_usage {
-            match self.rate {
-                Some(rate) => write_event(&openai::usage_with_cost(document, rate.cost_usd(tokens)), out),
-                None => out.extend_from_slice(event.raw()),
-            }
-        } else if document.root().get("choices").is_some_and(|choices| choices.items().next().is_some()) {
-            write_event(&document.render(&[Edit::Remove("usage")]), out);
-        }
     }
 }
 
@@ -229,7 +219,7 @@ impl State {
 pub async fn whole(body: UpstreamBody) -> Result<(Bytes, Option<Tokens>), CloudError> {
     let answer = body.collect(ANSWER_BYTES_MAX).await?;
     let document = Document::parse(answer.clone()).map_err(|_| CloudError::MalformedBody)?;
-    Ok((answer, openai::usage_of(document.root())))
+    Ok((answer, Seen::of(document.root()).tokens))
 }
 
 fn write_event(json: &[u8], out: &mut BytesMut) {

@@ -205,12 +205,49 @@ pub fn usd(amount: f64) -> String {
     trimmed.to_owned()
 }
 
-/// The usage in an answer or a chunk, if it has one.
-#[must_use]
-pub fn usage_of(answer: Value<'_>) -> Option<Tokens> {
-    let usage = answer.present("usage").filter(|usage| usage.kind() == Kind::Object)?;
+/// What the gateway looks for in an answer or a chunk of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// The tokens used, if it says so.
+    pub tokens: Option<Tokens>,
+    /// Whether it has a `usage`, even an empty one.
+    pub usage: bool,
+    /// Whether it is an error.
+    pub error: bool,
+    /// Whether it holds any choice.
+    pub choices: bool,
+    /// Whether a choice has come to its end.
+    pub finishes: bool,
+}
+
+impl Seen {
+    /// Looks through an answer once.
+    #[must_use]
+    pub fn of(answer: Value<'_>) -> Self {
+        let mut seen = Self::default();
+        for (key, value) in answer.members() {
+            match key {
+                "choices" => {
+                    for choice in value.items() {
+                        seen.choices = true;
+                        seen.finishes |= choice.present("finish_reason").is_some();
+                    }
+                }
+                "error" => seen.error = !value.is_null(),
+                "usage" => {
+                    seen.usage = true;
+                    seen.tokens = tokens(value);
+                }
+                _ => {}
+            }
+        }
+        seen
+    }
+}
+
+fn tokens(usage: Value<'_>) -> Option<Tokens> {
     let count = |name| usage.get(name).and_then(Value::as_number).and_then(|digits| digits.parse().ok());
-    Some(Tokens {
+    (usage.kind() == Kind::Object).then(|| Tokens {
         input: count("prompt_tokens").unwrap_or(0),
         output: count("completion_tokens").unwrap_or(0),
     })
@@ -226,16 +263,6 @@ pub fn usage_with_cost(chunk: &Document, cost_usd: f64) -> Vec<u8> {
         None => usage,
     };
     chunk.render(&[Edit::Set("usage", with_cost)])
-}
-
-/// Whether every choice of a chunk has come to its end.
-#[must_use]
-pub fn finishes(chunk: Value<'_>) -> bool {
-    chunk
-        .get("choices")
-        .into_iter()
-        .flat_map(Value::items)
-        .any(|choice| choice.present("finish_reason").is_some())
 }
 
 /// An error in this dialect.

@@ -65,7 +65,7 @@ pub(super) fn fold(text: &str) -> Option<Folded> {
     let mut rest = text;
     let mut at = 0;
     while !rest.is_empty() {
-        let plain = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+        let plain = ascii_prefix(rest.as_bytes());
         let (ascii, after) = rest.split_at(plain);
         folded.copy(ascii, at);
         at += plain;
@@ -78,6 +78,13 @@ pub(super) fn fold(text: &str) -> Option<Folded> {
         }
     }
     Some(folded)
+}
+
+/// How many bytes of ASCII a text begins with.
+fn ascii_prefix(bytes: &[u8]) -> usize {
+    let blocks = bytes.as_chunks::<32>().0.iter().take_while(|block| block.is_ascii()).count() * 32;
+    let rest = bytes.get(blocks..).unwrap_or_default();
+    blocks + rest.iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 impl Folded {

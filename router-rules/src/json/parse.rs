@@ -92,6 +92,9 @@ fn not_utf8(bytes: &[u8], valid: usize) -> JsonError {
     }
 }
 
+/// Strings up to this length are looked through byte by byte.
+const SHORT_BYTES: usize = 24;
+
 struct Parser<'a> {
     text: &'a str,
     source: &'a [u8],
@@ -273,6 +276,17 @@ impl<'a> Parser<'a> {
         self.at += 1;
         let start = self.at;
         let rest = self.source.get(start..).unwrap_or_default();
+        // Most strings are keys and words: a look at each byte costs less than setting up a search.
+        for (length, &byte) in rest.iter().take(SHORT_BYTES).enumerate() {
+            match byte {
+                b'"' => {
+                    self.at = start + length + 1;
+                    return self.push_span(if key { Tag::Key } else { Tag::String }, start, start + length);
+                }
+                b'\\' | 0..0x20 => break,
+                _ => {}
+            }
+        }
         let Some(length) = memchr2(b'"', b'\\', rest) else {
             self.at = self.source.len();
             return Err(self.error(JsonFault::UnexpectedEnd));
