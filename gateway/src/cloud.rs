@@ -5,7 +5,7 @@
 //! header nor a query gets here, redirects are not followed, and no error shows what was sent or answered.
 //!
 //! A connection belongs to one worker and is driven by the task that waits for its answer; see
-//! [`conn`](self::conn).
+//! [`conn`].
 
 mod backoff;
 mod bell;

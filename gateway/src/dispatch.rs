@@ -117,8 +117,10 @@ async fn try_targets(
     let mut last = Fault::Internal;
     for (index, target) in permit.targets().iter().enumerate() {
         let tried = match target.zone() {
-            Zone::Device => device(site, permit, target, exchange).await,
-            Zone::Premises | Zone::Cloud => upstream(worker, site, permit, index, exchange).await,
+            // Boxed, here and below: what a future may need on its rarer ways is part of its size, and the
+            // server moves it once per request.
+            Zone::Device => Box::pin(device(site, permit, target, exchange)).await,
+            Zone::Premises | Zone::Cloud => Box::pin(upstream(worker, site, permit, index, exchange)).await,
         };
         match tried {
             Tried::Failed(fault) if goes_on(&fault) => last = fault,
@@ -189,7 +191,7 @@ async fn upstream(
     loop {
         exchange.attempt(site, wire.target());
         let rate = exchange.rate();
-        let answered = exchange.wait(async {
+        let answered = exchange.wait(Box::pin(async {
             let body = pool.send(&site.upstreams, &wire, expect).await?;
             if request.stream() {
                 relay::prime(body, request.include_usage(), rate)
@@ -198,7 +200,7 @@ async fn upstream(
             } else {
                 relay::whole(body).await.map(|(body, usage)| Answered::Whole(body, usage))
             }
-        });
+        }));
         let error = match answered.await {
             Ok(Answered::Stream(primed)) => return Tried::Answered(Answer::Relay(primed)),
             Ok(Answered::Whole(body, tokens)) => {

@@ -98,7 +98,8 @@ async fn road(
     })?);
 
     let permit = decide(worker, &site, &identity, &ask, request, exchange, headers)?;
-    let answer = dispatch::dispatch(worker, site, &identity, &ask, permit, exchange, headers).await?;
+    let answer =
+        Box::pin(dispatch::dispatch(worker, site, &identity, &ask, permit, exchange, headers)).await?;
     Ok(answer)
 }
 
@@ -167,4 +168,18 @@ fn ready(worker: &Worker) -> Response<Body> {
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
     respond::with_type(status, "text/plain; charset=utf-8", Bytes::from_static(text.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// hyper moves a request's future once; one that grew to a hundred KB cost a fifth of a request's time.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        fn size<A, B, C, F: Future>(_: fn(A, B, C) -> F) -> usize {
+            size_of::<F>()
+        }
+        assert!(size(handle) < 8 << 10, "{} bytes", size(handle));
+    }
 }

@@ -149,7 +149,7 @@ async fn exchange(
             Err(failed) => return Err(failed.error),
         }
     }
-    let mut conn = Conn::open(&remote.origin, remote.connect_timeout).await?;
+    let mut conn = Box::pin(Conn::open(&remote.origin, remote.connect_timeout)).await?;
     let answered = conn.exchange(request(), remote.first_byte_timeout).await;
     answered.map(|response| split(response, conn)).map_err(|failed| failed.error)
 }
@@ -169,7 +169,7 @@ async fn judge(
 ) -> Result<UpstreamBody, CloudError> {
     let body = UpstreamBody::new(conn, incoming, Arc::clone(shelf), remote.idle_timeout);
     if !parts.status.is_success() {
-        return Err(refusal(&parts, body).await);
+        return Err(Box::pin(refusal(&parts, body)).await);
     }
     if headers::is_expected(&parts.headers, expect) { Ok(body) } else { Err(CloudError::ContentType) }
 }
