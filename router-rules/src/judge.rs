@@ -89,9 +89,18 @@ impl Policy {
     /// Whatever goes wrong while reading gives the highest label.
     #[must_use]
     pub fn judge(self: &Arc<Self>, request: ChatRequest, caller: Caller) -> Judged {
+        self.judge_by(Self::read, request, caller)
+    }
+
+    fn judge_by(
+        self: &Arc<Self>,
+        read: fn(&Self, &ChatRequest, &Caller) -> Verdict,
+        request: ChatRequest,
+        caller: Caller,
+    ) -> Judged {
         // INVARIANT: a fault while judging fails towards home. Nothing is changed behind the unwind
         // boundary: what it returns is all that is kept.
-        let read = catch_unwind(AssertUnwindSafe(|| self.read(&request, &caller)));
+        let read = catch_unwind(AssertUnwindSafe(|| read(self, &request, &caller)));
         let verdict = read.unwrap_or_else(|_| self.judging_failed());
         let asked = self.asked(request.model());
         let counts = count(&verdict.findings);
@@ -201,4 +210,32 @@ fn count(findings: &[Finding]) -> Counts {
         *counts.entry(finding.kind).or_insert(0) += 1;
     }
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::Signals;
+    use crate::policy::{PolicyFile, SHIPPED};
+    use crate::target::{EffortField, Target};
+
+    #[test]
+    fn what_fails_while_it_is_judged_stays_at_home() {
+        let targets = [
+            Arc::new(Target::upstream("frontier", "big", Zone::Cloud, EffortField::None)),
+            Arc::new(Target::device("starter")),
+        ];
+        let file = PolicyFile::parse(SHIPPED).unwrap();
+        let policy = Arc::new(Policy::compile(&file, Arc::from(targets), Zone::Cloud).unwrap());
+        let body = r#"{"model":"frontier/big","messages":[{"role":"user","content":"Hello!"}]}"#;
+        let request = || ChatRequest::openai(body).unwrap();
+        let harmless = policy.judge(request(), Caller::default()).decide(&Signals::default());
+        assert_eq!(harmless.target().unwrap().zone(), Zone::Cloud);
+
+        let failed = policy.judge_by(|_, _, _| panic!("a detector fails"), request(), Caller::default());
+        assert_eq!(failed.verdict().label, policy.labels().highest());
+        let decision = failed.decide(&Signals::default());
+        assert_eq!(decision.target().unwrap().zone(), Zone::Device);
+        assert!(decision.reasons_as_text().iter().any(|reason| reason.contains("judging failed")));
+    }
 }

@@ -35,3 +35,14 @@ async fn an_unknown_key_is_refused_with_64() {
     assert_eq!(refused.code, Some(64));
     assert!(refused.stderr.contains("admin_listen"), "{}", refused.stderr);
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn openmp_is_told_not_to_spin() {
+    // The kit clears the environment, so the gateway has to see to it by itself.
+    let cloud = FakeCloud::start().await;
+    let gateway = Setup::new(&one_cloud(&cloud.base_url())).policy(&all_to_cloud()).start().await;
+    let environment = std::fs::read(format!("/proc/{}/environ", gateway.pid())).unwrap();
+    let mut variables = environment.split(|byte| *byte == 0);
+    assert!(variables.any(|variable| variable == b"OMP_WAIT_POLICY=passive"));
+}
