@@ -148,3 +148,16 @@ use_packaged_rust() {
 }
 
 candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p'; }
+
+# Two clones may share the target folder, and with it what is slow to build. Cargo tells their own crates apart by
+# time alone, so what another clone built of them is removed.
+own_target() {
+    mark="$CARGO_TARGET_DIR/checkout"
+    [ "$(cat "$mark" 2>/dev/null)" != "$PWD" ] || return 0
+    for profile in dev release; do
+        cargo clean --quiet --offline --profile "$profile" \
+            -p hearthgate -p hearthgate-rules -p hearthgate-engines -p hearthgate-tests 2>/dev/null || true
+    done
+    mkdir -p "$CARGO_TARGET_DIR"
+    printf '%s\n' "$PWD" >"$mark"
+}
