@@ -80,6 +80,13 @@ need_compilers() {
     export CCACHE_BASEDIR="$CARGO_TARGET_DIR" CCACHE_NOHASHDIR=true
 }
 
+# The build asks for the instructions of x86-64-v3 (.cargo/config.toml), as llama.cpp does.
+need_processor() {
+    [ "$(uname -m)" = x86_64 ] && [ -r /proc/cpuinfo ] || return 0
+    grep -qw avx2 /proc/cpuinfo ||
+        die 'this processor lacks AVX2' 'use one from 2013 (Intel) or 2015 (AMD) or later, or let the virtual machine pass it through'
+}
+
 # version_reaches A B: whether version A is B or newer.
 version_reaches() {
     [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]

@@ -24,6 +24,9 @@ use crate::respond::{self, Fault};
 use crate::worker::Worker;
 use crate::{models, read};
 
+/// Room for the headers of an answer.
+const HEADERS: usize = 24;
+
 /// Answers one request of a client.
 pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
     let path = request.uri().path();
@@ -54,7 +57,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
 async fn chat(worker: &Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
     let mut exchange = Exchange::begin(&worker.app);
     let id = exchange.id().to_owned();
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(HEADERS);
     let mut response = match road(worker, peer, request, &mut exchange, &mut headers).await {
         Ok(answer) => answer.into_response(exchange, &mut headers),
         Err(fault) => {
@@ -62,8 +65,10 @@ async fn chat(worker: &Arc<Worker>, peer: SocketAddr, request: Request<Incoming>
             fault.response()
         }
     };
-    response.headers_mut().extend(headers);
-    respond::set(response.headers_mut(), "x-request-id", &id);
+    respond::set(&mut headers, "x-request-id", &id);
+    // The response's own are few, and every one that moves is hashed anew.
+    headers.extend(std::mem::take(response.headers_mut()));
+    *response.headers_mut() = headers;
     response
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
 use http_body_util::BodyExt as _;
@@ -18,7 +19,7 @@ pub async fn body(
     body: Incoming,
     bytes_max: usize,
     timeout: Duration,
-) -> Result<Vec<u8>, Fault> {
+) -> Result<Bytes, Fault> {
     let declared = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| usize::try_from(length).map_or(true, |length| length > bytes_max)) {
         return Err(Fault::BodyTooLarge(bytes_max));
@@ -28,17 +29,23 @@ pub async fn body(
 }
 
 /// `expected` is what the client says, within the bound; it only saves growing.
-async fn gather(mut body: Incoming, expected: usize, bytes_max: usize) -> Result<Vec<u8>, Fault> {
-    let mut gathered = Vec::new();
+async fn gather(mut body: Incoming, expected: usize, bytes_max: usize) -> Result<Bytes, Fault> {
+    // A body that comes in one piece is not copied.
+    let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| Fault::BodyBroken)?.into_data() else { continue };
-        if gathered.len() + data.len() > bytes_max {
+        if first.len() + rest.len() + data.len() > bytes_max {
             return Err(Fault::BodyTooLarge(bytes_max));
         }
-        if gathered.is_empty() {
-            gathered.reserve_exact(expected.max(data.len()));
+        if first.is_empty() && rest.is_empty() {
+            first = data;
+            continue;
         }
-        gathered.extend_from_slice(&data);
+        if rest.is_empty() {
+            rest.reserve(expected.max(first.len() + data.len()));
+            rest.extend_from_slice(&std::mem::take(&mut first));
+        }
+        rest.extend_from_slice(&data);
     }
-    Ok(gathered)
+    Ok(if rest.is_empty() { first } else { rest.freeze() })
 }

@@ -187,8 +187,7 @@ impl State {
             out.extend_from_slice(event.raw());
             return Ok(());
         }
-        let document = Document::parse(data).map_err(|_| CloudError::MalformedStream)?;
-        let seen = Seen::of(document.root());
+        let seen = Seen::of(&data).map_err(|_| CloudError::MalformedStream)?;
         if seen.error {
             out.extend_from_slice(event.raw());
             read.error = Some(CloudError::InStream);
@@ -198,12 +197,12 @@ impl State {
         read.usage = seen.tokens.or(read.usage);
         match (self.include_usage, seen.tokens, self.rate) {
             (true, Some(tokens), Some(rate)) => {
-                write_event(&openai::usage_with_cost(&document, rate.cost_usd(tokens)), out);
+                write_event(&openai::usage_with_cost(&parse(&data)?, rate.cost_usd(tokens)), out);
             }
             // The usage was asked for by the gateway alone; a chunk that holds nothing else is left out.
             (false, ..) if seen.usage => {
                 if seen.choices || seen.tokens.is_none() {
-                    write_event(&document.render(&[Edit::Remove("usage")]), out);
+                    write_event(&parse(&data)?.render(&[Edit::Remove("usage")]), out);
                 }
             }
             _ => out.extend_from_slice(event.raw()),
@@ -218,8 +217,12 @@ impl State {
 /// When it breaks off, is larger than the bound, or is not JSON.
 pub async fn whole(body: UpstreamBody) -> Result<(Bytes, Option<Tokens>), CloudError> {
     let answer = body.collect(ANSWER_BYTES_MAX).await?;
-    let document = Document::parse(answer.clone()).map_err(|_| CloudError::MalformedBody)?;
-    Ok((answer, Seen::of(document.root()).tokens))
+    let seen = Seen::of(&answer).map_err(|_| CloudError::MalformedBody)?;
+    Ok((answer, seen.tokens))
+}
+
+fn parse(event: &[u8]) -> Result<Document, CloudError> {
+    Document::parse(event).map_err(|_| CloudError::MalformedStream)
 }
 
 fn write_event(json: &[u8], out: &mut BytesMut) {

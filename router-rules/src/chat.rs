@@ -5,7 +5,6 @@
 
 use std::fmt;
 
-use bytes::Bytes;
 use thiserror::Error;
 
 use crate::json::{Document, JsonError, JsonFault, Kind, Value};
@@ -100,7 +99,7 @@ impl ChatRequest {
     ///
     /// # Errors
     /// When it is not JSON, could be read in two ways, or a known field has another type than OpenAI's.
-    pub fn openai(body: impl Into<Bytes>) -> Result<Self, RequestError> {
+    pub fn openai(body: impl AsRef<[u8]>) -> Result<Self, RequestError> {
         let document = Document::parse(body).map_err(RequestError::Json)?;
         Self::from_document(document)
     }

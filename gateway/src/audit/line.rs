@@ -156,8 +156,13 @@ pub(super) fn number(out: &mut Vec<u8>, value: u64) {
 
 /// Writes a JSON string.
 pub(super) fn text(out: &mut Vec<u8>, value: &str) {
+    let special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     out.push(b'"');
-    for &byte in value.as_bytes() {
+    // Nearly every text is a name of the configuration's or a digest, with nothing to escape.
+    let plain = value.as_bytes().iter().position(special).unwrap_or(value.len());
+    let (plain, rest) = value.as_bytes().split_at_checked(plain).unwrap_or_default();
+    out.extend_from_slice(plain);
+    for &byte in rest {
         match byte {
             b'"' => out.extend_from_slice(b"\\\""),
             b'\\' => out.extend_from_slice(b"\\\\"),

@@ -3,7 +3,7 @@
 use hearthgate_engines::{ChatChunk, FinishReason, Usage};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
-use hearthgate_rules::json::{Document, Edit, Kind, Value, quote};
+use hearthgate_rules::json::{Document, Edit, Malformed, Value, quote, skim_items, skim_members};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
 use crate::exchange::Tokens;
@@ -221,36 +221,45 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// Looks through an answer once.
-    #[must_use]
-    pub fn of(answer: Value<'_>) -> Self {
+    /// Looks through an answer once, without keeping it.
+    ///
+    /// # Errors
+    /// When it is not JSON.
+    pub fn of(answer: &[u8]) -> Result<Self, Malformed> {
+        let answer = std::str::from_utf8(answer).map_err(|_| Malformed)?;
         let mut seen = Self::default();
-        for (key, value) in answer.members() {
-            match key {
-                "choices" => {
-                    for choice in value.items() {
-                        seen.choices = true;
-                        seen.finishes |= choice.present("finish_reason").is_some();
-                    }
-                }
-                "error" => seen.error = !value.is_null(),
-                "usage" => {
-                    seen.usage = true;
-                    seen.tokens = tokens(value);
-                }
-                _ => {}
+        skim_members(answer, |key, value| match key {
+            "choices" => seen.choices(value),
+            "error" => seen.error = value != "null",
+            "usage" => {
+                seen.usage = true;
+                seen.tokens = tokens(value);
             }
-        }
-        seen
+            _ => {}
+        })?;
+        Ok(seen)
+    }
+
+    fn choices(&mut self, choices: &str) {
+        // What is shown has been checked already.
+        let _checked = skim_items(choices, |choice| {
+            self.choices = true;
+            let _checked = skim_members(choice, |key, value| {
+                self.finishes |= key == "finish_reason" && value != "null";
+            });
+        });
     }
 }
 
-fn tokens(usage: Value<'_>) -> Option<Tokens> {
-    let count = |name| usage.get(name).and_then(Value::as_number).and_then(|digits| digits.parse().ok());
-    (usage.kind() == Kind::Object).then(|| Tokens {
-        input: count("prompt_tokens").unwrap_or(0),
-        output: count("completion_tokens").unwrap_or(0),
+fn tokens(usage: &str) -> Option<Tokens> {
+    let mut tokens = Tokens::default();
+    skim_members(usage, |key, count| match key {
+        "prompt_tokens" => tokens.input = count.parse().unwrap_or(0),
+        "completion_tokens" => tokens.output = count.parse().unwrap_or(0),
+        _ => {}
     })
+    .ok()?;
+    usage.starts_with('{').then_some(tokens)
 }
 
 /// The usage object of a chunk with the cost put in.

@@ -1,7 +1,6 @@
 //! Which bytes of a text are worth a second look: bit masks over blocks of 64 bytes.
 //!
-//! The loops are written so that the compiler turns them into vector instructions; a bit per byte is then
-//! cheap to walk.
+use wide::u8x32;
 
 /// Bytes in a block: the bits of a mask.
 pub(super) const BLOCK: usize = 64;
@@ -17,42 +16,30 @@ pub(super) struct Masks {
     pub(super) mark: u64,
 }
 
-const WORD: u8 = 1;
-const DIGIT: u8 = 2;
-const MARK: u8 = 4;
-
 /// Classifies a block.
 #[inline]
 pub(super) fn classify(block: &[u8; BLOCK]) -> Masks {
-    let mut flags = [0_u8; BLOCK];
-    for (flag, &byte) in flags.iter_mut().zip(block) {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
-        let digit = byte.wrapping_sub(b'0') < 10;
-        let mark = (byte == b'@') | (byte == b':') | (byte == b'=');
-        let word = letter | digit | (byte >= 0x80);
-        *flag = (u8::from(word) * WORD) | (u8::from(digit) * DIGIT) | (u8::from(mark) * MARK);
+    let (halves, _) = block.as_chunks::<32>();
+    let [low, high] = halves else { return Masks::default() };
+    let ([low_word, low_digit, low_mark], [high_word, high_digit, high_mark]) = (half(low), half(high));
+    let join = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    Masks {
+        word: join(low_word, high_word),
+        digit: join(low_digit, high_digit),
+        mark: join(low_mark, high_mark),
     }
-    let (eights, _) = flags.as_chunks::<8>();
-    let any = eights.iter().fold(0, |any, eight| any | u64::from_le_bytes(*eight));
-    let mask = |flag: u8| {
-        let shift = flag.trailing_zeros();
-        // Most blocks of prose hold no digit and no mark.
-        if any >> shift & LOWEST == 0 {
-            return 0;
-        }
-        let bits = |(eight, at): (&[u8; 8], u32)| gather(u64::from_le_bytes(*eight) >> shift) << at;
-        eights.iter().zip((0..).step_by(8)).map(bits).fold(0, |mask, bits| mask | bits)
-    };
-    Masks { word: mask(WORD), digit: mask(DIGIT), mark: mask(MARK) }
 }
 
-/// The lowest bit of each of eight bytes.
-const LOWEST: u64 = 0x0101_0101_0101_0101;
-
-/// The lowest bits of eight bytes as eight bits.
-fn gather(lanes: u64) -> u64 {
-    // Each lane's bit is multiplied to its own place in the top byte; no two of them meet.
-    (lanes & LOWEST).wrapping_mul(0x0102_0408_1020_4080) >> 56
+/// The masks of half a block: words, digits, marks.
+#[inline]
+fn half(bytes: &[u8; 32]) -> [u32; 3] {
+    let bytes = u8x32::from(*bytes);
+    let is = |byte: u8| bytes.simd_eq(u8x32::splat(byte));
+    let letter = ((bytes | u8x32::splat(0x20)) - u8x32::splat(b'a')).simd_lt(u8x32::splat(26));
+    let digit = (bytes - u8x32::splat(b'0')).simd_lt(u8x32::splat(10));
+    let beyond_ascii = bytes.simd_ge(u8x32::splat(0x80));
+    let mark = is(b'@') | is(b':') | is(b'=');
+    [(letter | digit | beyond_ascii).to_bitmask(), digit.to_bitmask(), mark.to_bitmask()]
 }
 
 #[cfg(test)]

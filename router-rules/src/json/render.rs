@@ -1,5 +1,6 @@
 //! From a [`Document`] back to bytes.
 
+use super::special::first_special;
 use super::{Document, Kind, Value};
 
 /// A change to a member of the outermost object, made while it is written.
@@ -126,11 +127,7 @@ fn write(value: Value<'_>, out: &mut Vec<u8>) {
 fn write_string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest.chunks(64).zip((0..).step_by(64)).find_map(|(block, base)| {
-        // As in `parse`: a whole block is looked at before any byte of it.
-        let special = block.iter().fold(false, |any, &byte| any | must_escape(byte));
-        special.then(|| base + block.iter().position(|&byte| must_escape(byte)).unwrap_or(0))
-    }) {
+    while let Some(at) = first_special(rest) {
         let (plain, tail) = rest.split_at(at);
         out.extend_from_slice(plain);
         let Some((&byte, tail)) = tail.split_first() else { break };
@@ -139,10 +136,6 @@ fn write_string(text: &str, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(rest);
     out.push(b'"');
-}
-
-fn must_escape(byte: u8) -> bool {
-    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
