@@ -102,14 +102,24 @@ pub enum OpaqueKind {
     Url,
     /// A content block of an unknown type.
     Block,
+    /// A long run in a text that is encoded, and shows nothing readable when decoded.
+    Encoded,
     /// What the budget did not reach. Always the highest label.
     Unscanned,
 }
 
 impl OpaqueKind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Image, Self::Audio, Self::File, Self::Reference, Self::Url, Self::Block, Self::Unscanned];
+    pub const ALL: [Self; 8] = [
+        Self::Image,
+        Self::Audio,
+        Self::File,
+        Self::Reference,
+        Self::Url,
+        Self::Block,
+        Self::Encoded,
+        Self::Unscanned,
+    ];
 
     /// Its name in policies and records.
     #[must_use]
@@ -121,6 +131,7 @@ impl OpaqueKind {
             Self::Reference => "reference",
             Self::Url => "url",
             Self::Block => "block",
+            Self::Encoded => "encoded",
             Self::Unscanned => "unscanned",
         }
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::dictionary::{Cue, Dictionary};
+use super::dictionary::{Cue, Dictionary, Sign};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
 use super::patterns::{keys, person};
 use super::terms::{self, LooseTerms};
+use super::view::{mirror, spelled};
 use super::{Kinds, TermList};
 
 /// The detectors that a policy needs, compiled.
@@ -49,6 +50,16 @@ impl Detectors {
         }
         if wanted.has(JWT) {
             cues.push(("eyj".to_owned(), Cue::Jwt));
+        }
+        if !idle {
+            let signs = [
+                (spelled::cues().collect::<Vec<_>>(), Sign::Digit),
+                (mirror::REVERSED.to_vec(), Sign::Reversed),
+                (mirror::ROTATED.to_vec(), Sign::Rotated),
+            ];
+            for (words, sign) in signs {
+                cues.extend(words.into_iter().map(|word| (word.to_owned(), Cue::Sign(word, sign))));
+            }
         }
         Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, idle })
     }

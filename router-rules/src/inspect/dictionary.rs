@@ -23,6 +23,19 @@ pub(super) enum Cue {
     Scheme,
     /// A word that tells of a person, by what it is.
     Person(PersonCue),
+    /// A word that calls for another view.
+    Sign(&'static str, Sign),
+}
+
+/// What a word is a sign of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Sign {
+    /// It is a digit.
+    Digit,
+    /// It is a frequent word backwards.
+    Reversed,
+    /// It is a frequent word in rot13.
+    Rotated,
 }
 
 /// Words that names follow.

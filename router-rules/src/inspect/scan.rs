@@ -6,10 +6,11 @@
 
 use super::Detectors;
 use super::classes::{BLOCK, Masks, classify};
-use super::cursor::slice;
-use super::dictionary::{Cue, key_at};
+use super::cursor::{at, goes_on, is_word, slice};
+use super::dictionary::{Cue, Sign, key_at};
 use super::hits::Hits;
 use super::patterns::{address, assign, keys, number, person, token};
+use super::view::Signs;
 
 /// Words at least this long are looked at as keys that begin with a known prefix.
 const LONG_WORD: u32 = 16;
@@ -29,10 +30,12 @@ pub(super) struct Scan<'a> {
     pub(super) value_end: usize,
     /// Bytes before this offset belong to a person's name that was found.
     pub(super) name_end: usize,
+    /// What calls for another view.
+    signs: Signs,
 }
 
-/// Reads one view of a text.
-pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) {
+/// Reads one view of a text, and says what calls for another.
+pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) -> Signs {
     let bytes = text.as_bytes();
     let mut scan = Scan {
         text: bytes,
@@ -43,11 +46,14 @@ pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) {
         key_end: 0,
         value_end: 0,
         name_end: 0,
+        signs: Signs::default(),
     };
     scan.pass();
+    let signs = scan.signs;
     if let Some(loose) = &detectors.loose {
         loose.scan(bytes, hits);
     }
+    signs
 }
 
 impl Scan<'_> {
@@ -132,6 +138,19 @@ impl Scan<'_> {
                 Cue::Secret => assign::spoken(self, start),
                 Cue::Scheme => token::scheme(self, start),
                 Cue::Person(cue) => person::at_cue(self, start, *cue),
+                Cue::Sign(word, sign) => self.sign(word, *sign, start),
+            }
+        }
+    }
+
+    fn sign(&mut self, word: &str, sign: Sign, start: usize) {
+        let end = start + word.len();
+        let whole = goes_on(self.text, start, word) && !is_word(at(self.text, end));
+        if whole {
+            match sign {
+                Sign::Digit => self.signs.digit_words += 1,
+                Sign::Reversed => self.signs.reversed += 1,
+                Sign::Rotated => self.signs.rotated += 1,
             }
         }
     }

@@ -98,14 +98,14 @@ fn cue(kind: KindId, text: &str, lead: usize, confidence: f32) -> (String, Cue) 
 
 /// A term as texts are folded, in lower case, with single spaces.
 fn normal(word: &str) -> String {
-    let folded = fold(word).map_or_else(|| word.to_owned(), |folded| folded.text);
+    let folded = fold(word).map_or_else(|| word.to_owned(), |folded| folded.view.text);
     folded.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether folding would make a space of it.
 fn is_bare_symbol(char: char) -> bool {
     !char.is_ascii()
-        && fold(char.encode_utf8(&mut [0; 4])).is_some_and(|folded| folded.text == " ")
+        && fold(char.encode_utf8(&mut [0; 4])).is_some_and(|folded| folded.view.text == " ")
         && !char.is_whitespace()
 }
 

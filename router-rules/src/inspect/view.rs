@@ -1,262 +1,154 @@
 //! Views: other ways to read a text, each with the way back to the bytes that were received.
+//!
+//! A text is read folded where it is not ASCII, and as received where folding could hide something. Where
+//! there are signs of it, it is also read with look-alike letters as the Latin ones that they show, with
+//! escapes resolved, with numbers told in words as digits, turned round, and by rot13; and what is encoded in
+//! it is decoded and read in the same ways, down to [`DEPTH_MAX`].
 
-use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+mod decode;
+mod escapes;
+mod fold;
+mod lookalike;
+mod mapped;
+pub(super) mod mirror;
+pub(super) mod spelled;
+
+pub(super) use fold::fold;
 
 use super::Detectors;
 use super::hits::Hits;
 use super::scan::scan;
+use decode::Decoded;
+use mapped::Mapped;
 
-/// Reads a text in its views; the hits are in bytes of the text itself. Gives how many bytes were read.
-pub(super) fn read(text: &str, detectors: &Detectors, hits: &mut Hits) -> usize {
-    let Some(folded) = fold(text) else {
-        scan(text, detectors, hits);
-        return text.len();
-    };
-    let first = hits.len();
-    scan(&folded.text, detectors, hits);
-    hits.revise(first, |hit| {
-        (hit.start, hit.end) = folded.original(hit.start, hit.end);
-        true
-    });
-    if folded.changes_words {
-        scan(text, detectors, hits);
-        return text.len() + folded.text.len();
-    }
-    // Terms of bare symbols are looked for as they are written.
-    if let Some(loose) = &detectors.loose {
-        loose.scan(text.as_bytes(), hits);
-    }
-    folded.text.len()
+/// How deep views of views go: base64 of percent-encoded base64 is read, and one more.
+const DEPTH_MAX: usize = 4;
+
+/// What reading a text came to.
+#[derive(Default)]
+pub(super) struct Reading {
+    /// Bytes read, over all views.
+    pub(super) bytes: usize,
+    /// Whether a run in it is encoded, and nobody can say what it holds.
+    pub(super) sealed: bool,
+}
+
+/// Reads a text in its views; the hits are in bytes of the text itself. Once more than `budget` bytes are read,
+/// no further view is begun.
+pub(super) fn read(text: &str, detectors: &Detectors, hits: &mut Hits, budget: usize) -> Reading {
+    let mut reader = Reader { detectors, hits, budget, reading: Reading::default() };
+    reader.text(text, 0);
+    reader.reading
 }
 
 /// The last boundary between characters at or before an offset.
 pub(super) fn floor(text: &str, offset: usize) -> usize {
-    (0..=offset.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+    text.floor_char_boundary(offset)
 }
 
-/// A text in which what looks or reads alike is alike.
-///
-/// Compatibility forms are decomposed and marks on Latin letters dropped (Unicode Annex 15, NFKD), decimal
-/// digits of every script are ASCII digits, letters beyond ASCII are in lower case, dashes, quotes and spaces
-/// are ASCII's, other symbols are spaces, and what shows nothing is gone.
-pub(super) struct Folded {
-    pub(super) text: String,
-    pieces: Vec<Piece>,
-    /// Whether reading the original too can find more: something was removed, or letters and digits changed.
-    pub(super) changes_words: bool,
+struct Reader<'a> {
+    detectors: &'a Detectors,
+    hits: &'a mut Hits,
+    budget: usize,
+    reading: Reading,
 }
 
-/// From here on in the folded text, this is where it came from.
-#[derive(Clone, Copy)]
-struct Piece {
-    folded: usize,
-    original: usize,
-    /// Bytes of the character that the piece replaces; zero for a stretch that was copied.
-    replaced: usize,
-}
-
-/// The folded view of a text; none where it would be the same.
-pub(super) fn fold(text: &str) -> Option<Folded> {
-    if text.is_ascii() {
-        return None;
-    }
-    let mut folded =
-        Folded { text: String::with_capacity(text.len()), pieces: Vec::new(), changes_words: false };
-    let mut rest = text;
-    let mut at = 0;
-    while !rest.is_empty() {
-        let plain = ascii_prefix(rest.as_bytes());
-        let (ascii, after) = rest.split_at(plain);
-        folded.copy(ascii, at);
-        at += plain;
-        rest = after;
-        // Letters of one script come in runs.
-        while let Some(char) = rest.chars().next().filter(|char| !char.is_ascii()) {
-            folded.replace(char, at);
-            at += char.len_utf8();
-            rest = rest.get(char.len_utf8()..).unwrap_or_default();
+impl Reader<'_> {
+    fn text(&mut self, text: &str, depth: usize) {
+        let signs = self.as_written(text);
+        if depth == DEPTH_MAX {
+            return;
         }
+        if let Some(view) = lookalike::resolve(text) {
+            self.view(&view, depth);
+        }
+        if let Some(view) = escapes::resolve(text) {
+            self.view(&view, depth);
+        }
+        if (signs.digit_words >= spelled::WORDS_MIN || spelled::is_likely(text))
+            && let Some(view) = spelled::resolve(text)
+        {
+            self.view(&view, depth);
+        }
+        if signs.reversed >= mirror::WORDS_MIN {
+            self.view(&mirror::reversed(text), DEPTH_MAX - 1);
+        }
+        if signs.rotated >= mirror::WORDS_MIN {
+            self.view(&mirror::rotated(text), DEPTH_MAX - 1);
+        }
+        decode::each(text, |decoded| match decoded {
+            Decoded::Text(view) => {
+                let left = self.reading.bytes <= self.budget;
+                if left {
+                    self.view(&view, depth);
+                }
+                left
+            }
+            Decoded::Sealed => {
+                self.reading.sealed = true;
+                true
+            }
+        });
     }
-    Some(folded)
-}
 
-/// How many bytes of ASCII a text begins with.
-fn ascii_prefix(bytes: &[u8]) -> usize {
-    let blocks = bytes.as_chunks::<32>().0.iter().take_while(|block| block.is_ascii()).count() * 32;
-    let rest = bytes.get(blocks..).unwrap_or_default();
-    blocks + rest.iter().take_while(|byte| byte.is_ascii()).count()
-}
-
-impl Folded {
-    /// The stretch of the original that a stretch of the folded text came from.
-    pub(super) fn original(&self, start: usize, end: usize) -> (usize, usize) {
-        let last = end.saturating_sub(1).max(start);
-        let (from, _) = self.source(start);
-        let (_, to) = self.source(last);
-        (from, to.max(from))
-    }
-
-    fn source(&self, folded: usize) -> (usize, usize) {
-        let index = self.pieces.partition_point(|piece| piece.folded <= folded);
-        let Some(piece) = index.checked_sub(1).and_then(|index| self.pieces.get(index)) else {
-            return (0, 0);
+    /// Reads a text folded, and as received where that can differ.
+    fn as_written(&mut self, text: &str) -> Signs {
+        let Some(folded) = fold(text) else {
+            self.reading.bytes += text.len();
+            return scan(text, self.detectors, self.hits);
         };
-        match piece.replaced {
-            0 => {
-                let at = piece.original + (folded - piece.folded);
-                (at, at + 1)
-            }
-            bytes => (piece.original, piece.original + bytes),
+        let first = self.hits.len();
+        self.reading.bytes += folded.view.text.len();
+        let signs = scan(&folded.view.text, self.detectors, self.hits);
+        self.lead_back(first, &folded.view);
+        if folded.changes_words {
+            self.reading.bytes += text.len();
+            return signs.or(scan(text, self.detectors, self.hits));
+        }
+        // Terms of bare symbols are looked for as they are written.
+        if let Some(loose) = &self.detectors.loose {
+            loose.scan(text.as_bytes(), self.hits);
+        }
+        signs
+    }
+
+    fn view(&mut self, view: &Mapped, depth: usize) {
+        if self.reading.bytes > self.budget {
+            return;
+        }
+        let first = self.hits.len();
+        self.text(&view.text, depth + 1);
+        self.lead_back(first, view);
+    }
+
+    fn lead_back(&mut self, first: usize, view: &Mapped) {
+        self.hits.revise(first, |hit| {
+            (hit.start, hit.end) = view.original(hit.start, hit.end);
+            true
+        });
+    }
+}
+
+/// What a scan met that calls for another view.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Signs {
+    /// Words for digits.
+    pub(super) digit_words: u32,
+    /// Frequent words written backwards.
+    pub(super) reversed: u32,
+    /// Frequent words in rot13.
+    pub(super) rotated: u32,
+}
+
+impl Signs {
+    fn or(self, other: Self) -> Self {
+        Self {
+            digit_words: self.digit_words.max(other.digit_words),
+            reversed: self.reversed.max(other.reversed),
+            rotated: self.rotated.max(other.rotated),
         }
     }
-
-    fn copy(&mut self, ascii: &str, original: usize) {
-        if !ascii.is_empty() {
-            self.pieces.push(Piece { folded: self.text.len(), original, replaced: 0 });
-            self.text.push_str(ascii);
-        }
-    }
-
-    fn replace(&mut self, char: char, original: usize) {
-        let folded = self.text.len();
-        match stand_in(char) {
-            StandIn::Same => self.text.push(char),
-            StandIn::Symbol(ascii) => self.text.push(ascii),
-            StandIn::Nothing => {
-                self.changes_words = true;
-                return;
-            }
-            StandIn::Digit(ascii) => {
-                self.changes_words = true;
-                self.text.push(ascii);
-            }
-            StandIn::Decomposed => {
-                let text = &mut self.text;
-                decompose_compatible(char, |part| spell(part, text));
-                let became = self.text.get(folded..).unwrap_or_default();
-                // A letter that stays a letter stands in no pattern, and terms are folded like the text.
-                let letters = char.is_alphabetic() && became.chars().all(char::is_alphabetic);
-                self.changes_words |= became.is_empty() || !letters;
-                if became.is_empty() {
-                    return;
-                }
-            }
-        }
-        self.pieces.push(Piece { folded, original, replaced: char.len_utf8() });
-    }
-}
-
-enum StandIn {
-    Same,
-    Symbol(char),
-    Digit(char),
-    Nothing,
-    Decomposed,
-}
-
-fn stand_in(char: char) -> StandIn {
-    match char {
-        '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{02BC}' | '\u{2039}' | '\u{203A}' => StandIn::Symbol('\''),
-        '\u{201C}'..='\u{201F}' | '\u{2033}' | '\u{AB}' | '\u{BB}' => StandIn::Symbol('"'),
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' => StandIn::Symbol('-'),
-        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => StandIn::Symbol(' '),
-        '\u{2024}' | '\u{3002}' | '\u{2026}' => StandIn::Symbol('.'),
-        // What shows nothing: soft hyphen, joiners, bidirectional controls, fillers, selectors, tags.
-        '\u{AD}'
-        | '\u{034F}'
-        | '\u{061C}'
-        | '\u{115F}'
-        | '\u{1160}'
-        | '\u{17B4}'
-        | '\u{17B5}'
-        | '\u{180B}'..='\u{180F}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}'
-        | '\u{3164}'
-        | '\u{FE00}'..='\u{FE0F}'
-        | '\u{FEFF}'
-        | '\u{FFA0}'
-        | '\u{E0000}'..='\u{E0FFF}' => StandIn::Nothing,
-        // Ideographs and plain Cyrillic and Greek small letters stand for themselves.
-        '\u{4E00}'..='\u{9FFF}'
-        | '\u{0430}'..='\u{0438}'
-        | '\u{043A}'..='\u{044F}'
-        | '\u{03B1}'..='\u{03C9}' => StandIn::Same,
-        _ => decimal(char).map_or_else(
-            || {
-                if char.is_alphanumeric() || is_combining_mark(char) || is_compatibility_symbol(char) {
-                    StandIn::Decomposed
-                } else {
-                    StandIn::Symbol(' ')
-                }
-            },
-            StandIn::Digit,
-        ),
-    }
-}
-
-/// Symbols that stand for ASCII ones: the full-width and small forms, and the letter-like.
-fn is_compatibility_symbol(char: char) -> bool {
-    matches!(char, '\u{2100}'..='\u{214F}' | '\u{2474}'..='\u{24FF}' | '\u{3200}'..='\u{33FF}' | '\u{FB00}'..='\u{FB06}' | '\u{FE50}'..='\u{FE6F}' | '\u{FF00}'..='\u{FFEF}' | '\u{1F100}'..='\u{1F1FF}')
-}
-
-fn spell(char: char, text: &mut String) {
-    if char.is_ascii() {
-        text.push(char);
-    } else if matches!(char, '\u{0300}'..='\u{036F}' | '\u{1AB0}'..='\u{1AFF}' | '\u{1DC0}'..='\u{1DFF}' | '\u{20D0}'..='\u{20FF}')
-    {
-        // Marks on letters: dropped.
-    } else if let Some(digit) = decimal(char) {
-        text.push(digit);
-    } else {
-        text.extend(char.to_lowercase());
-    }
-}
-
-/// Where the ten digits of other scripts begin (Unicode, general category Nd).
-const ZEROS: [u32; 27] = [
-    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66, 0x0DE6,
-    0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x17E0, 0x1810, 0x1946, 0xA620, 0xA8D0, 0xFF10, 0x1D7CE, 0x1D7D8,
-    0x1D7E2, 0x1D7EC,
-];
-
-fn decimal(char: char) -> Option<char> {
-    let code = u32::from(char);
-    let index = ZEROS.partition_point(|zero| *zero <= code).checked_sub(1)?;
-    let value = code - ZEROS.get(index)?;
-    char::from_digit(value, 10)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn text_of(text: &str) -> String {
-        fold(text).map_or_else(|| text.to_owned(), |folded| folded.text)
-    }
-
-    #[test]
-    fn what_reads_alike_is_alike() {
-        assert_eq!(text_of("ｊｏｅ＠ａｃｍｅ．ｃｏｍ"), "joe@acme.com");
-        assert_eq!(text_of("pass\u{200b}wo\u{301}rd"), "password");
-        assert_eq!(text_of("٤١١١ – ４１１１"), "4111 - 4111");
-        assert_eq!(text_of("“Zürich”…"), "\"Zurich\".");
-        assert_eq!(text_of("ПАРОЛЬ"), "пароль");
-        assert_eq!(text_of("患者"), "患者");
-    }
-
-    proptest! {
-        #[test]
-        fn every_stretch_leads_back_to_whole_characters(text in "\\PC{0,40}") {
-            if let Some(folded) = fold(&text) {
-                for (start, char) in folded.text.char_indices() {
-                    let (from, to) = folded.original(start, start + char.len_utf8());
-                    prop_assert!(text.get(from..to).is_some_and(|part| !part.is_empty()));
-                }
-            }
-        }
-    }
-}
+mod tests;

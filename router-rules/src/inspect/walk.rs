@@ -208,8 +208,11 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     /// Reads a text by itself.
     fn alone(&mut self, leaf: Leaf<'a>, in_key: bool) {
         let text = self.afford(leaf);
-        let read = read(text, self.detectors, &mut self.hits);
-        self.charge(leaf.node, read.saturating_sub(text.len()));
+        let reading = read(text, self.detectors, &mut self.hits, self.budget.saturating_add(text.len()));
+        if reading.sealed {
+            self.opaque(Some(OpaqueKind::Encoded), leaf.node);
+        }
+        self.charge(leaf.node, reading.bytes.saturating_sub(text.len()));
         self.keep(leaf.node, |hit| span(leaf.node, in_key, hit.start, hit.end));
     }
 
@@ -236,8 +239,8 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         }
         let prefix = key.replace(['_', '-', '.'], " ") + ": ";
         let text = format!("{prefix}{}", leaf.text);
-        let read = read(&text, self.detectors, &mut self.hits);
-        self.charge(leaf.node, read);
+        let reading = read(&text, self.detectors, &mut self.hits, self.budget);
+        self.charge(leaf.node, reading.bytes);
         let hits = self.hits.take();
         for hit in hits {
             let Some(start) = hit.start.checked_sub(prefix.len()) else { continue };
@@ -278,8 +281,8 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     fn across(&mut self, streams: &mut [Stream; 2], leaf: Leaf<'a>) {
         for (stream, separator) in streams.iter_mut().zip(SEPARATORS) {
             if let Some(joint) = stream.append(leaf.node, leaf.text, separator) {
-                let read = read(stream.text(), self.detectors, &mut self.hits);
-                self.charge(leaf.node, read);
+                let reading = read(stream.text(), self.detectors, &mut self.hits, self.budget);
+                self.charge(leaf.node, reading.bytes);
                 self.keep_crossing(stream, joint);
             }
             stream.finish(leaf.node, leaf.text);

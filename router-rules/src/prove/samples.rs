@@ -34,7 +34,7 @@ pub(super) fn demands() -> impl Iterator<Item = String> {
 
 /// The band that a body falls into, as the policy sets it.
 pub(super) fn band(body: &str, policy: &Policy) -> Option<Band> {
-    let request = crate::chat::ChatRequest::openai(body.to_owned()).ok()?;
+    let request = crate::chat::ChatRequest::openai(body).ok()?;
     Some(difficulty::assess(&request, policy.thresholds()).band)
 }
 
@@ -62,6 +62,12 @@ pub(super) fn opaque(kind: OpaqueKind) -> Option<&'static str> {
         ),
         OpaqueKind::Reference => Some(r#"{"type":"file","file":{"file_id":"file-abc123"}}"#),
         OpaqueKind::Block => Some(r#"{"type":"hologram","hologram":{"data":"AAAA"}}"#),
+        OpaqueKind::Encoded => Some(concat!(
+            r#"{"type":"text","text":"8+7nsF7zrzDkzUguisrnqAcgjxJhvQ/t0+Fku5b/gSvqx9AqwaF1yQ8jm803ysUihABttRrw4MvW"#,
+            "kmWK1iyf1QfRnkR+mQUe9/lasOVhodbEncrXtgCKzQprr8kzikpt8YQE1JfFkiYutXwH3r7ooPdF4l1Oz3R/sFFk4/co6xg1mxOCvciD",
+            "6/uWrCNAuvUlx2xohCOJ6eR/jxdayLxDl7lG86lHiAnz258RhSb2kZ+joiUm87wWoa60lfIn6g//g8PCgyQplzuD6qnG9eHslQ+elvYL",
+            r#""}"#,
+        )),
         OpaqueKind::Url | OpaqueKind::Unscanned => None,
     }
 }

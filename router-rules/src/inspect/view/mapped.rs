@@ -1,0 +1,93 @@
+//! A text made from another, with the way back.
+
+/// A text, and where each stretch of it came from.
+#[derive(Default)]
+pub(in crate::inspect) struct Mapped {
+    pub(in crate::inspect) text: String,
+    pieces: Vec<Piece>,
+}
+
+/// From here on in the text, this is where it came from.
+#[derive(Clone, Copy)]
+struct Piece {
+    at: usize,
+    original: usize,
+    way: Way,
+}
+
+#[derive(Clone, Copy)]
+enum Way {
+    /// Byte for byte.
+    Copied,
+    /// All of it stands for this many bytes.
+    Replaced(usize),
+    /// So many bytes of it stand for so many of the original's, evenly: base64, hex.
+    Scaled { made: usize, from: usize },
+    /// Byte for byte, backwards.
+    Reversed(usize),
+}
+
+impl Mapped {
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self { text: String::with_capacity(bytes), pieces: Vec::new() }
+    }
+
+    /// Adds a stretch as it stands at `original`.
+    pub(super) fn copy(&mut self, text: &str, original: usize) {
+        if !text.is_empty() {
+            self.pieces.push(Piece { at: self.text.len(), original, way: Way::Copied });
+            self.text.push_str(text);
+        }
+    }
+
+    /// Adds what `write` writes, which stands for `bytes` of the original.
+    pub(super) fn replace(&mut self, original: usize, bytes: usize, write: impl FnOnce(&mut String)) {
+        let at = self.text.len();
+        write(&mut self.text);
+        if self.text.len() > at {
+            self.pieces.push(Piece { at, original, way: Way::Replaced(bytes) });
+        }
+    }
+
+    /// A text that was decoded from `from` bytes for every `made`.
+    pub(super) fn scaled(text: String, original: usize, made: usize, from: usize) -> Self {
+        Self { text, pieces: vec![Piece { at: 0, original, way: Way::Scaled { made: made.max(1), from } }] }
+    }
+
+    /// A text that stands as a whole for `bytes` of the original.
+    pub(super) fn whole(text: String, original: usize, bytes: usize) -> Self {
+        Self { text, pieces: vec![Piece { at: 0, original, way: Way::Replaced(bytes) }] }
+    }
+
+    /// A text of `bytes` turned round.
+    pub(super) fn reversed(text: String) -> Self {
+        let bytes = text.len();
+        Self { text, pieces: vec![Piece { at: 0, original: 0, way: Way::Reversed(bytes) }] }
+    }
+
+    /// The stretch of the original that a stretch of the text came from.
+    pub(super) fn original(&self, start: usize, end: usize) -> (usize, usize) {
+        let (from, first_to) = self.source(start);
+        let (last_from, to) = self.source(end.saturating_sub(1).max(start));
+        (from.min(last_from), to.max(first_to))
+    }
+
+    fn source(&self, offset: usize) -> (usize, usize) {
+        let index = self.pieces.partition_point(|piece| piece.at <= offset);
+        let Some(piece) = index.checked_sub(1).and_then(|index| self.pieces.get(index)) else {
+            return (0, 0);
+        };
+        let (inside, original) = (offset - piece.at, piece.original);
+        match piece.way {
+            Way::Copied => (original + inside, original + inside + 1),
+            Way::Replaced(bytes) => (original, original + bytes),
+            Way::Scaled { made, from } => {
+                (original + inside * from / made, original + ((inside + 1) * from).div_ceil(made))
+            }
+            Way::Reversed(bytes) => {
+                let at = original + bytes.saturating_sub(inside + 1);
+                (at, at + 1)
+            }
+        }
+    }
+}
