@@ -1,5 +1,8 @@
 //! Letters of other scripts that show Latin ones, as those: `раsswоrd` with Cyrillic letters in it.
 
+use std::ops::RangeInclusive;
+use std::sync::LazyLock;
+
 use unicode_security::confusable_detection::skeleton;
 
 use super::mapped::Mapped;
@@ -29,16 +32,43 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
     Some(view)
 }
 
-/// What a character of the scripts that are used for this shows, if it is a Latin letter or digit.
+/// The scripts that are used for this: Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu, and the Latin extensions
+/// with letters of their own. Compatibility forms are the folded view's.
+const SCRIPTS: [RangeInclusive<u32>; 8] = [
+    0x0180..=0x02AF,
+    0x0370..=0x058F,
+    0x13A0..=0x13FF,
+    0x1D00..=0x1D7F,
+    0x2C80..=0x2CFF,
+    0xA4D0..=0xA4FF,
+    0xA720..=0xA7FF,
+    0xAB70..=0xABBF,
+];
+
+/// What every character up to the last of them shows, or zero: looking it up anew costs a hundred times as much.
+static SHOWN: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut shown = vec![0; 0xABC0];
+    for code in SCRIPTS.into_iter().flatten() {
+        let letter = char::from_u32(code).and_then(alone).and_then(|letter| u8::try_from(letter).ok());
+        if let (Some(place), Some(letter)) =
+            (usize::try_from(code).ok().and_then(|at| shown.get_mut(at)), letter)
+        {
+            *place = letter;
+        }
+    }
+    shown
+});
+
+/// What a character shows, if it is a Latin letter or digit.
 fn latin(char: char) -> Option<char> {
-    // Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu, and the Latin extensions with letters of their own;
-    // compatibility forms are the folded view's.
-    let script = matches!(char, '\u{0180}'..='\u{02AF}' | '\u{0370}'..='\u{058F}' | '\u{13A0}'..='\u{13FF}'
-        | '\u{1D00}'..='\u{1D7F}' | '\u{2C80}'..='\u{2CFF}' | '\u{A4D0}'..='\u{A4FF}' | '\u{A720}'..='\u{A7FF}'
-        | '\u{AB70}'..='\u{ABBF}');
-    if !script {
+    if char.is_ascii() {
         return None;
     }
+    let letter = *SHOWN.get(usize::try_from(u32::from(char)).ok()?)?;
+    (letter != 0).then(|| char::from(letter))
+}
+
+fn alone(char: char) -> Option<char> {
     let mut buffer = [0; 4];
     let mut shown = skeleton(char.encode_utf8(&mut buffer));
     let first = shown.next()?;
