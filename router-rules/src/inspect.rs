@@ -17,6 +17,7 @@ mod opaque;
 mod patterns;
 mod scan;
 mod stream;
+pub mod tagger;
 mod terms;
 mod view;
 mod walk;

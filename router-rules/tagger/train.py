@@ -1,0 +1,126 @@
+"""Trains the tagger and writes `tagger.bin`.
+
+    python train.py --developers DIR --minutes 14 --state state.npz [--from state.npz] --out ../src/inspect/tagger/tagger.bin
+"""
+
+import argparse
+import time
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+import model
+import text
+from encode import Vocabulary, batch, encode
+from generate import Source
+from weights import write
+
+SHORT, LONG = (96, 64, 1), (28, 160, 4)
+
+
+class Table:
+    """The rows, with Adam's moments kept for touched rows only."""
+
+    def __init__(self, seed):
+        rng = np.random.default_rng(seed)
+        shape = 1 << text.ROWS_LOG2, model.WIDTH
+        self.rows = rng.normal(0, 0.08, shape).astype(np.float32)
+        self.first, self.second = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
+
+    def update(self, matrix, gradient, rate):
+        touched, index = np.unique(matrix.indices, return_inverse=True)
+        small = matrix.__class__((matrix.data, index.astype(np.int32), matrix.indptr), shape=(matrix.shape[0], len(touched)))
+        step = np.asarray(small.T @ gradient)
+        first = 0.9 * self.first[touched] + 0.1 * step
+        second = 0.99 * self.second[touched] + 0.01 * step * step
+        self.first[touched], self.second[touched] = first, second
+        rows = self.rows[touched]
+        self.rows[touched] = np.clip(rows - rate * (first / (np.sqrt(second) + 1e-7) + 0.02 * rows), -1.0, 1.0)
+
+
+def batches(source, vocabulary, rng, per_round):
+    """Rounds of fresh texts, cut into batches of two lengths."""
+    while True:
+        short, long = [], []
+        for _ in range(per_round):
+            example = encode(vocabulary, source.document())
+            size = len(example.numbers)
+            if size == 0:
+                continue
+            if size <= SHORT[1]:
+                short.append((example, 0))
+            else:
+                for _ in range(1 if size <= LONG[1] else 2):
+                    long.append((example, int(rng.integers(0, max(size - LONG[1], 0) + 1))))
+        made = []
+        for items, (count, length, windows) in ((short, SHORT), (long, LONG)):
+            rng.shuffle(items)
+            made += [batch(items[at:at + count], length, windows) for at in range(0, len(items) - count + 1, count)]
+        rng.shuffle(made)
+        yield made
+
+
+def main():
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--developers")
+    arguments.add_argument("--minutes", type=float, default=10)
+    arguments.add_argument("--seed", type=int, default=20261122)
+    arguments.add_argument("--from", dest="start")
+    arguments.add_argument("--state", default="state.npz")
+    arguments.add_argument("--rate", type=float, default=3e-3)
+    arguments.add_argument("--out")
+    options = arguments.parse_args()
+    rng = np.random.default_rng(options.seed)
+    source = Source(True, options.developers, seed=options.seed)
+    vocabulary, table, params = Vocabulary(), Table(options.seed), model.initial(options.seed)
+    if options.start:
+        saved = np.load(options.start)
+        table.rows, table.first, table.second = saved["rows"], saved["rows_first"], saved["rows_second"]
+        params = {name: jnp.asarray(saved[f"dense_{name}"]) for name in params}
+    rate = 0.0
+    optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.scale_by_adam(), optax.add_decayed_weights(0.02))
+    state = optimiser.init(params)
+
+    @partial(jax.jit, static_argnums=())
+    def step(params, state, unique, arrays, key, rate):
+        (total, parts), (dense, rows) = jax.value_and_grad(model.loss, argnums=(0, 1), has_aux=True)(params, unique, arrays, key)
+        change, state = optimiser.update(dense, state, params)
+        return jax.tree.map(lambda value, delta: value - rate * delta, params, change), state, rows, parts
+
+    begun, steps, shown, sums = time.time(), 0, time.time(), np.zeros(5)
+    limit = options.minutes * 60
+    done = False
+    for made in batches(source, vocabulary, rng, 4000):
+        for arrays in made:
+            share = (time.time() - begun) / limit
+            if share >= 1:
+                done = True
+                break
+            rate = options.rate * min(1.0, (steps + 1) / 100) * max(0.02, 0.5 * (1 + np.cos(np.pi * share)))
+            numbers, index = np.unique(arrays["tokens"][arrays["mask"] > 0], return_inverse=True)
+            matrix = vocabulary.matrix(numbers.tolist(), rng, 0.15)
+            unique = np.zeros((arrays["tokens"].size, model.WIDTH), np.float32)
+            unique[:len(numbers)] = matrix @ table.rows
+            arrays["tokens"][arrays["mask"] > 0] = index
+            key = jax.random.PRNGKey(options.seed + steps)
+            params, state, rows, parts = step(params, state, unique, arrays, key, rate)
+            table.update(matrix, np.asarray(rows)[:len(numbers)], rate)
+            sums += np.asarray([float(part) for part in parts])
+            steps += 1
+        if time.time() - shown > 20 or done:
+            print(f"{time.time() - begun:6.0f}s step {steps} private {sums[0]/max(steps,1):.4f} losses", *(f"{value:.4f}" for value in sums / max(1, steps)), len(vocabulary.whole), flush=True)
+            shown = time.time()
+        if done:
+            break
+    dense = {name: np.asarray(value) for name, value in params.items()}
+    np.savez(options.state, rows=table.rows, rows_first=table.first, rows_second=table.second,
+             **{f"dense_{name}": value for name, value in dense.items()})
+    if options.out:
+        write(options.out, table.rows, dense)
+
+
+if __name__ == "__main__":
+    main()
