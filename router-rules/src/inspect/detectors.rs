@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::dictionary::{Cue, Dictionary};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
-use super::patterns::{keys, person};
+use super::patterns::{ids, keys, person};
 use super::terms::{self, LooseTerms};
 use super::{Kinds, TermList};
 
@@ -14,6 +14,8 @@ pub struct Detectors {
     pub(super) wanted: Wanted,
     pub(super) dictionary: Dictionary,
     pub(super) loose: Option<LooseTerms>,
+    /// The numbers that states, insurers and makers give; none where no kind of them is wanted.
+    pub(super) ids: Option<ids::Index>,
     idle: bool,
 }
 
@@ -50,7 +52,8 @@ impl Detectors {
         if wanted.has(JWT) {
             cues.push(("eyj".to_owned(), Cue::Jwt));
         }
-        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, idle })
+        let ids = ids::Index::new(wanted);
+        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, ids, idle })
     }
 
     /// Whether there is nothing to look for.

@@ -9,7 +9,7 @@ use super::classes::{BLOCK, Masks, classify};
 use super::cursor::slice;
 use super::dictionary::{Cue, key_at};
 use super::hits::Hits;
-use super::patterns::{address, assign, keys, number, person, token};
+use super::patterns::{address, assign, ids, keys, number, person, token};
 
 /// Words at least this long are looked at as keys that begin with a known prefix.
 const LONG_WORD: u32 = 16;
@@ -29,6 +29,10 @@ pub(super) struct Scan<'a> {
     pub(super) value_end: usize,
     /// Bytes before this offset belong to a person's name that was found.
     pub(super) name_end: usize,
+    /// The last number of a state's that was found: its format, and where it ends.
+    pub(super) id_found: Option<(usize, usize)>,
+    /// Words that say what a number near them is.
+    pub(super) heard: ids::Heard,
 }
 
 /// Reads one view of a text.
@@ -43,6 +47,8 @@ pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) {
         key_end: 0,
         value_end: 0,
         name_end: 0,
+        id_found: None,
+        heard: ids::Heard::default(),
     };
     scan.pass();
     if let Some(loose) = &detectors.loose {
