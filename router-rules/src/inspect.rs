@@ -38,7 +38,7 @@ pub struct Kinds {
 }
 
 /// The kinds that ship with the product.
-pub const BUILTIN_KINDS: [&str; 12] = [
+pub const BUILTIN_KINDS: [&str; 18] = [
     "email",
     "phone",
     "card",
@@ -51,6 +51,12 @@ pub const BUILTIN_KINDS: [&str; 12] = [
     "password",
     "person",
     "health",
+    "national-id",
+    "health-id",
+    "bank-account",
+    "company-id",
+    "vehicle-id",
+    "device-id",
 ];
 
 impl Kinds {

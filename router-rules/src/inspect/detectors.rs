@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::dictionary::{Cue, Dictionary, Sign};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
-use super::patterns::{keys, person};
+use super::patterns::{ids, keys, person};
 use super::terms::{self, LooseTerms};
 use super::view::{mirror, spelled};
 use super::{Kinds, TermList};
@@ -15,6 +15,8 @@ pub struct Detectors {
     pub(super) wanted: Wanted,
     pub(super) dictionary: Dictionary,
     pub(super) loose: Option<LooseTerms>,
+    /// The numbers that states, insurers and makers give; none where no kind of them is wanted.
+    pub(super) ids: Option<ids::Index>,
     idle: bool,
 }
 
@@ -61,7 +63,8 @@ impl Detectors {
                 cues.extend(words.into_iter().map(|word| (word.to_owned(), Cue::Sign(word, sign))));
             }
         }
-        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, idle })
+        let ids = ids::Index::new(wanted);
+        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, ids, idle })
     }
 
     /// Whether there is nothing to look for.

@@ -61,7 +61,8 @@ macro_rules! builtin {
 
 builtin! {
     EMAIL = 0, PHONE = 1, CARD = 2, IBAN = 3, SSN = 4, IP = 5, PRIVATE_KEY = 6, API_KEY = 7, JWT = 8,
-    PASSWORD = 9, PERSON = 10, HEALTH = 11,
+    PASSWORD = 9, PERSON = 10, HEALTH = 11, NATIONAL_ID = 12, HEALTH_ID = 13, BANK_ACCOUNT = 14, COMPANY_ID = 15,
+    VEHICLE_ID = 16, DEVICE_ID = 17,
 }
 
 /// The product's own kinds that a policy asks for.
@@ -95,5 +96,8 @@ mod tests {
         assert_eq!([EMAIL, PHONE, CARD, IBAN], ["email", "phone", "card", "iban"].map(named));
         assert_eq!([SSN, IP, PRIVATE_KEY, API_KEY], ["us-ssn", "ip", "private-key", "api-key"].map(named));
         assert_eq!([JWT, PASSWORD, PERSON, HEALTH], ["jwt", "password", "person", "health"].map(named));
+        let numbers = [NATIONAL_ID, HEALTH_ID, BANK_ACCOUNT, COMPANY_ID, VEHICLE_ID, DEVICE_ID];
+        let names = ["national-id", "health-id", "bank-account", "company-id", "vehicle-id", "device-id"];
+        assert_eq!(numbers, names.map(named));
     }
 }

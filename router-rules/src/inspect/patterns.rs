@@ -3,6 +3,7 @@
 pub(super) mod address;
 pub(super) mod assign;
 pub(super) mod iban;
+pub(super) mod ids;
 pub(super) mod keys;
 pub(super) mod number;
 pub(super) mod person;

@@ -9,7 +9,7 @@ use super::classes::{BLOCK, Masks, classify};
 use super::cursor::{at, goes_on, is_word, slice};
 use super::dictionary::{Cue, Sign, key_at};
 use super::hits::Hits;
-use super::patterns::{address, assign, keys, number, person, token};
+use super::patterns::{address, assign, ids, keys, number, person, token};
 use super::view::Signs;
 
 /// Words at least this long are looked at as keys that begin with a known prefix.
@@ -32,6 +32,10 @@ pub(super) struct Scan<'a> {
     pub(super) name_end: usize,
     /// What calls for another view.
     signs: Signs,
+    /// The last number of a state's that was found: its format, and where it ends.
+    pub(super) id_found: Option<(usize, usize)>,
+    /// Words that say what a number near them is.
+    pub(super) heard: ids::Heard,
 }
 
 /// Reads one view of a text, and says what calls for another.
@@ -47,6 +51,8 @@ pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) -> Signs 
         value_end: 0,
         name_end: 0,
         signs: Signs::default(),
+        id_found: None,
+        heard: ids::Heard::default(),
     };
     scan.pass();
     let signs = scan.signs;

@@ -99,6 +99,17 @@ fn builtin(kind: &str, number: u32) -> String {
         "password" => format!("password = \"{}\"", letters(BASE64, 14, number)),
         "person" => format!("{} has called.", person(number)),
         "health" => format!("Note {number} speaks of diabetes."),
+        "national-id" => format!("Her national insurance number is JG {:06} A.", 103_029 + 7 * number),
+        "health-id" => format!(
+            "Her Medicare number is 3FK{}-HM{}-RD{:02}.",
+            number / 1000 % 10,
+            number / 100 % 10,
+            number % 100
+        ),
+        "bank-account" => format!("Her account number is {}.", 40_713_029 + 7 * number),
+        "company-id" => format!("Its EIN is 38-{:07}.", 2_071_302 + 7 * number),
+        "vehicle-id" => format!("Its licence plate is KDW {:04}.", 2071 + number),
+        "device-id" => format!("Its IMEI is {}.", with_luhn(&format!("35875611{:06}", 20_713 + 7 * number))),
         other => format!("{other} {number}"),
     }
 }
@@ -128,7 +139,10 @@ fn person(number: u32) -> String {
 }
 
 fn card(number: u32) -> String {
-    let head = format!("45391488{:07}", 341_000 + number);
+    with_luhn(&format!("45391488{:07}", 341_000 + number))
+}
+
+fn with_luhn(head: &str) -> String {
     let digits = head.bytes().rev().map(|byte| u32::from(byte - b'0'));
     let sum: u32 = digits
         .zip([2, 1].into_iter().cycle())

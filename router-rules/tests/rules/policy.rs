@@ -121,7 +121,7 @@ fn ceilings_and_opaque_labels_have_their_usual_values() {
 #[test]
 fn a_site_may_have_labels_of_its_own() {
     let policy = policy(
-        "labels = [\"open\", \"house\", \"sealed\"]\npacks = [\"pii\"]\npack_labels = { confidential = \"house\", restricted = \"sealed\" }\n\
+        "labels = [\"open\", \"house\", \"sealed\"]\npacks = [\"pii\"]\npack_labels = { internal = \"open\", confidential = \"house\", restricted = \"sealed\" }\n\
          unlabelled = \"house\"\n[ceiling]\nopen = \"cloud\"\nhouse = \"premises\"\nsealed = \"device\"\n\
          [[route]]\nname = \"home\"\nto = [\"device/*\"]\n",
     );

@@ -3,7 +3,7 @@
 
 use core::net::Ipv4Addr;
 
-use super::{iban, phone};
+use super::{iban, ids, phone};
 use crate::inspect::checksum::luhn;
 use crate::inspect::cursor::{at, before, is_word, run, run_back, slice, spoken_before};
 use crate::inspect::hits::{CARD, IP, SSN};
@@ -98,10 +98,23 @@ pub(in crate::inspect) fn at_digits(scan: &mut Scan<'_>, start: usize) {
     if previous.is_ascii_alphabetic() && iban::at_digits(scan, start) {
         return;
     }
+    let id = ids::at_digits(scan, start);
+    // A number that is spoken of is what it is said to be; any other may as well be a card or a telephone.
+    let spoken = id.as_ref().is_some_and(|id| id.spoken);
+    if spoken || !grouped(scan, start, previous) {
+        if let Some(id) = id {
+            ids::keep(scan, &id);
+        }
+    }
+}
+
+/// Whether one of the other numbers begins here.
+fn grouped(scan: &mut Scan<'_>, start: usize, previous: u8) -> bool {
+    let text = scan.text;
     // Most numbers are short and alone: nothing begins with them.
     let end = run(text, start, GROUP_DIGITS_MAX + 1, |byte| byte.is_ascii_digit());
     if end - start < 7 && separator_at(text, end) == 0 {
-        return;
+        return false;
     }
     // A single digit begins an address, or a telephone number with its country's code.
     if end - start == 1
@@ -109,11 +122,11 @@ pub(in crate::inspect) fn at_digits(scan: &mut Scan<'_>, start: usize) {
         && at(text, start) != b'1'
         && !matches!(previous, b'+' | b'(')
     {
-        return;
+        return false;
     }
     let groups = Groups::read(text, start);
     if groups.digits().len() < 7 && groups.count() < 4 {
-        return;
+        return false;
     }
     let found = card(scan, start, &groups)
         || previous_allows(previous) && (ipv4(scan, start, &groups) || ssn(scan, start, &groups))
@@ -121,6 +134,7 @@ pub(in crate::inspect) fn at_digits(scan: &mut Scan<'_>, start: usize) {
     if !found && groups.len(0) > GROUP_DIGITS_MAX {
         scan.number_end = end;
     }
+    found
 }
 
 fn previous_allows(previous: u8) -> bool {

@@ -1,0 +1,105 @@
+//! The written forms of all formats that are wanted, by what their first digits look like.
+
+use super::cues::Cues;
+use super::form::{Written, expand, read};
+use super::{GROUP_MAX, LETTERS_MAX, SPOKEN, TABLES};
+use crate::inspect::KindId;
+use crate::inspect::hits::Wanted;
+
+/// The formats that are wanted, compiled.
+#[derive(Clone)]
+pub(in crate::inspect) struct Index {
+    pub(super) cues: Cues,
+    /// By the letters before the first digit of the group that it stands in, and the group's length.
+    buckets: Vec<Vec<Way>>,
+}
+
+/// One way to write a number of one format.
+#[derive(Clone)]
+pub(super) struct Way {
+    form: Box<[u8]>,
+    /// How many bytes stand before the group with the first digit.
+    head: usize,
+    pub(super) format: usize,
+    pub(super) kind: KindId,
+    pub(super) confidence: f32,
+    pub(super) loose: bool,
+    holds: fn(&[u8]) -> bool,
+    examples: &'static [&'static str],
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").field("buckets", &self.buckets.len()).finish_non_exhaustive()
+    }
+}
+
+impl Index {
+    /// The formats of these kinds; none where no kind is wanted.
+    pub(in crate::inspect) fn new(wanted: Wanted) -> Option<Self> {
+        let formats =
+            || TABLES.into_iter().flatten().enumerate().filter(|(_, format)| wanted.has(format.kind));
+        formats().next()?;
+        let cues =
+            Cues::new(formats().flat_map(|(at, format)| format.cues.iter().map(move |cue| (*cue, at))));
+        let mut buckets = vec![Vec::new(); (LETTERS_MAX + 1) * (GROUP_MAX + 1)];
+        for (at, format) in formats() {
+            for (form, confidence) in format.forms {
+                for form in expand(form) {
+                    let way = Way {
+                        head: head(&form),
+                        form: form.as_bytes().into(),
+                        format: at,
+                        kind: format.kind,
+                        confidence: if format.loose { SPOKEN } else { *confidence },
+                        loose: format.loose,
+                        holds: format.holds,
+                        examples: format.examples,
+                    };
+                    for bucket in way.buckets() {
+                        if let Some(bucket) = buckets.get_mut(bucket) {
+                            bucket.push(way.clone());
+                        }
+                    }
+                }
+            }
+        }
+        Some(Self { cues, buckets })
+    }
+
+    /// The ways to write a number whose first group of digits has so many letters first, and is so long.
+    pub(super) fn ways(&self, letters: usize, length: usize) -> &[Way] {
+        let bucket = (letters <= LETTERS_MAX && length <= GROUP_MAX).then(|| bucket(letters, length));
+        bucket.and_then(|bucket| self.buckets.get(bucket)).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Way {
+    pub(super) fn read(&self, text: &[u8], group: usize) -> Option<Written> {
+        read(&self.form, self.head, text, group)
+    }
+
+    pub(super) fn holds(&self, number: &[u8]) -> bool {
+        (self.holds)(number) && !self.examples.iter().any(|example| example.as_bytes() == number)
+    }
+
+    fn buckets(&self) -> impl Iterator<Item = usize> {
+        let group = self.form.get(self.head..).unwrap_or_default();
+        let length = group.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let group = group.get(..length).unwrap_or_default();
+        let least = group.iter().take_while(|byte| **byte == b'A').count();
+        let most = group.iter().take_while(|byte| **byte != b'9').count();
+        (least..=most.min(LETTERS_MAX)).map(move |letters| bucket(letters, length))
+    }
+}
+
+fn bucket(letters: usize, length: usize) -> usize {
+    letters * (GROUP_MAX + 1) + length
+}
+
+/// Where the group begins in which a form's first digit may stand.
+fn head(form: &str) -> usize {
+    let digit = form.bytes().position(|byte| matches!(byte, b'9' | b'X')).unwrap_or(0);
+    let before = form.as_bytes().get(..digit).unwrap_or_default();
+    before.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |mark| mark + 1)
+}
