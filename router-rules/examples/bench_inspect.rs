@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::difficulty::{self, Thresholds};
-use hearthgate_rules::inspect::{BUILTIN_KINDS, Detectors, Kinds, inspect};
+use hearthgate_rules::inspect::{BUILTIN_KINDS, Detectors, Kinds, inspect, is_matter};
 
 const WORDS: [&str; 48] = [
     "the",
@@ -64,7 +64,8 @@ const WORDS: [&str; 48] = [
 const ROUNDS: usize = 1000;
 
 fn main() {
-    let wanted: BTreeSet<String> = BUILTIN_KINDS.iter().map(|&kind| kind.to_owned()).collect();
+    let wanted: BTreeSet<String> =
+        BUILTIN_KINDS.iter().filter(|kind| !is_matter(kind)).map(|&kind| kind.to_owned()).collect();
     let detectors = Detectors::new(&Kinds::builtin(), &wanted, &[]).unwrap_or_else(|error| {
         eprintln!("{error}");
         std::process::exit(1)

@@ -7,12 +7,14 @@
 //! The patterns are not regular expressions: one pass finds the few places where something may begin, and
 //! small functions look there. It must stay linear whatever the text says, and keep no text.
 
+mod cache;
 mod checksum;
 mod classes;
 mod cursor;
 mod detectors;
 mod dictionary;
 mod hits;
+mod matters;
 mod opaque;
 mod patterns;
 mod scan;
@@ -38,7 +40,7 @@ pub struct Kinds {
 }
 
 /// The kinds that ship with the product.
-pub const BUILTIN_KINDS: [&str; 18] = [
+pub const BUILTIN_KINDS: [&str; 27] = [
     "email",
     "phone",
     "card",
@@ -57,7 +59,25 @@ pub const BUILTIN_KINDS: [&str; 18] = [
     "company-id",
     "vehicle-id",
     "device-id",
+    "private-health",
+    "private-hr",
+    "private-legal",
+    "private-finance",
+    "private-minor",
+    "private-customer",
+    "private-contact",
+    "private-personal",
+    "private-business",
 ];
+
+/// What begins the names of the kinds that the learned tagger gives to private matters.
+const MATTER: &str = "private-";
+
+/// Whether a kind of the product is a private matter, which the learned tagger reads, and no pattern.
+#[must_use]
+pub fn is_matter(kind: &str) -> bool {
+    kind != "private-key" && kind.starts_with(MATTER)
+}
 
 impl Kinds {
     /// The product's own.
@@ -111,13 +131,15 @@ pub enum OpaqueKind {
     Block,
     /// A long run in a text that is encoded, and shows nothing readable when decoded.
     Encoded,
+    /// A text in a language that no detector has been validated for.
+    Language,
     /// What the budget did not reach. Always the highest label.
     Unscanned,
 }
 
 impl OpaqueKind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Image,
         Self::Audio,
         Self::File,
@@ -125,6 +147,7 @@ impl OpaqueKind {
         Self::Url,
         Self::Block,
         Self::Encoded,
+        Self::Language,
         Self::Unscanned,
     ];
 
@@ -139,6 +162,7 @@ impl OpaqueKind {
             Self::Url => "url",
             Self::Block => "block",
             Self::Encoded => "encoded",
+            Self::Language => "language",
             Self::Unscanned => "unscanned",
         }
     }
@@ -200,5 +224,11 @@ pub struct TermList {
 /// Reads a request.
 #[must_use]
 pub fn inspect(request: &ChatRequest, detectors: &Detectors) -> Inspection {
-    walk::walk(request, detectors)
+    inspect_for("", request, detectors)
+}
+
+/// Reads a request of this caller: what was read for one is not remembered for another.
+#[must_use]
+pub fn inspect_for(caller: &str, request: &ChatRequest, detectors: &Detectors) -> Inspection {
+    walk::walk(request, detectors, caller)
 }

@@ -108,7 +108,7 @@ impl Policy {
     }
 
     fn read(&self, request: &ChatRequest, caller: &Caller) -> Verdict {
-        let Inspection { findings, opaque } = inspect::inspect(request, self.detectors());
+        let Inspection { findings, opaque } = inspect::inspect_for(&caller.name, request, self.detectors());
         let counts = count(&findings);
         let facts = Facts { policy: self, request, caller, counts: &counts, opaque: &opaque };
         let label_reasons = facts.label_reasons();

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::inspect::{
-    BUILTIN_KINDS, Detectors, Finding, Inspection, Kinds, OpaqueKind, TermList, inspect,
+    BUILTIN_KINDS, Detectors, Finding, Inspection, Kinds, OpaqueKind, TermList, inspect, is_matter,
 };
 use proptest::prelude::*;
 use serde::Deserialize;
@@ -35,6 +35,11 @@ fn detectors(kinds: &[&str]) -> Detectors {
     Detectors::new(&Kinds::builtin(), &wanted, &[]).unwrap()
 }
 
+/// The kinds that patterns find; what the tagger reads has its own tests.
+fn patterns() -> Vec<&'static str> {
+    BUILTIN_KINDS.into_iter().filter(|kind| !is_matter(kind)).collect()
+}
+
 fn request(body: &serde_json::Value) -> ChatRequest {
     ChatRequest::openai(body.to_string()).unwrap()
 }
@@ -46,7 +51,7 @@ fn chat(messages: &[(&str, &str)]) -> ChatRequest {
 }
 
 fn read(request: &ChatRequest) -> Inspection {
-    inspect(request, &detectors(&BUILTIN_KINDS))
+    inspect(request, &detectors(&patterns()))
 }
 
 /// Kind, pointer and stretch of what was found.

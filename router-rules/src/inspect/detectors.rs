@@ -1,13 +1,15 @@
 //! The detectors that a policy needs, compiled once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::cache::Cache;
 use super::dictionary::{Cue, Dictionary, Sign};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
 use super::patterns::{ids, keys, person};
 use super::terms::{self, LooseTerms};
 use super::view::{mirror, spelled};
-use super::{Kinds, TermList};
+use super::{Kinds, TermList, matters};
 
 /// The detectors that a policy needs, compiled.
 #[derive(Clone, Debug)]
@@ -17,6 +19,10 @@ pub struct Detectors {
     pub(super) loose: Option<LooseTerms>,
     /// The numbers that states, insurers and makers give; none where no kind of them is wanted.
     pub(super) ids: Option<ids::Index>,
+    /// Whether the learned tagger is asked.
+    pub(super) matters: bool,
+    /// What was found in texts read before.
+    pub(super) cache: Arc<Cache>,
     idle: bool,
 }
 
@@ -64,7 +70,15 @@ impl Detectors {
             }
         }
         let ids = ids::Index::new(wanted);
-        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, ids, idle })
+        Ok(Self {
+            wanted,
+            dictionary: Dictionary::new(cues),
+            loose,
+            ids,
+            matters: matters::are_wanted(wanted),
+            cache: Arc::default(),
+            idle,
+        })
     }
 
     /// Whether there is nothing to look for.

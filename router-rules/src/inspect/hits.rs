@@ -48,6 +48,11 @@ impl Hits {
         self.found.append(&mut added);
     }
 
+    /// Those that were added from the `from`th on.
+    pub(super) fn since(&self, from: usize) -> &[Hit] {
+        self.found.get(from..).unwrap_or_default()
+    }
+
     pub(super) fn len(&self) -> usize {
         self.found.len()
     }
@@ -62,12 +67,13 @@ macro_rules! builtin {
 builtin! {
     EMAIL = 0, PHONE = 1, CARD = 2, IBAN = 3, SSN = 4, IP = 5, PRIVATE_KEY = 6, API_KEY = 7, JWT = 8,
     PASSWORD = 9, PERSON = 10, HEALTH = 11, NATIONAL_ID = 12, HEALTH_ID = 13, BANK_ACCOUNT = 14, COMPANY_ID = 15,
-    VEHICLE_ID = 16, DEVICE_ID = 17,
+    VEHICLE_ID = 16, DEVICE_ID = 17, PRIVATE_HEALTH = 18, PRIVATE_HR = 19, PRIVATE_LEGAL = 20, PRIVATE_FINANCE = 21,
+    PRIVATE_MINOR = 22, PRIVATE_CUSTOMER = 23, PRIVATE_CONTACT = 24, PRIVATE_PERSONAL = 25, PRIVATE_BUSINESS = 26,
 }
 
 /// The product's own kinds that a policy asks for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wanted(u32);
+pub(super) struct Wanted(u64);
 
 impl Wanted {
     pub(super) fn new(names: &std::collections::BTreeSet<String>) -> Self {

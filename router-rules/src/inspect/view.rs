@@ -15,9 +15,10 @@ pub(super) mod spelled;
 
 pub(super) use fold::fold;
 
-use super::Detectors;
+use super::cache::{self, Cache, Known};
 use super::hits::Hits;
 use super::scan::scan;
+use super::{Detectors, matters};
 use decode::Decoded;
 use mapped::Mapped;
 
@@ -25,20 +26,51 @@ use mapped::Mapped;
 const DEPTH_MAX: usize = 4;
 
 /// What reading a text came to.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 pub(super) struct Reading {
     /// Bytes read, over all views.
     pub(super) bytes: usize,
     /// Whether a run in it is encoded, and nobody can say what it holds.
     pub(super) sealed: bool,
+    /// Whether much of it is in a language that nobody has validated.
+    pub(super) foreign: bool,
 }
 
-/// Reads a text in its views; the hits are in bytes of the text itself. Once more than `budget` bytes are read,
-/// no further view is begun.
-pub(super) fn read(text: &str, detectors: &Detectors, hits: &mut Hits, budget: usize) -> Reading {
-    let mut reader = Reader { detectors, hits, budget, reading: Reading::default() };
-    reader.text(text, 0);
-    reader.reading
+/// How texts are read.
+#[derive(Clone, Copy)]
+pub(super) struct How<'a> {
+    pub(super) detectors: &'a Detectors,
+    /// Whose the texts are.
+    pub(super) whose: &'a str,
+    /// Whether the learned tagger is asked, where the policy wants it.
+    pub(super) matters: bool,
+}
+
+impl How<'_> {
+    /// Reads a text in its views; the hits are in bytes of the text itself. Once more than `budget` bytes are
+    /// read, no further view is begun.
+    pub(super) fn read(self, text: &str, hits: &mut Hits, budget: usize) -> Reading {
+        if text.len() < cache::TEXT_MIN {
+            return self.read_anew(text, hits, budget);
+        }
+        let key = Cache::key(self.whose, self.matters, text);
+        if let Some(known) = self.detectors.cache.get(&key) {
+            known.hits.iter().for_each(|hit| hits.push(hit.kind, hit.start, hit.end, hit.confidence));
+            return known.reading;
+        }
+        let first = hits.len();
+        let reading = self.read_anew(text, hits, budget);
+        if reading.bytes <= budget && !hits.is_full() {
+            self.detectors.cache.put(key, Known { hits: hits.since(first).into(), reading });
+        }
+        reading
+    }
+
+    fn read_anew(self, text: &str, hits: &mut Hits, budget: usize) -> Reading {
+        let mut reader = Reader { how: self, hits, budget, reading: Reading::default() };
+        reader.text(text, 0);
+        reader.reading
+    }
 }
 
 /// The last boundary between characters at or before an offset.
@@ -47,7 +79,7 @@ pub(super) fn floor(text: &str, offset: usize) -> usize {
 }
 
 struct Reader<'a> {
-    detectors: &'a Detectors,
+    how: How<'a>,
     hits: &'a mut Hits,
     budget: usize,
     reading: Reading,
@@ -95,21 +127,35 @@ impl Reader<'_> {
     fn as_written(&mut self, text: &str) -> Signs {
         let Some(folded) = fold(text) else {
             self.reading.bytes += text.len();
-            return scan(text, self.detectors, self.hits);
+            self.matters(text);
+            return scan(text, self.how.detectors, self.hits);
         };
+        // The tagger knows letters beyond ASCII as they are written, unless they are a disguise.
+        if !folded.changes_words {
+            self.matters(text);
+        }
         let first = self.hits.len();
         self.reading.bytes += folded.view.text.len();
-        let signs = scan(&folded.view.text, self.detectors, self.hits);
+        if folded.changes_words {
+            self.matters(&folded.view.text);
+        }
+        let signs = scan(&folded.view.text, self.how.detectors, self.hits);
         self.lead_back(first, &folded.view);
         if folded.changes_words {
             self.reading.bytes += text.len();
-            return signs.or(scan(text, self.detectors, self.hits));
+            return signs.or(scan(text, self.how.detectors, self.hits));
         }
         // Terms of bare symbols are looked for as they are written.
-        if let Some(loose) = &self.detectors.loose {
+        if let Some(loose) = &self.how.detectors.loose {
             loose.scan(text.as_bytes(), self.hits);
         }
         signs
+    }
+
+    fn matters(&mut self, text: &str) {
+        if self.how.matters && self.how.detectors.matters {
+            self.reading.foreign |= matters::read(text, self.how.detectors.wanted, self.hits);
+        }
     }
 
     fn view(&mut self, view: &Mapped, depth: usize) {

@@ -4,7 +4,7 @@ use super::hits::{Hit, Hits, PERSON};
 use super::opaque;
 use super::patterns::assign;
 use super::stream::{JOINT_BYTES, Stream};
-use super::view::{floor, read};
+use super::view::{How, floor};
 use super::{Detectors, Finding, Inspection, KindId, Opaque, OpaqueKind, Span};
 use crate::chat::ChatRequest;
 use crate::json::{Kind, Leaf, NodeId, Value};
@@ -81,10 +81,11 @@ enum Level {
 }
 
 /// Reads a request.
-pub(super) fn walk(request: &ChatRequest, detectors: &Detectors) -> Inspection {
+pub(super) fn walk(request: &ChatRequest, detectors: &Detectors, whose: &str) -> Inspection {
     let mut walk = Walk {
         leaves: request.document().leaves(),
         detectors,
+        how: How { detectors, whose, matters: true },
         budget: BYTES_MAX,
         hits: Hits::with_room(FINDINGS_MAX),
         inspection: Inspection::default(),
@@ -103,6 +104,7 @@ struct Walk<'a, L> {
     /// In step with the walk: keys, strings and numbers in reading order.
     leaves: L,
     detectors: &'a Detectors,
+    how: How<'a>,
     budget: usize,
     hits: Hits,
     inspection: Inspection,
@@ -208,9 +210,12 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     /// Reads a text by itself.
     fn alone(&mut self, leaf: Leaf<'a>, in_key: bool) {
         let text = self.afford(leaf);
-        let reading = read(text, self.detectors, &mut self.hits, self.budget.saturating_add(text.len()));
+        let reading = self.how.read(text, &mut self.hits, self.budget.saturating_add(text.len()));
         if reading.sealed {
             self.opaque(Some(OpaqueKind::Encoded), leaf.node);
+        }
+        if reading.foreign && !in_key {
+            self.opaque(Some(OpaqueKind::Language), leaf.node);
         }
         self.charge(leaf.node, reading.bytes.saturating_sub(text.len()));
         self.keep(leaf.node, |hit| span(leaf.node, in_key, hit.start, hit.end));
@@ -239,7 +244,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         }
         let prefix = key.replace(['_', '-', '.'], " ") + ": ";
         let text = format!("{prefix}{}", leaf.text);
-        let reading = read(&text, self.detectors, &mut self.hits, self.budget);
+        let reading = self.how.read(&text, &mut self.hits, self.budget);
         self.charge(leaf.node, reading.bytes);
         let hits = self.hits.take();
         for hit in hits {
@@ -281,7 +286,9 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     fn across(&mut self, streams: &mut [Stream; 2], leaf: Leaf<'a>) {
         for (stream, separator) in streams.iter_mut().zip(SEPARATORS) {
             if let Some(joint) = stream.append(leaf.node, leaf.text, separator) {
-                let reading = read(stream.text(), self.detectors, &mut self.hits, self.budget);
+                // One way to put them together is enough for words.
+                let how = How { matters: !separator.is_empty(), ..self.how };
+                let reading = how.read(stream.text(), &mut self.hits, self.budget);
                 self.charge(leaf.node, reading.bytes);
                 self.keep_crossing(stream, joint);
             }

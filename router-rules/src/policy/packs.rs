@@ -8,10 +8,11 @@ use super::{PolicyError, PolicyFile, RuleFile};
 use crate::label::Labels;
 use crate::suggest::did_you_mean;
 
-const PACKS: [(&str, &str); 3] = [
+const PACKS: [(&str, &str); 4] = [
     ("pii", include_str!("packs/pii.toml")),
     ("secrets", include_str!("packs/secrets.toml")),
     ("health", include_str!("packs/health.toml")),
+    ("matters", include_str!("packs/matters.toml")),
 ];
 
 #[derive(Deserialize)]

@@ -68,6 +68,9 @@ pub(super) fn opaque(kind: OpaqueKind) -> Option<&'static str> {
             "6/uWrCNAuvUlx2xohCOJ6eR/jxdayLxDl7lG86lHiAnz258RhSb2kZ+joiUm87wWoa60lfIn6g//g8PCgyQplzuD6qnG9eHslQ+elvYL",
             r#""}"#,
         )),
+        OpaqueKind::Language => Some(
+            r#"{"type":"text","text":"Þetta er saga um lítinn bát sem sigldi út á fjörðinn í morgun og kom ekki aftur fyrr en um kvöldið."}"#,
+        ),
         OpaqueKind::Url | OpaqueKind::Unscanned => None,
     }
 }
@@ -110,6 +113,52 @@ fn builtin(kind: &str, number: u32) -> String {
         "company-id" => format!("Its EIN is 38-{:07}.", 2_071_302 + 7 * number),
         "vehicle-id" => format!("Its licence plate is KDW {:04}.", 2071 + number),
         "device-id" => format!("Its IMEI is {}.", with_luhn(&format!("35875611{:06}", 20_713 + 7 * number))),
+        _ => matter(kind, number),
+    }
+}
+
+/// Somebody's matter, as the tagger reads it.
+fn matter(kind: &str, number: u32) -> String {
+    let who = person(number);
+    match kind {
+        "private-health" => format!(
+            "{who} was admitted to ward {number} with a relapse of her multiple sclerosis; her neurologist wants to \
+             change the medication, and she has asked us not to tell her employer about the diagnosis."
+        ),
+        "private-hr" => format!(
+            "{who} in team {number} received a second written warning for absence; we will end the employment \
+             contract in June and offer two months' salary as severance."
+        ),
+        "private-legal" => format!(
+            "Our client {who} was charged with assault; the hearing in case {number} is on Monday, and the \
+             defence will say that the neighbour began the fight."
+        ),
+        "private-finance" => format!(
+            "{who} owes us 14,300 euros on loan {number}, her wages have been garnished twice, and she asks to pay \
+             the arrears in instalments."
+        ),
+        "private-minor" => format!(
+            "My son Leo, who is {} years old, was bullied at his primary school again; the class teacher of \
+             group {number} and the child psychologist want to meet us.",
+            6 + number % 9
+        ),
+        "private-customer" => format!(
+            "Customer {who} complains that order {number} arrived broken at her flat, wants her money back, and \
+             threatens to cancel the contract."
+        ),
+        "private-contact" => format!(
+            "{who}, born on 3 May 1984, lives at {} Birch Lane, 4th floor, Leeds LS6 2AB, and can be reached on her \
+             private mobile in the evenings.",
+            1 + number
+        ),
+        "private-personal" => format!(
+            "I have never told anybody, but my wife and I have slept in separate rooms for {number} months, I am in \
+             love with a man from our parish, and I am afraid of what my family will say."
+        ),
+        "private-business" => format!(
+            "Strictly confidential: the board will announce the takeover of our rival on day {number}; we offer 48 \
+             million and will close the plant afterwards, nobody outside the steering group knows."
+        ),
         other => format!("{other} {number}"),
     }
 }

@@ -16,10 +16,14 @@ fn detectors() -> Detectors {
     Detectors::new(&Kinds::builtin(), &wanted, &[]).unwrap()
 }
 
+fn patterns(detectors: &Detectors) -> How<'_> {
+    How { detectors, whose: "", matters: false }
+}
+
 /// What is found in a text, as the stretches of it.
 fn found(text: &str) -> Vec<(crate::inspect::KindId, &str)> {
     let mut hits = Hits::with_room(100);
-    read(text, &detectors(), &mut hits, usize::MAX);
+    patterns(&detectors()).read(text, &mut hits, usize::MAX);
     hits.take().into_iter().map(|hit| (hit.kind, text.get(hit.start..hit.end).unwrap())).collect()
 }
 
@@ -125,7 +129,7 @@ fn texts_turned_round_and_rot13_are_read() {
 
 #[test]
 fn what_is_sealed_is_told_and_digests_are_not() {
-    let sealed = |text: &str| read(text, &detectors(), &mut Hits::with_room(9), usize::MAX).sealed;
+    let sealed = |text: &str| patterns(&detectors()).read(text, &mut Hits::with_room(9), usize::MAX).sealed;
     let noise: Vec<u8> =
         (0_u32..300).map(|at| u8::try_from(at.wrapping_mul(2_654_435_761) >> 24).unwrap()).collect();
     let packed = STANDARD.encode(&noise);
@@ -140,7 +144,7 @@ fn what_is_sealed_is_told_and_digests_are_not() {
 fn a_bomb_is_bounded() {
     let bomb = STANDARD.encode(gzip(&vec![b'a'; 64 << 20]));
     let text = format!("{bomb} ").repeat(40);
-    let reading = read(&text, &detectors(), &mut Hits::with_room(9), 4 << 20);
+    let reading = patterns(&detectors()).read(&text, &mut Hits::with_room(9), 4 << 20);
     assert!(reading.bytes > 4 << 20, "the walk must learn that not all was read");
     assert!(reading.bytes < 16 << 20, "{}", reading.bytes);
 }
@@ -151,7 +155,7 @@ proptest! {
     #[test]
     fn no_text_panics_and_every_hit_stands_in_it(text in "(\\PC|[%&=\\\\x0-9a-fA-F@. +/-]){0,120}") {
         let mut hits = Hits::with_room(100);
-        read(&text, &detectors(), &mut hits, 1 << 20);
+        patterns(&detectors()).read(&text, &mut hits, 1 << 20);
         for hit in hits.take() {
             prop_assert!(hit.start <= hit.end && hit.end <= text.len(), "{}: {:?}", text, hit);
         }

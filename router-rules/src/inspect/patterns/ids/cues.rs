@@ -95,7 +95,7 @@ impl Cues {
     pub(super) fn new(cues: impl Iterator<Item = (&'static str, usize)>) -> Self {
         let mut words: Vec<Word> = Vec::new();
         for (cue, format) in cues {
-            let folded = fold(cue).map_or_else(|| cue.to_owned(), |folded| folded.text).to_lowercase();
+            let folded = fold(cue).map_or_else(|| cue.to_owned(), |folded| folded.view.text).to_lowercase();
             let text = folded.trim_end().as_bytes();
             let whole = folded.ends_with(' ');
             let formats = 1_u128 << format;

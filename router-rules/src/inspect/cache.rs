@@ -1,0 +1,116 @@
+//! What was found in texts read before, so that a conversation pays only for its new turn.
+//!
+//! It holds no text: a text is known by its SHA-256 (with whose it is, so that nobody learns from a quick answer
+//! what another has sent), and what is kept is where findings stand. Reading is a function of text and detectors
+//! alone, and a cache belongs to one set of detectors, so an answer from here is what reading would say, budget
+//! included.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use sha2::{Digest as _, Sha256};
+
+use super::hits::Hit;
+use super::view::Reading;
+
+/// The shortest text that is kept; shorter ones are read as quickly as looked up.
+pub(super) const TEXT_MIN: usize = 48;
+
+/// What one generation may hold, in bytes, about. Two are kept: what has not been asked for since the last but one
+/// filled up is forgotten.
+const GENERATION_BYTES: usize = 8 << 20;
+
+/// Bytes of an entry besides its hits.
+const ENTRY_BYTES: usize = 96;
+
+/// A text and whose it is.
+pub(super) type Key = [u8; 32];
+
+/// What was found in a text.
+#[derive(Clone)]
+pub(super) struct Known {
+    pub(super) hits: Box<[Hit]>,
+    pub(super) reading: Reading,
+}
+
+/// The cache of one set of detectors.
+#[derive(Default)]
+pub(super) struct Cache(Mutex<Generations>);
+
+#[derive(Default)]
+struct Generations {
+    young: HashMap<Key, Known>,
+    old: HashMap<Key, Known>,
+    young_bytes: usize,
+}
+
+impl Cache {
+    pub(super) fn key(whose: &str, matters: bool, text: &str) -> Key {
+        let mut hash = Sha256::new();
+        hash.update(u64::try_from(whose.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(whose);
+        hash.update([u8::from(matters)]);
+        hash.update(text);
+        hash.finalize().into()
+    }
+
+    pub(super) fn get(&self, key: &Key) -> Option<Known> {
+        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = generations.young.get(key) {
+            return Some(known.clone());
+        }
+        let known = generations.old.remove(key)?;
+        generations.add(*key, known.clone());
+        Some(known)
+    }
+
+    pub(super) fn put(&self, key: Key, known: Known) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(key, known);
+    }
+}
+
+impl Generations {
+    fn add(&mut self, key: Key, known: Known) {
+        let bytes = ENTRY_BYTES + known.hits.len() * size_of::<Hit>();
+        if self.young_bytes + bytes > GENERATION_BYTES {
+            self.old = std::mem::take(&mut self.young);
+            self.young_bytes = 0;
+        }
+        if bytes <= GENERATION_BYTES && self.young.insert(key, known).is_none() {
+            self.young_bytes += bytes;
+        }
+    }
+}
+
+impl std::fmt::Debug for Cache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cache").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_bounded_and_keeps_what_is_asked_for() {
+        let cache = Cache::default();
+        let known = Known { hits: Box::default(), reading: Reading::default() };
+        let key = |number: usize| Cache::key("somebody", true, &number.to_string());
+        let per_generation = GENERATION_BYTES / ENTRY_BYTES;
+        for number in 0..per_generation * 5 {
+            cache.put(key(number), known.clone());
+            assert!(cache.get(&key(0)).is_some(), "what is asked for stays: {number}");
+        }
+        let generations = cache.0.lock().unwrap();
+        assert!(generations.young.len() + generations.old.len() <= per_generation * 2);
+        drop(generations);
+        assert!(cache.get(&key(1)).is_none(), "what nobody asked for is gone");
+    }
+
+    #[test]
+    fn what_is_one_callers_is_not_anothers() {
+        assert_ne!(Cache::key("a", true, "bc"), Cache::key("ab", true, "c"));
+        assert_ne!(Cache::key("a", true, "text"), Cache::key("b", true, "text"));
+    }
+}

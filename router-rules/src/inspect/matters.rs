@@ -1,0 +1,100 @@
+//! Private matters: what the learned tagger reads in a text, as findings.
+//!
+//! Two things are found: that a stretch tells of somebody's private matter, and of which sort; and who and where
+//! in it is named. A name by itself is none.
+
+use super::KindId;
+use super::hits::{
+    Hits, PERSON, PRIVATE_BUSINESS, PRIVATE_CONTACT, PRIVATE_CUSTOMER, PRIVATE_FINANCE, PRIVATE_HEALTH,
+    PRIVATE_HR, PRIVATE_LEGAL, PRIVATE_MINOR, PRIVATE_PERSONAL, Wanted,
+};
+use super::tagger::{EntityKind, Segment, TOPICS, Tagger};
+
+/// The kind of each of [`TOPICS`].
+const KINDS: [KindId; TOPICS.len()] = [
+    PRIVATE_HEALTH,
+    PRIVATE_HR,
+    PRIVATE_LEGAL,
+    PRIVATE_FINANCE,
+    PRIVATE_MINOR,
+    PRIVATE_CUSTOMER,
+    PRIVATE_CONTACT,
+    PRIVATE_PERSONAL,
+    PRIVATE_BUSINESS,
+];
+
+/// From here on a window counts as private. Chosen on the developers' half of the texts, with the held-out
+/// templates left alone; `docs/measurements.md` has the curve.
+const PRIVATE_MIN: f32 = 0.5;
+
+/// From here on a private window is about a topic; the likeliest counts in any case.
+const TOPIC_MIN: f32 = 0.5;
+
+/// From here on a name counts.
+const NAME_MIN: f32 = 0.5;
+
+/// The shortest text that can tell of anything, in bytes.
+const TEXT_MIN: usize = 12;
+
+/// Whether a policy asks for anything that only the tagger finds.
+pub(super) fn are_wanted(wanted: Wanted) -> bool {
+    KINDS.into_iter().any(|kind| wanted.has(kind))
+}
+
+/// Reads a text. Says whether much of it is in a language that nobody has validated.
+pub(super) fn read(text: &str, wanted: Wanted, hits: &mut Hits) -> bool {
+    if text.len() < TEXT_MIN {
+        return false;
+    }
+    let reading = Tagger::bundled().read(text);
+    let mut runs: [Option<Run>; KINDS.len()] = [None; KINDS.len()];
+    for segment in reading.segments.iter().filter(|segment| segment.private >= PRIVATE_MIN) {
+        let likeliest = segment.topics.iter().copied().fold(f32::MIN, f32::max);
+        for ((run, kind), share) in runs.iter_mut().zip(KINDS).zip(segment.topics) {
+            if wanted.has(kind) && (share >= TOPIC_MIN || share >= likeliest) {
+                Run::extend(run, kind, segment, hits);
+            }
+        }
+    }
+    for (run, kind) in runs.into_iter().zip(KINDS) {
+        if let Some(run) = run {
+            run.close(kind, hits);
+        }
+    }
+    if wanted.has(PERSON) {
+        let names = reading.entities.iter().filter(|entity| entity.kind == EntityKind::Person);
+        for name in names.filter(|name| name.confidence >= NAME_MIN) {
+            hits.push(PERSON, name.start, name.end, name.confidence);
+        }
+    }
+    reading.is_foreign()
+}
+
+/// Windows in a row that are about one thing.
+#[derive(Clone, Copy)]
+struct Run {
+    start: usize,
+    end: usize,
+    confidence: f32,
+}
+
+impl Run {
+    fn extend(run: &mut Option<Self>, kind: KindId, segment: &Segment, hits: &mut Hits) {
+        match run {
+            Some(run) if segment.start <= run.end => {
+                run.end = run.end.max(segment.end);
+                run.confidence = run.confidence.max(segment.private);
+            }
+            _ => {
+                if let Some(done) = run.take() {
+                    done.close(kind, hits);
+                }
+                *run = Some(Self { start: segment.start, end: segment.end, confidence: segment.private });
+            }
+        }
+    }
+
+    fn close(self, kind: KindId, hits: &mut Hits) {
+        hits.push(kind, self.start, self.end, self.confidence);
+    }
+}
