@@ -84,6 +84,8 @@ fn main() {
         ("digits", "7"),
         ("digits in groups", "4111 "),
         ("single digits", "4 1 "),
+        ("runs of nine digits", "304719285 "),
+        ("runs that are spoken of", "tax id 304719285 "),
         ("dotted digits", "1.2.3."),
         ("@", "@"),
         ("a@a@", "a@a@"),

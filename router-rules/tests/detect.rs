@@ -95,6 +95,11 @@ fn identifiers() {
 }
 
 #[test]
+fn numbers_of_states_insurers_and_makers() {
+    check(include_str!("detect/ids.toml"));
+}
+
+#[test]
 fn secrets() {
     check(include_str!("detect/secrets.toml"));
 }

@@ -101,10 +101,9 @@ pub(in crate::inspect) fn at_digits(scan: &mut Scan<'_>, start: usize) {
     let id = ids::at_digits(scan, start);
     // A number that is spoken of is what it is said to be; any other may as well be a card or a telephone.
     let spoken = id.as_ref().is_some_and(|id| id.spoken);
-    if spoken || !grouped(scan, start, previous) {
-        if let Some(id) = id {
-            ids::keep(scan, &id);
-        }
+    let taken = !spoken && grouped(scan, start, previous);
+    if let Some(id) = id.filter(|_| !taken) {
+        ids::keep(scan, &id);
     }
 }
 

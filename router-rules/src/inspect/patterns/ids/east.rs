@@ -136,7 +136,6 @@ pub(super) const FORMATS: &[Format] = &[
             ("99 99 999999", SPOKEN),
             ("9999 999999", SPOKEN),
             ("9999999999", SPOKEN),
-            ("9999 № 999999", SPOKEN),
             ("9999  999999", SPOKEN),
         ],
         cues: &["паспорт", "серия"],

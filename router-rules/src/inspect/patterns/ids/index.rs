@@ -4,6 +4,7 @@ use super::cues::Cues;
 use super::form::{Written, expand, read};
 use super::{GROUP_MAX, LETTERS_MAX, SPOKEN, TABLES};
 use crate::inspect::KindId;
+use crate::inspect::cursor::{at, before, run};
 use crate::inspect::hits::Wanted;
 
 /// The formats that are wanted, compiled.
@@ -20,6 +21,8 @@ pub(super) struct Way {
     form: Box<[u8]>,
     /// How many bytes stand before the group with the first digit.
     head: usize,
+    /// What stands around that group.
+    around: Around,
     pub(super) format: usize,
     pub(super) kind: KindId,
     pub(super) confidence: f32,
@@ -48,6 +51,7 @@ impl Index {
                 for form in expand(form) {
                     let way = Way {
                         head: head(&form),
+                        around: Around::of_group(form.as_bytes(), head(&form)),
                         form: form.as_bytes().into(),
                         format: at,
                         kind: format.kind,
@@ -74,9 +78,42 @@ impl Index {
     }
 }
 
+/// What stands around the first group with digits: it tells most forms apart before they are read.
+#[derive(Clone, Copy)]
+pub(super) struct Around {
+    before: u8,
+    after: u8,
+    /// The length of the next group.
+    next: usize,
+}
+
+impl Around {
+    /// Around the group of letters and digits that begins here, in a text or in a form.
+    pub(super) fn of_group(text: &[u8], group: usize) -> Self {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric();
+        let end = run(text, group, GROUP_MAX, is_part);
+        Self {
+            before: before(text, group),
+            after: at(text, end),
+            next: run(text, end + 1, GROUP_MAX, is_part) - (end + 1),
+        }
+    }
+
+    fn allows(self, text: Self) -> bool {
+        let fits = |wanted: u8, byte: u8| match wanted {
+            0 => true,
+            b' ' => matches!(byte, b' ' | b'-' | b'.'),
+            _ => byte == wanted,
+        };
+        fits(self.before, text.before)
+            && fits(self.after, text.after)
+            && (self.after == 0 || self.next == text.next)
+    }
+}
+
 impl Way {
-    pub(super) fn read(&self, text: &[u8], group: usize) -> Option<Written> {
-        read(&self.form, self.head, text, group)
+    pub(super) fn read(&self, text: &[u8], group: usize, around: Around) -> Option<Written> {
+        self.around.allows(around).then(|| read(&self.form, self.head, text, group)).flatten()
     }
 
     pub(super) fn holds(&self, number: &[u8]) -> bool {

@@ -351,8 +351,9 @@ pub(super) const FORMATS: &[Format] = &[
     },
 ];
 
-/// Whether a word with so many digits is more likely a number of somebody's than a day, a unit or code.
+/// Whether a word with so many digits is more likely a number of somebody's than a day or an address in memory.
 fn is_reference(number: &[u8], digits: usize) -> bool {
     number.iter().filter(|byte| byte.is_ascii_digit()).count() >= digits
         && !(number.len() == 8 && is_day(number))
+        && !number.starts_with(b"0X")
 }

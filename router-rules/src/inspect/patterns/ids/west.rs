@@ -105,24 +105,25 @@ pub(super) const FORMATS: &[Format] = &[
         forms: &[
             ("9 99 99 99 999 999 99", 0.95),
             ("9 99 99 9A 999 999 99", 0.95),
-            ("999999999999999", 0.7),
+            ("999999999999999", SPOKEN),
             ("999999A99999999", 0.8),
             ("9999999999999 99", 0.85),
             ("999999A999999 99", 0.85),
         ],
         holds: nir,
-        cues: &[
-            "nir ",
-            "securite sociale",
-            "secu",
-            "carte vitale",
-            "numero d inscription",
-            "immatriculation",
-            "assure social",
-            "nss ",
-        ],
-        // The specimen card, and the article that explains the number.
-        examples: &["269054958815780", "255081416802538"],
+        cues: NIR,
+        examples: NIR_EXAMPLES,
+        ..FORMAT
+    },
+    Format {
+        name: "fr-nir-alone",
+        forms: &[("999999999999999", 0.7)],
+        // As most are: neither a first registration under way nor a month that is not known.
+        holds: |number| {
+            nir(number) && matches!(number.first(), Some(b'1' | b'2')) && value(number, 3..5) <= 12
+        },
+        cues: NIR,
+        examples: NIR_EXAMPLES,
         ..FORMAT
     },
     Format {
@@ -239,6 +240,20 @@ pub(super) const FORMATS: &[Format] = &[
         ..FORMAT
     },
 ];
+
+const NIR: &[&str] = &[
+    "nir ",
+    "securite sociale",
+    "secu",
+    "carte vitale",
+    "numero d inscription",
+    "immatriculation",
+    "assure social",
+    "nss ",
+];
+
+/// The specimen card, and the article that explains the number.
+const NIR_EXAMPLES: &[&str] = &["269054958815780", "255081416802538"];
 
 /// Members of the Union as their VAT numbers begin.
 const MEMBERS: [[u8; 2]; 28] = [
