@@ -12,6 +12,7 @@ mod classes;
 mod cursor;
 mod detectors;
 mod dictionary;
+mod examples;
 mod hits;
 mod opaque;
 mod patterns;
@@ -20,6 +21,7 @@ mod stream;
 mod terms;
 mod view;
 mod walk;
+mod words;
 
 pub use detectors::Detectors;
 
@@ -37,7 +39,7 @@ pub struct Kinds {
 }
 
 /// The kinds that ship with the product.
-pub const BUILTIN_KINDS: [&str; 12] = [
+pub const BUILTIN_KINDS: [&str; 20] = [
     "email",
     "phone",
     "card",
@@ -50,6 +52,14 @@ pub const BUILTIN_KINDS: [&str; 12] = [
     "password",
     "person",
     "health",
+    "secret",
+    "internal-host",
+    "birth-date",
+    "address",
+    "geo",
+    "wallet",
+    "seed-phrase",
+    "device-id",
 ];
 
 impl Kinds {

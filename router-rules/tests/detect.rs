@@ -100,11 +100,26 @@ fn people() {
 }
 
 #[test]
+fn keys_of_services() {
+    check(include_str!("detect/services.toml"));
+}
+
+#[test]
+fn secrets_that_are_told() {
+    check(include_str!("detect/told.toml"));
+}
+
+#[test]
+fn what_tells_of_a_person() {
+    check(include_str!("detect/personal.toml"));
+}
+
+#[test]
 fn only_what_is_wanted_is_looked_for() {
-    let request = chat(&[("user", "jo@firma.de 4111111111111111 diabetes Dr. Jones password=hunter22")]);
+    let request = chat(&[("user", "jo@firma.de 4539148803436467 diabetes Dr. Jones password=hunter22")]);
     let inspection = inspect(&request, &detectors(&["card"]));
     let found = found(&request, &inspection);
-    assert_eq!(found, [("card".into(), "/messages/0/content".into(), "4111111111111111".into())]);
+    assert_eq!(found, [("card".into(), "/messages/0/content".into(), "4539148803436467".into())]);
 }
 
 #[test]
@@ -121,14 +136,14 @@ fn every_place_of_the_body_is_read() {
         "tools": [{"type": "function", "function": {"name": "f", "description": "a5@firma.de"}}],
         "metadata": {"a6@firma.de": "x", "k": "a7@firma.de"},
         "user": "a8@firma.de",
-        "unknown": [[{"deep": 5_105_105_105_105_100_u64}]],
+        "unknown": [[{"deep": 5_108_437_652_198_452_u64}]],
     }));
     let found = found(&request, &read(&request));
     let texts: BTreeSet<_> = found.iter().map(|(_, _, text)| text.as_str()).collect();
     for at in 1..=8 {
         assert!(texts.contains(format!("a{at}@firma.de").as_str()), "a{at} of {texts:?}");
     }
-    assert!(found.contains(&("card".into(), "/unknown/0/0/deep".into(), "5105105105105100".into())));
+    assert!(found.contains(&("card".into(), "/unknown/0/0/deep".into(), "5108437652198452".into())));
     let keys = read(&request).findings.into_iter().filter(|finding| finding.span.in_key).count();
     assert_eq!(keys, 1);
 }
@@ -162,12 +177,12 @@ fn what_is_split_over_turns_is_found_whole() {
         let request = chat(messages);
         found(&request, &read(&request))
     };
-    let card = split(&[("user", "my card: 4111 1111"), ("user", "1111 1111 thanks")]);
-    assert_eq!(card, [("card".into(), "/messages/0/content".into(), "4111 1111|1111 1111".into())]);
-    let past_an_answer = split(&[("user", "41111111"), ("assistant", "Go on."), ("user", "11111111")]);
-    assert_eq!(past_an_answer, [("card".into(), "/messages/0/content".into(), "41111111|11111111".into())]);
-    let in_three = split(&[("user", "4111"), ("user", "1111 1111"), ("user", "1111")]);
-    assert_eq!(in_three, [("card".into(), "/messages/0/content".into(), "4111|1111 1111|1111".into())]);
+    let card = split(&[("user", "my card: 4539 1488"), ("user", "0343 6467 thanks")]);
+    assert_eq!(card, [("card".into(), "/messages/0/content".into(), "4539 1488|0343 6467".into())]);
+    let past_an_answer = split(&[("user", "45391488"), ("assistant", "Go on."), ("user", "03436467")]);
+    assert_eq!(past_an_answer, [("card".into(), "/messages/0/content".into(), "45391488|03436467".into())]);
+    let in_three = split(&[("user", "4539"), ("user", "1488 0343"), ("user", "6467")]);
+    assert_eq!(in_three, [("card".into(), "/messages/0/content".into(), "4539|1488 0343|6467".into())]);
     let email = split(&[("user", "write to joe@fir"), ("user", "ma.de today")]);
     assert_eq!(email, [("email".into(), "/messages/0/content".into(), "joe@fir|ma.de".into())]);
     let told = split(&[("user", "my password is"), ("user", "hunter2")]);
@@ -179,7 +194,7 @@ fn joining_invents_nothing_and_counts_nothing_twice() {
     let request = chat(&[
         ("user", "Mail jo@firma.de"),
         ("assistant", "Done"),
-        ("user", "4111111111111111"),
+        ("user", "4539148803436467"),
         ("user", "22"),
     ]);
     let found = found(&request, &read(&request));
@@ -302,7 +317,7 @@ proptest! {
 
     #[test]
     fn a_long_text_is_read_the_same_wherever_its_blocks_end(lead in 0_usize..200) {
-        let text = format!("{} ghp_a8Kq2Zr7Lw4Xn9Bv1Tm6Yd3Hs5Pc0GfJ2QeR joe@acme.org 4111111111111111", "x ".repeat(lead));
+        let text = format!("{} ghp_a8Kq2Zr7Lw4Xn9Bv1Tm6Yd3Hs5Pc0GfJ2QeR joe@acme.org 4539148803436467", "x ".repeat(lead));
         prop_assert_eq!(kinds_and_texts(&chat(&[("user", &text)])).len(), 3);
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::dictionary::{Cue, Dictionary};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
-use super::patterns::{keys, person};
-use super::terms::{self, LooseTerms};
+use super::patterns::{self, keys, person};
+use super::terms::{self, InnerLeads, LooseTerms};
 use super::{Kinds, TermList};
 
 /// The detectors that a policy needs, compiled.
@@ -14,11 +14,9 @@ pub struct Detectors {
     pub(super) wanted: Wanted,
     pub(super) dictionary: Dictionary,
     pub(super) loose: Option<LooseTerms>,
+    pub(super) inner: Option<InnerLeads>,
     idle: bool,
 }
-
-/// Words after which a secret may be told.
-const SECRET_WORDS: [&str; 6] = ["password", "passphrase", "passcode", "passwort", "kennwort", "pin"];
 
 impl Detectors {
     /// Compiles the detectors for these kinds of the product (other names are ignored) and the site's terms.
@@ -35,13 +33,13 @@ impl Detectors {
         if wanted.has(PERSON) {
             cues.extend(person::CUES.map(|(word, cue)| (word.to_owned(), Cue::Person(cue))));
         }
-        if wanted.has(PASSWORD) {
-            cues.extend(SECRET_WORDS.map(|word| (word.to_owned(), Cue::Secret)));
-        }
+        let (leads, inner) = patterns::leads(wanted);
+        cues.extend(leads.into_iter().map(|lead| (lead.phrase.to_string(), Cue::Lead(lead))));
+        let inner = InnerLeads::new(inner)?;
         if wanted.has(PASSWORD) || wanted.has(API_KEY) {
             cues.extend(["bearer", "basic"].map(|word| (word.to_owned(), Cue::Scheme)));
         }
-        if wanted.has(API_KEY) {
+        if wanted.has(API_KEY) || wanted.has(PRIVATE_KEY) {
             cues.extend(keys::prefixes().map(|(prefix, place)| (prefix.to_owned(), Cue::Key(place))));
         }
         if wanted.has(PRIVATE_KEY) {
@@ -50,11 +48,16 @@ impl Detectors {
         if wanted.has(JWT) {
             cues.push(("eyj".to_owned(), Cue::Jwt));
         }
-        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, idle })
+        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, inner, idle })
     }
 
     /// Whether there is nothing to look for.
     pub(super) fn is_idle(&self) -> bool {
         self.idle
+    }
+
+    /// Whether a word is of a script that writes no spaces between words.
+    pub(super) fn writes_no_spaces(word: &str) -> bool {
+        word.chars().any(|char| matches!(char, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'))
     }
 }

@@ -61,12 +61,13 @@ macro_rules! builtin {
 
 builtin! {
     EMAIL = 0, PHONE = 1, CARD = 2, IBAN = 3, SSN = 4, IP = 5, PRIVATE_KEY = 6, API_KEY = 7, JWT = 8,
-    PASSWORD = 9, PERSON = 10, HEALTH = 11,
+    PASSWORD = 9, PERSON = 10, HEALTH = 11, SECRET = 12, INTERNAL_HOST = 13, BIRTH_DATE = 14, ADDRESS = 15,
+    GEO = 16, WALLET = 17, SEED_PHRASE = 18, DEVICE_ID = 19,
 }
 
 /// The product's own kinds that a policy asks for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Wanted(u32);
+pub(super) struct Wanted(u128);
 
 impl Wanted {
     pub(super) fn new(names: &std::collections::BTreeSet<String>) -> Self {
@@ -95,5 +96,8 @@ mod tests {
         assert_eq!([EMAIL, PHONE, CARD, IBAN], ["email", "phone", "card", "iban"].map(named));
         assert_eq!([SSN, IP, PRIVATE_KEY, API_KEY], ["us-ssn", "ip", "private-key", "api-key"].map(named));
         assert_eq!([JWT, PASSWORD, PERSON, HEALTH], ["jwt", "password", "person", "health"].map(named));
+        assert_eq!([SECRET, INTERNAL_HOST, BIRTH_DATE], ["secret", "internal-host", "birth-date"].map(named));
+        assert_eq!([ADDRESS, GEO, WALLET], ["address", "geo", "wallet"].map(named));
+        assert_eq!([SEED_PHRASE, DEVICE_ID], ["seed-phrase", "device-id"].map(named));
     }
 }

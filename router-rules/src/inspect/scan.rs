@@ -7,9 +7,12 @@
 use super::Detectors;
 use super::classes::{BLOCK, Masks, classify};
 use super::cursor::slice;
-use super::dictionary::{Cue, key_at};
+use super::dictionary::{Cue, Topic, key_at};
 use super::hits::Hits;
-use super::patterns::{address, assign, keys, number, person, token};
+use super::patterns::{
+    address, assign, birth, device, geo, host, keys, manifest, number, person, postal, prose, seed, token,
+    wallet,
+};
 
 /// Words at least this long are looked at as keys that begin with a known prefix.
 const LONG_WORD: u32 = 16;
@@ -29,6 +32,10 @@ pub(super) struct Scan<'a> {
     pub(super) value_end: usize,
     /// Bytes before this offset belong to a person's name that was found.
     pub(super) name_end: usize,
+    /// Bytes before this offset belong to a manifest that was read.
+    pub(super) manifest_end: usize,
+    /// Bytes before this offset belong to an address, a date or a phrase that was found.
+    pub(super) told_end: usize,
 }
 
 /// Reads one view of a text.
@@ -43,8 +50,14 @@ pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) {
         key_end: 0,
         value_end: 0,
         name_end: 0,
+        manifest_end: 0,
+        told_end: 0,
     };
     scan.pass();
+    keys::at_middles(&mut scan);
+    if let Some(inner) = detectors.inner.as_ref().filter(|_| !bytes.is_ascii()) {
+        inner.scan(bytes, |topic, start, end| scan.topic(topic, start, end));
+    }
     if let Some(loose) = &detectors.loose {
         loose.scan(bytes, hits);
     }
@@ -129,10 +142,34 @@ impl Scan<'_> {
                 Cue::Key(format) => keys::at_prefix(self, start, *format),
                 Cue::Armour => token::armour(self, start),
                 Cue::Jwt => token::jwt(self, start),
-                Cue::Secret => assign::spoken(self, start),
+                Cue::Lead(lead) => {
+                    if let Some(end) = lead.ends(self.text, start) {
+                        self.topic(lead.topic, start, end);
+                    }
+                }
                 Cue::Scheme => token::scheme(self, start),
                 Cue::Person(cue) => person::at_cue(self, start, *cue),
             }
+        }
+    }
+
+    /// Looks around a word or phrase for what it promises.
+    fn topic(&mut self, topic: Topic, start: usize, end: usize) {
+        match topic {
+            Topic::Password | Topic::PasswordLatin | Topic::PasswordScript | Topic::Pin => {
+                prose::told(self, topic, start, end);
+            }
+            Topic::Birth | Topic::Born => birth::at_word(self, topic, start, end),
+            Topic::NumberThenStreet => postal::number_then_street(self, start, end),
+            Topic::NumberThenWord => postal::number_then_word(self, start, end),
+            Topic::StreetThenNumber => postal::street_then_number(self, start, end),
+            Topic::Seed => seed::at_phrase(self, end),
+            Topic::Mac => device::at_word(self, end),
+            Topic::Host => host::at_label(self, start, end),
+            Topic::Manifest => manifest::at_kind(self, start, end),
+            Topic::Map => geo::at_link(self, start, end),
+            Topic::Putty => token::putty(self, start),
+            Topic::Terraform => token::terraform(self, start, end),
         }
     }
 
@@ -140,8 +177,8 @@ impl Scan<'_> {
     fn long_word(&mut self, start: usize) {
         if slice(self.text, start, start + 3) == b"eyJ" || slice(self.text, start, start + 3) == b"eyA" {
             token::jwt(self, start);
-        } else {
-            keys::at_long_word(self, start);
         }
+        keys::at_long_word(self, start);
+        wallet::at_long_word(self, start);
     }
 }
