@@ -290,6 +290,61 @@ fn a_sites_own_terms_are_found_in_every_script() {
     }
 }
 
+/// Numbers that look drawn at random and are the same each time (Knuth's MMIX generator).
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *state >> 33
+}
+
+#[test]
+fn digits_without_context_are_hardly_ever_taken_for_something() {
+    const RUNS: usize = 20_000;
+    let mut state = 7;
+    let mine = [
+        "phone",
+        "secret",
+        "internal-host",
+        "birth-date",
+        "address",
+        "geo",
+        "wallet",
+        "seed-phrase",
+        "device-id",
+        "password",
+        "api-key",
+    ];
+    let detectors = detectors(&mine);
+    let shapes: [(&str, fn(&mut u64) -> String); 4] = [
+        ("bare runs", |state| {
+            let length = 4 + draw(state) % 13;
+            (0..length).map(|_| char::from(b'0' + u8::try_from(draw(state) % 10).unwrap())).collect()
+        }),
+        ("pairs of decimals", |state| {
+            format!(
+                "{}.{:05}, {}.{:05}",
+                draw(state) % 90,
+                draw(state) % 100_000,
+                draw(state) % 180,
+                draw(state) % 100_000
+            )
+        }),
+        ("hexadecimal", |state| {
+            format!("{:016x}{:016x}", draw(state) * draw(state), draw(state) * draw(state))
+        }),
+        ("groups of four", |state| {
+            (0..4).map(|_| format!("{:04}", draw(state) % 10_000)).collect::<Vec<_>>().join(" ")
+        }),
+    ];
+    for (name, shape) in shapes {
+        let lines: Vec<_> = (0..RUNS).map(|at| format!("row {at}x: {} end", shape(&mut state))).collect();
+        let found: usize = lines
+            .chunks(500)
+            .map(|chunk| inspect(&chat(&[("user", &chunk.join("\n"))]), &detectors).findings.len())
+            .sum();
+        assert!(found * 10_000 <= RUNS, "{name}: {found} of {RUNS}");
+    }
+}
+
 const HIDDEN: [char; 8] =
     ['\u{200B}', '\u{200D}', '\u{AD}', '\u{202E}', '\u{2066}', '\u{FEFF}', '\u{FE0F}', '\u{E0041}'];
 
@@ -307,6 +362,36 @@ proptest! {
             finding.span.start as usize <= start && finding.span.end as usize >= start + address.len()
         });
         prop_assert!(covers, "in {text:?}");
+    }
+
+    #[test]
+    fn a_telephone_is_found_in_every_usual_writing(
+        national in "[2-9][0-9]{2}[2-9][0-9]{6}", code in prop::sample::select(vec!["1", "90", "91", "7", "55"]),
+        separator in prop::sample::select(vec![" ", "-", ".", ""]),
+    ) {
+        prop_assume!(!national.contains("55501") && !national.starts_with("0"));
+        let parts = [&national[..3], &national[3..6], &national[6..]].join(separator);
+        let number = format!("+{code} {parts}");
+        for sentence in [format!("Call {number}, please"), format!("Tel.: {number}"), format!("电话：{number}。")] {
+            let found = kinds_and_texts(&chat(&[("user", &sentence)]));
+            prop_assert!(found.contains(&("phone".to_owned(), number.clone())), "{sentence}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_birth_is_found_in_every_usual_writing(day in 1_u32..=28, month in 1_u32..=12, year in 1930_u32..=2020) {
+        const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September",
+            "October", "November", "December"];
+        let name = MONTHS[month as usize - 1];
+        for date in [
+            format!("{day:02}.{month:02}.{year}"), format!("{day}/{month}/{year}"), format!("{year}-{month:02}-{day:02}"),
+            format!("{day} {name} {year}"), format!("{name} {day}, {year}"),
+        ] {
+            for cue in ["Date of birth: ", "geboortedatum ", "дата рождения ", "出生日期：", "doğum tarihi ", "تاريخ الميلاد "] {
+                let found = kinds_and_texts(&chat(&[("user", &format!("{cue}{date}"))]));
+                prop_assert!(found.contains(&("birth-date".to_owned(), date.clone())), "{cue}{date}: {found:?}");
+            }
+        }
     }
 
     #[test]

@@ -135,9 +135,9 @@ const DRAMA: [&[u8]; 21] = [
 /// for films, digits all alike or in order.
 pub(super) fn is_phone(digits: &[u8]) -> bool {
     let nanp = digits.len() <= 13 && digits.windows(5).any(|five| five == b"55501");
-    let plain = digits.strip_prefix(b"0044").or(digits.strip_prefix(b"44")).or(digits.strip_prefix(b"0061"));
-    let plain = plain.or(digits.strip_prefix(b"0033")).or(digits.strip_prefix(b"33"));
-    let plain = plain.or(digits.strip_prefix(b"61")).unwrap_or(digits);
+    let codes: [&[u8]; 6] = [b"0044", b"0061", b"0033", b"44", b"61", b"33"];
+    let code = codes.into_iter().find(|code| digits.len() >= 11 && digits.starts_with(code));
+    let plain = code.and_then(|code| digits.get(code.len()..)).unwrap_or(digits);
     let plain = plain.strip_prefix(b"0").unwrap_or(plain);
     let drama = (9..=10).contains(&plain.len()) && DRAMA.iter().any(|head| plain.starts_with(head));
     nanp || drama || is_run(digits) || is_run(plain)

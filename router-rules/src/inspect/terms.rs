@@ -50,6 +50,7 @@ impl InnerLeads {
             return Ok(None);
         }
         let automaton = AhoCorasickBuilder::new()
+            .ascii_case_insensitive(true)
             .match_kind(MatchKind::LeftmostLongest)
             .build(&words)
             .map_err(|error| error.to_string())?;

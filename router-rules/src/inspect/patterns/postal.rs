@@ -115,6 +115,9 @@ fn street_name(text: &[u8], start: usize) -> usize {
     for _ in 0..6 {
         let word_end = run(text, here, 24, |byte| is_word(byte) || byte == b'-');
         let word = slice(text, here, word_end);
+        if ["no", "nr", "numero", "km"].iter().any(|mark| word.eq_ignore_ascii_case(mark.as_bytes())) {
+            break;
+        }
         let small = SMALL.iter().any(|small| word.eq_ignore_ascii_case(small));
         let first = word.first().copied().unwrap_or(0);
         if !(first.is_ascii_uppercase() || !first.is_ascii() || small) || word_end - start > STREET_MAX {
@@ -135,7 +138,9 @@ fn street_name(text: &[u8], start: usize) -> usize {
 /// `Calle Mayor 5`, `ул. Ленина, д. 5, кв. 12`, `Atatürk Caddesi No: 12`, from the word for the street.
 pub(in crate::inspect) fn street_then_number(scan: &mut Scan<'_>, start: usize, end: usize) {
     let text = scan.text;
-    let short = end - start <= 3;
+    let word = slice(text, start, end);
+    let short = word.len() <= 2
+        || ["mah", "cad", "sok"].iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
     let pointed = matches!(at(text, end), b'.' | b'/');
     let capital = at(text, start).is_ascii_uppercase() || !at(text, start).is_ascii();
     if start < scan.told_end || short && !pointed {
@@ -161,9 +166,9 @@ fn own_name(text: &[u8], start: usize) -> Option<usize> {
     let mut from = start;
     for _ in 0..3 {
         let gap = run_back(text, from, 1, |byte| byte == b' ');
-        let word = run_back(text, gap, 24, |byte| is_word(byte));
+        let word = run_back(text, gap, 24, is_word);
         let first = at(text, word);
-        if word == gap || !(first.is_ascii_uppercase() || !first.is_ascii()) {
+        if word == gap || (first.is_ascii() && !first.is_ascii_uppercase()) {
             break;
         }
         from = word;
@@ -210,13 +215,12 @@ pub(super) fn at_digits(scan: &mut Scan<'_>, start: usize, end: usize) -> bool {
         return false;
     }
     let previous = before(text, start);
-    if !previous.is_ascii() || previous == b' ' && !before(text, start - 1).is_ascii() {
-        if let Some((from, to)) = east::around(text, start, end) {
-            scan.told_end = to;
-            scan.number_end = to;
-            scan.hits.push(ADDRESS, from, to, 0.85);
-            return true;
-        }
+    let eastern = !previous.is_ascii() || previous == b' ' && !before(text, start - 1).is_ascii();
+    if let Some((from, to)) = eastern.then(|| east::around(text, start, end)).flatten() {
+        scan.told_end = to;
+        scan.number_end = to;
+        scan.hits.push(ADDRESS, from, to, 0.85);
+        return true;
     }
     if previous != b' ' {
         return false;
@@ -236,7 +240,7 @@ pub(super) fn at_digits(scan: &mut Scan<'_>, start: usize, end: usize) -> bool {
     let ends = |endings: &[&[u8]]| {
         endings.iter().any(|ending| lower.ends_with(ending) && lower.len() > ending.len() + 1)
     };
-    let strong = capital && ends(&ENDINGS) || matches!(lower.as_slice(), b"strasse" | b"str") && capital;
+    let strong = capital && (ends(&ENDINGS) || matches!(lower.as_slice(), b"strasse" | b"str"));
     let weak = capital && (ends(&WEAK_ENDINGS) || WEAK_ENDINGS.contains(&lower.as_slice()));
     if is_word(at(text, number_end)) || at(text, number_end) == b':' {
         return false;

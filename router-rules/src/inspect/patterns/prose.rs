@@ -37,12 +37,16 @@ const CLAUSE_MAX: usize = 48;
 
 /// Looks after a word for a password.
 pub(in crate::inspect) fn told(scan: &mut Scan<'_>, topic: Topic, start: usize, end: usize) {
-    if !scan.detectors.wanted.has(PASSWORD) || start < scan.key_end {
+    // After a mark of assignment the value is looked for by its name.
+    let assigned = topic == Topic::Password && matches!(at(scan.text, end), b'=' | b':');
+    if !scan.detectors.wanted.has(PASSWORD) || start < scan.key_end || assigned {
         return;
     }
     let found = match topic {
-        Topic::Password => option(scan.text, start, end).or_else(|| english(scan.text, start, end)),
-        Topic::PasswordLatin => latin(scan.text, end),
+        Topic::Password => option(scan.text, start, end)
+            .or_else(|| english(scan.text, start, end))
+            .or_else(|| latin(scan.text, end, false)),
+        Topic::PasswordLatin => latin(scan.text, end, true),
         Topic::PasswordScript => script(scan.text, end),
         _ => pin(scan.text, end),
     };
@@ -70,7 +74,7 @@ fn option(text: &[u8], start: usize, end: usize) -> Found {
 
 /// "my password is …": a word that can be one, or any word where it is somebody's and ends the sentence.
 fn english(text: &[u8], start: usize, end: usize) -> Found {
-    let verb_end = [" is ", " was ", " to "].iter().filter_map(|verb| after(text, end, verb)).min()?;
+    let verb_end = after(text, end, &[" is ", " was ", " to "])?;
     let (from, to) = value_at(text, verb_end);
     let bytes = slice(text, from, to);
     let owned = spoken_before(text, start, 24, &["my", "our", "his", "her", "their", "your", "the"]);
@@ -87,11 +91,12 @@ const VERBS: [&str; 14] = [
     " brzmi ", " : ", " auf ",
 ];
 
-fn latin(text: &[u8], end: usize) -> Found {
-    let after_verb = VERBS.iter().filter_map(|verb| after(text, end, verb)).min();
+fn latin(text: &[u8], end: usize, verbless: bool) -> Found {
+    let after_verb = after(text, end, &VERBS);
     // Turkish needs no verb.
     let near = run(text, end, 2, |byte| byte == b' ');
-    [after_verb, Some(near)].into_iter().flatten().find_map(|place| {
+    let near = (verbless && near > end).then_some(near);
+    [after_verb, near].into_iter().flatten().find_map(|place| {
         let (from, to) = value_at(text, place);
         is_told(text, from, to).then_some((from, to))
     })
@@ -156,11 +161,13 @@ fn value_at(text: &[u8], place: usize) -> (usize, usize) {
     (place, if marks == 1 && at(text, end) == 0 { end - 1 } else { end })
 }
 
-/// The place after a verb, if it follows within the clause.
-fn after(text: &[u8], start: usize, verb: &str) -> Option<usize> {
+/// The place after the first of these verbs, if one follows within the clause.
+fn after(text: &[u8], start: usize, verbs: &[&str]) -> Option<usize> {
     let clause =
         run(text, start, CLAUSE_MAX, |byte| !matches!(byte, b'.' | b'\n' | b'?' | b'!' | b';' | b','));
-    (start..clause).find(|place| goes_on(text, *place, verb)).map(|place| place + verb.len())
+    (start..clause)
+        .filter(|place| at(text, *place) == b' ')
+        .find_map(|place| verbs.iter().find(|verb| goes_on(text, place, verb)).map(|verb| place + verb.len()))
 }
 
 /// What follows `is` when nothing is told: what the password is like.

@@ -46,7 +46,7 @@ pub(in crate::inspect) fn at_phrase(scan: &mut Scan<'_>, end: usize) {
             || *place == end
             || !at(text, *place).is_ascii() && at(text, place + 1).is_ascii()
     });
-    let found = starts.take(8).find_map(|place| {
+    let found = starts.take(4).find_map(|place| {
         let after = run(text, place, 5, |byte| !byte.is_ascii_alphanumeric() || !byte.is_ascii());
         let after = ["is ", "ist ", "est ", "es ", "e ", "are "]
             .iter()

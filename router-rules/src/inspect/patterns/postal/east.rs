@@ -72,7 +72,7 @@ fn korean(text: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
     if !holds(place, &AREAS) {
         return None;
     }
-    let from = from + place.iter().take_while(|byte| !(**byte >= 0xC0)).count();
+    let from = from + place.iter().take_while(|byte| **byte < 0xC0).count();
     let to =
         if super::at(text, end) == b'-' { run(text, end + 1, 4, |byte| byte.is_ascii_digit()) } else { end };
     Some((from, to))
