@@ -314,7 +314,8 @@ fn digits_without_context_are_hardly_ever_taken_for_something() {
         "api-key",
     ];
     let detectors = detectors(&mine);
-    let shapes: [(&str, fn(&mut u64) -> String); 4] = [
+    type Shape = (&'static str, fn(&mut u64) -> String);
+    let shapes: [Shape; 4] = [
         ("bare runs", |state| {
             let length = 4 + draw(state) % 13;
             (0..length).map(|_| char::from(b'0' + u8::try_from(draw(state) % 10).unwrap())).collect()

@@ -154,9 +154,9 @@ pub(in crate::inspect) fn street_then_number(scan: &mut Scan<'_>, start: usize, 
     let turkish = name == end && start > 0;
     let from = if turkish { own_name(text, start) } else { Some(start) };
     let Some(from) = from.filter(|_| number > name) else { return };
-    let tailed = tail(text, number_end).is_some();
+    let tailed = || tail(text, number_end).is_some();
     // Italian and Spanish write their street words small; so does English its `via`.
-    if capital || pointed || tailed || turkish {
+    if capital || pointed || turkish || tailed() {
         keep(scan, from, number_end, 0.75);
     }
 }
@@ -290,6 +290,14 @@ fn tail(text: &[u8], start: usize) -> Option<usize> {
 }
 
 fn postcode(text: &[u8], start: usize) -> Option<usize> {
+    // Most words and numbers are told from a postcode by how they begin.
+    let digits = run(text, start, 7, |byte| byte.is_ascii_digit()) - start;
+    let letters = run(text, start, 3, |byte| byte.is_ascii_uppercase()) - start;
+    let begins =
+        (2..=6).contains(&digits) || (1..=2).contains(&letters) && at(text, start + letters).is_ascii_digit();
+    if !begins {
+        return None;
+    }
     let fits = |shape: &&&[u8]| {
         let end = start + shape.len();
         let same = shape.iter().zip(slice(text, start, end)).all(|(shape, byte)| match shape {

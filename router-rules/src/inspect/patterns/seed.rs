@@ -90,6 +90,10 @@ fn words(text: &[u8], start: usize) -> Option<usize> {
         if !different.contains(&word) {
             different.push(word);
         }
+        // The words of a phrase hardly repeat.
+        if count == 6 && different.len() < 4 {
+            return None;
+        }
         let next = run(text, to, 4, |byte| matches!(byte, b' ' | b',' | b'\n' | b'\r' | b'-' | b'|' | b';'));
         if next == to || slice(text, to, next) == b"\n\n" {
             break;
