@@ -34,7 +34,7 @@ pub(super) fn demands() -> impl Iterator<Item = String> {
 
 /// The band that a body falls into, as the policy sets it.
 pub(super) fn band(body: &str, policy: &Policy) -> Option<Band> {
-    let request = crate::chat::ChatRequest::openai(body.to_owned()).ok()?;
+    let request = crate::chat::ChatRequest::openai(body).ok()?;
     Some(difficulty::assess(&request, policy.thresholds()).band)
 }
 
