@@ -72,7 +72,7 @@ fn a_decision_is_recorded_without_its_words() {
     let policy = Arc::new(Policy::compile(&policy, Arc::from(targets), Zone::Cloud).unwrap());
     let body = r#"{"model":"auto","messages":[{"role":"user","content":"my card is 4539 1488 0343 6467"}],
         "metadata":{"Jane Canary":"jane.canary@example.org"}}"#;
-    let request = ChatRequest::openai(body.as_bytes().to_vec()).unwrap();
+    let request = ChatRequest::openai(body).unwrap();
     let caller = Caller { workflow: Some("Jane Canary".to_owned()), ..Caller::default() };
     let judged = policy.judge(request, caller);
     let found = Found::of(&judged, &policy);

@@ -143,7 +143,7 @@ impl LineError {
 }
 
 fn explain(config: &Config, line: &[u8]) -> Value {
-    let document = match Document::parse(line.trim_ascii().to_vec()) {
+    let document = match Document::parse(line.trim_ascii()) {
         Ok(document) => document,
         Err(error) => return failed(&Value::Null, &RequestError::Json(error).into()),
     };

@@ -21,7 +21,7 @@ fn decided(policy: &str) -> (Decision, Document) {
     ];
     let file = PolicyFile::parse(policy).unwrap();
     let policy = Arc::new(Policy::compile(&file, Arc::from(targets), Zone::Cloud).unwrap());
-    let request = ChatRequest::openai(BODY.as_bytes().to_vec()).unwrap();
+    let request = ChatRequest::openai(BODY).unwrap();
     let document = request.document().clone();
     (policy.judge(request, Caller::default()).decide(&Signals::default()), document)
 }

@@ -65,7 +65,8 @@ impl Document {
         match simdutf8::basic::from_utf8(source) {
             Ok(text) => Self::parse_text(text.to_owned()),
             Err(_) => {
-                let valid = std::str::from_utf8(source).err().map_or(source.len(), |error| error.valid_up_to());
+                let valid =
+                    std::str::from_utf8(source).err().map_or(source.len(), |error| error.valid_up_to());
                 Err(not_utf8(source, valid))
             }
         }
@@ -310,7 +311,11 @@ impl<'a> Parser<'a> {
             return Err(self.error(JsonFault::UnexpectedEnd));
         };
         self.at += length;
-        if matches!(self.peek(), Some(b'"' | b'\\')) { Ok(()) } else { Err(self.error(JsonFault::InvalidString)) }
+        if matches!(self.peek(), Some(b'"' | b'\\')) {
+            Ok(())
+        } else {
+            Err(self.error(JsonFault::InvalidString))
+        }
     }
 
     fn escape(&mut self) -> Parsed<()> {

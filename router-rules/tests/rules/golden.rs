@@ -8,7 +8,7 @@ const SENT: &str = include_str!("../golden/outgoing.sent.json");
 
 #[test]
 fn the_outgoing_body_is_the_received_one() {
-    let request = ChatRequest::openai(RECEIVED.to_owned()).unwrap();
+    let request = ChatRequest::openai(RECEIVED).unwrap();
     let edits = [
         Edit::Set("model", "\"gpt-5.1\"".to_owned()),
         Edit::Set("stream_options", "{\"include_obfuscation\":false,\"include_usage\":true}".to_owned()),

@@ -145,7 +145,7 @@ fn leaves(document: &Document) -> Vec<(LeafKind, String)> {
 }
 
 fn parse(text: &str) -> Document {
-    Document::parse(text.to_owned()).unwrap_or_else(|error| panic!("{error}: {text}"))
+    Document::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 /// Where serde_json finds fault with a text and we do not, or the other way round, is written here.
@@ -263,7 +263,7 @@ fn each_fault_has_its_name_and_place() {
         (b"\xef\xbb\xbf{}", JsonFault::Unexpected, ""),
     ];
     for (text, fault, pointer) in cases {
-        let error = Document::parse(text.to_vec()).expect_err(&String::from_utf8_lossy(text));
+        let error = Document::parse(text).expect_err(&String::from_utf8_lossy(text));
         assert_eq!(
             (error.fault, error.pointer.as_str()),
             (fault, pointer),

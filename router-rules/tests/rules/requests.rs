@@ -5,7 +5,7 @@ use hearthgate_rules::chat::ChatRequest;
 const MESSAGES: &str = r#""messages":[{"role":"user","content":"canary"}]"#;
 
 fn refused(body: &str) -> (&'static str, String) {
-    let error = ChatRequest::openai(body.to_owned()).expect_err(body);
+    let error = ChatRequest::openai(body).expect_err(body);
     assert!(!error.to_string().contains("canary"), "{error}");
     (error.code(), error.pointer().to_owned())
 }
