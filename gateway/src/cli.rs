@@ -29,7 +29,7 @@ use crate::config::{Config, ConfigError, Env};
   hearthgate demo                                  see it work, with nothing to set up
   hearthgate serve                                 answer on 127.0.0.1:8080 with the default configuration
   hearthgate check --config hearthgate.toml        prove the policy and print what it decides
-  hearthgate explain \"Is 4111 1111 1111 1111 valid?\"
+  hearthgate explain \"Is 4539 1488 0343 6467 valid?\"
 
 Exit codes: 0 fine, 1 something failed, 2 wrong usage, 64 unusable configuration or policy.")]
 struct Cli {

@@ -106,6 +106,21 @@ fn main() {
         ("Dr", "Dr "),
         ("Dr A", "Dr A "),
         ("diabetes", "diabetes "),
+        ("seed", "seed "),
+        ("born", "born "),
+        ("I was born", "I was born 1 "),
+        ("Lane", "Lane "),
+        ("12 rue", "12 rue A "),
+        ("Via A 1", "Via A 1 "),
+        ("kind: Secret", "kind: Secret\n"),
+        ("long words", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT "),
+        ("Q~", "Q~"),
+        ("+49", "+49 "),
+        ("decimals", "52.52001, 13.40495 "),
+        ("maps", "maps/1.1 "),
+        ("MAC", "mac "),
+        ("key=", "key=a8Kq2Zr7Lw4Xn9Bv1Tm6Yd3H "),
+        ("Chinese", "我的密码在北京市朝阳区建国路88号"),
     ] {
         report(name, bytes, &detectors, |seed| format!("{seed} {}", unit.repeat(bytes / unit.len())));
     }

@@ -13,6 +13,7 @@ mod classes;
 mod cursor;
 mod detectors;
 mod dictionary;
+mod examples;
 mod hits;
 mod matters;
 mod opaque;
@@ -23,6 +24,7 @@ pub mod tagger;
 mod terms;
 mod view;
 mod walk;
+mod words;
 
 pub use detectors::Detectors;
 
@@ -40,7 +42,7 @@ pub struct Kinds {
 }
 
 /// The kinds that ship with the product.
-pub const BUILTIN_KINDS: [&str; 27] = [
+pub const BUILTIN_KINDS: [&str; 34] = [
     "email",
     "phone",
     "card",
@@ -59,6 +61,13 @@ pub const BUILTIN_KINDS: [&str; 27] = [
     "company-id",
     "vehicle-id",
     "device-id",
+    "secret",
+    "internal-host",
+    "birth-date",
+    "address",
+    "geo",
+    "wallet",
+    "seed-phrase",
     "private-health",
     "private-hr",
     "private-legal",

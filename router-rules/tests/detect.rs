@@ -110,11 +110,26 @@ fn people() {
 }
 
 #[test]
+fn keys_of_services() {
+    check(include_str!("detect/services.toml"));
+}
+
+#[test]
+fn secrets_that_are_told() {
+    check(include_str!("detect/told.toml"));
+}
+
+#[test]
+fn what_tells_of_a_person() {
+    check(include_str!("detect/personal.toml"));
+}
+
+#[test]
 fn only_what_is_wanted_is_looked_for() {
-    let request = chat(&[("user", "jo@firma.de 4111111111111111 diabetes Dr. Jones password=hunter22")]);
+    let request = chat(&[("user", "jo@firma.de 4539148803436467 diabetes Dr. Jones password=hunter22")]);
     let inspection = inspect(&request, &detectors(&["card"]));
     let found = found(&request, &inspection);
-    assert_eq!(found, [("card".into(), "/messages/0/content".into(), "4111111111111111".into())]);
+    assert_eq!(found, [("card".into(), "/messages/0/content".into(), "4539148803436467".into())]);
 }
 
 #[test]
@@ -131,14 +146,14 @@ fn every_place_of_the_body_is_read() {
         "tools": [{"type": "function", "function": {"name": "f", "description": "a5@firma.de"}}],
         "metadata": {"a6@firma.de": "x", "k": "a7@firma.de"},
         "user": "a8@firma.de",
-        "unknown": [[{"deep": 5_105_105_105_105_100_u64}]],
+        "unknown": [[{"deep": 5_108_437_652_198_452_u64}]],
     }));
     let found = found(&request, &read(&request));
     let texts: BTreeSet<_> = found.iter().map(|(_, _, text)| text.as_str()).collect();
     for at in 1..=8 {
         assert!(texts.contains(format!("a{at}@firma.de").as_str()), "a{at} of {texts:?}");
     }
-    assert!(found.contains(&("card".into(), "/unknown/0/0/deep".into(), "5105105105105100".into())));
+    assert!(found.contains(&("card".into(), "/unknown/0/0/deep".into(), "5108437652198452".into())));
     let keys = read(&request).findings.into_iter().filter(|finding| finding.span.in_key).count();
     assert_eq!(keys, 1);
 }
@@ -172,12 +187,12 @@ fn what_is_split_over_turns_is_found_whole() {
         let request = chat(messages);
         found(&request, &read(&request))
     };
-    let card = split(&[("user", "my card: 4111 1111"), ("user", "1111 1111 thanks")]);
-    assert_eq!(card, [("card".into(), "/messages/0/content".into(), "4111 1111|1111 1111".into())]);
-    let past_an_answer = split(&[("user", "41111111"), ("assistant", "Go on."), ("user", "11111111")]);
-    assert_eq!(past_an_answer, [("card".into(), "/messages/0/content".into(), "41111111|11111111".into())]);
-    let in_three = split(&[("user", "4111"), ("user", "1111 1111"), ("user", "1111")]);
-    assert_eq!(in_three, [("card".into(), "/messages/0/content".into(), "4111|1111 1111|1111".into())]);
+    let card = split(&[("user", "my card: 4539 1488"), ("user", "0343 6467 thanks")]);
+    assert_eq!(card, [("card".into(), "/messages/0/content".into(), "4539 1488|0343 6467".into())]);
+    let past_an_answer = split(&[("user", "45391488"), ("assistant", "Go on."), ("user", "03436467")]);
+    assert_eq!(past_an_answer, [("card".into(), "/messages/0/content".into(), "45391488|03436467".into())]);
+    let in_three = split(&[("user", "4539"), ("user", "1488 0343"), ("user", "6467")]);
+    assert_eq!(in_three, [("card".into(), "/messages/0/content".into(), "4539|1488 0343|6467".into())]);
     let email = split(&[("user", "write to joe@fir"), ("user", "ma.de today")]);
     assert_eq!(email, [("email".into(), "/messages/0/content".into(), "joe@fir|ma.de".into())]);
     let told = split(&[("user", "my password is"), ("user", "hunter2")]);
@@ -189,7 +204,7 @@ fn joining_invents_nothing_and_counts_nothing_twice() {
     let request = chat(&[
         ("user", "Mail jo@firma.de"),
         ("assistant", "Done"),
-        ("user", "4111111111111111"),
+        ("user", "4539148803436467"),
         ("user", "22"),
     ]);
     let found = found(&request, &read(&request));
@@ -285,6 +300,62 @@ fn a_sites_own_terms_are_found_in_every_script() {
     }
 }
 
+/// Numbers that look drawn at random and are the same each time (Knuth's MMIX generator).
+fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    *state >> 33
+}
+
+#[test]
+fn digits_without_context_are_hardly_ever_taken_for_something() {
+    const RUNS: usize = 20_000;
+    let mut state = 7;
+    let mine = [
+        "phone",
+        "secret",
+        "internal-host",
+        "birth-date",
+        "address",
+        "geo",
+        "wallet",
+        "seed-phrase",
+        "device-id",
+        "password",
+        "api-key",
+    ];
+    let detectors = detectors(&mine);
+    type Shape = (&'static str, fn(&mut u64) -> String);
+    let shapes: [Shape; 4] = [
+        ("bare runs", |state| {
+            let length = 4 + draw(state) % 13;
+            (0..length).map(|_| char::from(b'0' + u8::try_from(draw(state) % 10).unwrap())).collect()
+        }),
+        ("pairs of decimals", |state| {
+            format!(
+                "{}.{:05}, {}.{:05}",
+                draw(state) % 90,
+                draw(state) % 100_000,
+                draw(state) % 180,
+                draw(state) % 100_000
+            )
+        }),
+        ("hexadecimal", |state| {
+            format!("{:016x}{:016x}", draw(state) * draw(state), draw(state) * draw(state))
+        }),
+        ("groups of four", |state| {
+            (0..4).map(|_| format!("{:04}", draw(state) % 10_000)).collect::<Vec<_>>().join(" ")
+        }),
+    ];
+    for (name, shape) in shapes {
+        let lines: Vec<_> = (0..RUNS).map(|at| format!("row {at}x: {} end", shape(&mut state))).collect();
+        let found: usize = lines
+            .chunks(500)
+            .map(|chunk| inspect(&chat(&[("user", &chunk.join("\n"))]), &detectors).findings.len())
+            .sum();
+        assert!(found * 10_000 <= RUNS, "{name}: {found} of {RUNS}");
+    }
+}
+
 const HIDDEN: [char; 8] =
     ['\u{200B}', '\u{200D}', '\u{AD}', '\u{202E}', '\u{2066}', '\u{FEFF}', '\u{FE0F}', '\u{E0041}'];
 
@@ -305,6 +376,36 @@ proptest! {
     }
 
     #[test]
+    fn a_telephone_is_found_in_every_usual_writing(
+        national in "[2-9][0-9]{2}[2-9][0-9]{6}", code in prop::sample::select(vec!["1", "90", "91", "7", "55"]),
+        separator in prop::sample::select(vec![" ", "-", ".", ""]),
+    ) {
+        prop_assume!(!national.contains("55501") && !national.starts_with("0"));
+        let parts = [&national[..3], &national[3..6], &national[6..]].join(separator);
+        let number = format!("+{code} {parts}");
+        for sentence in [format!("Call {number}, please"), format!("Tel.: {number}"), format!("电话：{number}。")] {
+            let found = kinds_and_texts(&chat(&[("user", &sentence)]));
+            prop_assert!(found.contains(&("phone".to_owned(), number.clone())), "{sentence}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_birth_is_found_in_every_usual_writing(day in 1_u32..=28, month in 1_u32..=12, year in 1930_u32..=2020) {
+        const MONTHS: [&str; 12] = ["January", "February", "March", "April", "May", "June", "July", "August", "September",
+            "October", "November", "December"];
+        let name = MONTHS[month as usize - 1];
+        for date in [
+            format!("{day:02}.{month:02}.{year}"), format!("{day}/{month}/{year}"), format!("{year}-{month:02}-{day:02}"),
+            format!("{day} {name} {year}"), format!("{name} {day}, {year}"),
+        ] {
+            for cue in ["Date of birth: ", "geboortedatum ", "дата рождения ", "出生日期：", "doğum tarihi ", "تاريخ الميلاد "] {
+                let found = kinds_and_texts(&chat(&[("user", &format!("{cue}{date}"))]));
+                prop_assert!(found.contains(&("birth-date".to_owned(), date.clone())), "{cue}{date}: {found:?}");
+            }
+        }
+    }
+
+    #[test]
     fn any_text_is_read_without_a_fault_and_spans_are_whole_characters(text in "\\PC{0,200}", more in "[-0-9a-z@:=. ]{0,200}") {
         let request = chat(&[("user", &text), ("user", &more), ("assistant", &format!("{more}{text}"))]);
         found(&request, &read(&request));
@@ -312,7 +413,7 @@ proptest! {
 
     #[test]
     fn a_long_text_is_read_the_same_wherever_its_blocks_end(lead in 0_usize..200) {
-        let text = format!("{} ghp_a8Kq2Zr7Lw4Xn9Bv1Tm6Yd3Hs5Pc0GfJ2QeR joe@acme.org 4111111111111111", "x ".repeat(lead));
+        let text = format!("{} ghp_a8Kq2Zr7Lw4Xn9Bv1Tm6Yd3Hs5Pc0GfJ2QeR joe@acme.org 4539148803436467", "x ".repeat(lead));
         prop_assert_eq!(kinds_and_texts(&chat(&[("user", &text)])).len(), 3);
     }
 }

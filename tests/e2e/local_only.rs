@@ -10,7 +10,7 @@ const PROMPTS: [&str; 5] = [
     "Hello.",
     "Prove that there are infinitely many primes, then generalise it to arithmetic progressions, step by step, \
      and compare three proofs for rigour; write Rust code that checks the first thousand cases.",
-    "My card is 4111 1111 1111 1111.",
+    "My card is 4539 1488 0343 6467.",
     "Write to jane.doe@acme.org about the meeting.",
     "The key is sk-proj-9fK2mLq8RtY4vBn7XcZ1aSdF3gHjW5eU.",
 ];
@@ -88,7 +88,7 @@ async fn nothing_gets_beyond_the_premises() {
     assert!(zones.iter().all(|zone| zone != "cloud"));
     assert!(zones.iter().any(|zone| zone == "premises") && zones.iter().any(|zone| zone == "device"));
     assert!(house.cloud.connections().is_empty());
-    assert!(!house.premises.contains(b"4111") && !house.premises.contains(b"sk-proj-"));
+    assert!(!house.premises.contains(b"4539") && !house.premises.contains(b"sk-proj-"));
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn without_the_switch_each_label_reaches_its_zone_and_no_further() {
     let zones = house.ask(&[]).await;
     assert!(["device", "premises", "cloud"].iter().all(|zone| zones.iter().any(|seen| seen == zone)));
     assert!(house.cloud.contains(b"Hello.") && house.premises.contains(b"jane.doe@acme.org"));
-    for restricted in [b"4111".as_slice(), b"sk-proj-9fK2"] {
+    for restricted in [b"4539".as_slice(), b"sk-proj-9fK2"] {
         assert!(!house.cloud.contains(restricted) && !house.premises.contains(restricted));
     }
     assert!(!house.cloud.contains(b"jane.doe"));

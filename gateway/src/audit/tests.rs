@@ -70,7 +70,7 @@ fn a_decision_is_recorded_without_its_words() {
         Arc::new(Target::upstream("frontier", "big", Zone::Cloud, EffortField::None)),
     ];
     let policy = Arc::new(Policy::compile(&policy, Arc::from(targets), Zone::Cloud).unwrap());
-    let body = r#"{"model":"auto","messages":[{"role":"user","content":"my card is 4111 1111 1111 1111"}],
+    let body = r#"{"model":"auto","messages":[{"role":"user","content":"my card is 4539 1488 0343 6467"}],
         "metadata":{"Jane Canary":"jane.canary@example.org"}}"#;
     let request = ChatRequest::openai(body).unwrap();
     let caller = Caller { workflow: Some("Jane Canary".to_owned()), ..Caller::default() };
@@ -97,7 +97,7 @@ fn a_decision_is_recorded_without_its_words() {
     assert_eq!(line["workflow"], "*");
     assert_eq!(line["label"], decision.label());
     assert_eq!(line["targets"][0], decision.target().unwrap().name());
-    for word in ["Jane", "Canary", "4111", "example.org", "my card"] {
+    for word in ["Jane", "Canary", "4539", "example.org", "my card"] {
         assert!(!text.contains(word), "{word} in {text}");
     }
     let mut shown = Vec::new();

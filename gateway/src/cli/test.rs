@@ -18,7 +18,7 @@ const FOLDERS_DEEP_MAX: usize = 16;
 pub(super) const EXAMPLES: &str = "A file of cases:
   [[case]]
   name = \"a card stays on the device\"
-  prompt = \"Charge 4111 1111 1111 1111.\"
+  prompt = \"Charge 4539 1488 0343 6467.\"
   expect = { label = \"restricted\", zone = \"device\", findings = [\"card\"] }
 
 Examples:

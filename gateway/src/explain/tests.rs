@@ -11,7 +11,7 @@ use hearthgate_rules::target::{EffortField, Target};
 use super::*;
 
 const BODY: &str = r#"{"model":"auto","messages":[{"role":"user","content":[
-    {"type":"text","text":"card 4111 1111 1111 1111"},
+    {"type":"text","text":"card 4539 1488 0343 6467"},
     {"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}"#;
 
 fn decided(policy: &str) -> (Decision, Document) {
@@ -75,6 +75,6 @@ fn neither_repeats_what_was_found() {
     let text = to_text(&decision, &document, 7);
     assert!(text.contains("card in /messages/0/content/0/text, bytes 5 to 24"), "{text}");
     assert!(text.contains("goes to     device/starter (device)"), "{text}");
-    assert!(!text.contains("4111"));
-    assert!(!to_json(&decision, &document, &Value::Null, 7).to_string().contains("4111"));
+    assert!(!text.contains("4539"));
+    assert!(!to_json(&decision, &document, &Value::Null, 7).to_string().contains("4539"));
 }

@@ -70,3 +70,8 @@ pub(super) fn load8(text: &[u8], start: usize) -> u64 {
     }
     u64::from_le_bytes(eight)
 }
+
+/// How many different bytes there are.
+pub(super) fn variety(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7F)).count_ones()
+}

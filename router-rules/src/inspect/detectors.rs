@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::cache::Cache;
 use super::dictionary::{Cue, Dictionary, Sign};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
-use super::patterns::{ids, keys, person};
-use super::terms::{self, LooseTerms};
+use super::patterns::{self, ids, keys, person};
+use super::terms::{self, InnerLeads, LooseTerms};
 use super::view::{mirror, spelled};
 use super::{Kinds, TermList, matters};
 
@@ -23,11 +23,9 @@ pub struct Detectors {
     pub(super) matters: bool,
     /// What was found in texts read before.
     pub(super) cache: Arc<Cache>,
+    pub(super) inner: Option<InnerLeads>,
     idle: bool,
 }
-
-/// Words after which a secret may be told.
-const SECRET_WORDS: [&str; 6] = ["password", "passphrase", "passcode", "passwort", "kennwort", "pin"];
 
 impl Detectors {
     /// Compiles the detectors for these kinds of the product (other names are ignored) and the site's terms.
@@ -44,13 +42,13 @@ impl Detectors {
         if wanted.has(PERSON) {
             cues.extend(person::CUES.map(|(word, cue)| (word.to_owned(), Cue::Person(cue))));
         }
-        if wanted.has(PASSWORD) {
-            cues.extend(SECRET_WORDS.map(|word| (word.to_owned(), Cue::Secret)));
-        }
+        let (leads, inner) = patterns::leads(wanted);
+        cues.extend(leads.into_iter().map(|lead| (lead.phrase.to_string(), Cue::Lead(lead))));
+        let inner = InnerLeads::new(inner)?;
         if wanted.has(PASSWORD) || wanted.has(API_KEY) {
             cues.extend(["bearer", "basic"].map(|word| (word.to_owned(), Cue::Scheme)));
         }
-        if wanted.has(API_KEY) {
+        if wanted.has(API_KEY) || wanted.has(PRIVATE_KEY) {
             cues.extend(keys::prefixes().map(|(prefix, place)| (prefix.to_owned(), Cue::Key(place))));
         }
         if wanted.has(PRIVATE_KEY) {
@@ -74,6 +72,7 @@ impl Detectors {
             wanted,
             dictionary: Dictionary::new(cues),
             loose,
+            inner,
             ids,
             matters: matters::are_wanted(wanted),
             cache: Arc::default(),
@@ -84,5 +83,10 @@ impl Detectors {
     /// Whether there is nothing to look for.
     pub(super) fn is_idle(&self) -> bool {
         self.idle
+    }
+
+    /// Whether a word is of a script that writes no spaces between words.
+    pub(super) fn writes_no_spaces(word: &str) -> bool {
+        word.chars().any(|char| matches!(char, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'))
     }
 }

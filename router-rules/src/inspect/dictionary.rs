@@ -17,14 +17,14 @@ pub(super) enum Cue {
     Armour,
     /// A JSON web token.
     Jwt,
-    /// A word after which a secret may be told.
-    Secret,
     /// `Bearer` or `Basic`.
     Scheme,
     /// A word that tells of a person, by what it is.
     Person(PersonCue),
     /// A word that calls for another view.
     Sign(&'static str, Sign),
+    /// A word or phrase that says what stands near it.
+    Lead(Lead),
 }
 
 /// What a word is a sign of.
@@ -36,6 +36,52 @@ pub(super) enum Sign {
     Reversed,
     /// It is a frequent word in rot13.
     Rotated,
+}
+
+/// A word or phrase, folded and in lower case, near which something of its topic may stand.
+#[derive(Clone, Debug)]
+pub(super) struct Lead {
+    pub(super) phrase: Box<str>,
+    pub(super) topic: Topic,
+    /// Whether its last word may go on: endings of languages that decline.
+    pub(super) open: bool,
+}
+
+/// What a lead promises.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Topic {
+    /// A password, after an English word for it.
+    Password,
+    /// The same, after a word of another language in Latin letters.
+    PasswordLatin,
+    /// The same, after a word of another script.
+    PasswordScript,
+    /// A short number that opens something.
+    Pin,
+    /// A date of birth, after a noun.
+    Birth,
+    /// The same, around a verb.
+    Born,
+    /// A postal address whose number stands before its street's name.
+    NumberThenStreet,
+    /// The same with the number right before the word: `12 rue …`.
+    NumberThenWord,
+    /// The same with the number after the name: `Via Roma 12`.
+    StreetThenNumber,
+    /// The words of a wallet.
+    Seed,
+    /// The address of a network card.
+    Mac,
+    /// The last label of a name inside a house.
+    Host,
+    /// A manifest of Kubernetes.
+    Manifest,
+    /// A link to a place on a map.
+    Map,
+    /// The file of a key in PuTTY's own format.
+    Putty,
+    /// A password of Terraform's cloud.
+    Terraform,
 }
 
 /// Words that names follow.
@@ -130,24 +176,38 @@ fn place(key: u64) -> (usize, u64) {
 impl Term {
     /// Where the term ends, if it stands with its first word at `start`.
     pub(super) fn ends(&self, text: &[u8], start: usize) -> Option<usize> {
-        let mut here = start.checked_sub(self.lead)?;
-        for byte in self.text.bytes() {
-            if byte == b' ' {
-                let gap = super::cursor::run(text, here, 3, |byte| {
-                    byte.is_ascii_whitespace() || byte == b'-' || byte == b'_'
-                });
-                if gap == here {
-                    return None;
-                }
-                here = gap;
-            } else if at(text, here).to_ascii_lowercase() == byte {
-                here += 1;
-            } else {
+        let end = phrase_end(text, start.checked_sub(self.lead)?, &self.text)?;
+        let last_is_word = self.text.as_bytes().last().copied().is_some_and(is_word);
+        let cut = last_is_word && is_word(at(text, end));
+        (!cut).then_some(end)
+    }
+}
+
+impl Lead {
+    /// Where the phrase ends, if it stands at `start`.
+    pub(super) fn ends(&self, text: &[u8], start: usize) -> Option<usize> {
+        let end = phrase_end(text, start, &self.phrase)?;
+        (self.open || !is_word(at(text, end))).then_some(end)
+    }
+}
+
+/// Where a phrase in lower case ends that begins at `start`; spaces in it stand for any gap.
+fn phrase_end(text: &[u8], start: usize, phrase: &str) -> Option<usize> {
+    let mut here = start;
+    for byte in phrase.bytes() {
+        if byte == b' ' {
+            let gap = super::cursor::run(text, here, 3, |byte| {
+                byte.is_ascii_whitespace() || byte == b'-' || byte == b'_'
+            });
+            if gap == here {
                 return None;
             }
+            here = gap;
+        } else if at(text, here).to_ascii_lowercase() == byte {
+            here += 1;
+        } else {
+            return None;
         }
-        let last_is_word = self.text.as_bytes().last().copied().is_some_and(is_word);
-        let cut = last_is_word && is_word(at(text, here));
-        (!cut).then_some(here)
     }
+    Some(here)
 }

@@ -67,8 +67,9 @@ macro_rules! builtin {
 builtin! {
     EMAIL = 0, PHONE = 1, CARD = 2, IBAN = 3, SSN = 4, IP = 5, PRIVATE_KEY = 6, API_KEY = 7, JWT = 8,
     PASSWORD = 9, PERSON = 10, HEALTH = 11, NATIONAL_ID = 12, HEALTH_ID = 13, BANK_ACCOUNT = 14, COMPANY_ID = 15,
-    VEHICLE_ID = 16, DEVICE_ID = 17, PRIVATE_HEALTH = 18, PRIVATE_HR = 19, PRIVATE_LEGAL = 20, PRIVATE_FINANCE = 21,
-    PRIVATE_MINOR = 22, PRIVATE_CUSTOMER = 23, PRIVATE_CONTACT = 24, PRIVATE_PERSONAL = 25, PRIVATE_BUSINESS = 26,
+    VEHICLE_ID = 16, DEVICE_ID = 17, SECRET = 18, INTERNAL_HOST = 19, BIRTH_DATE = 20, ADDRESS = 21, GEO = 22,
+    WALLET = 23, SEED_PHRASE = 24, PRIVATE_HEALTH = 25, PRIVATE_HR = 26, PRIVATE_LEGAL = 27, PRIVATE_FINANCE = 28,
+    PRIVATE_MINOR = 29, PRIVATE_CUSTOMER = 30, PRIVATE_CONTACT = 31, PRIVATE_PERSONAL = 32, PRIVATE_BUSINESS = 33,
 }
 
 /// The product's own kinds that a policy asks for.
@@ -105,5 +106,8 @@ mod tests {
         let numbers = [NATIONAL_ID, HEALTH_ID, BANK_ACCOUNT, COMPANY_ID, VEHICLE_ID, DEVICE_ID];
         let names = ["national-id", "health-id", "bank-account", "company-id", "vehicle-id", "device-id"];
         assert_eq!(numbers, names.map(named));
+        assert_eq!([SECRET, INTERNAL_HOST, BIRTH_DATE], ["secret", "internal-host", "birth-date"].map(named));
+        assert_eq!([ADDRESS, GEO, WALLET], ["address", "geo", "wallet"].map(named));
+        assert_eq!([SEED_PHRASE, PRIVATE_HEALTH, PRIVATE_BUSINESS], ["seed-phrase", "private-health", "private-business"].map(named));
     }
 }

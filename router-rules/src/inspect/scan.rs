@@ -7,9 +7,12 @@
 use super::Detectors;
 use super::classes::{BLOCK, Masks, classify};
 use super::cursor::{at, goes_on, is_word, slice};
-use super::dictionary::{Cue, Sign, key_at};
+use super::dictionary::{Cue, Sign, Topic, key_at};
 use super::hits::Hits;
-use super::patterns::{address, assign, ids, keys, number, person, token};
+use super::patterns::{
+    address, assign, birth, device, geo, host, ids, keys, manifest, number, person, postal, prose, seed, token,
+    wallet,
+};
 use super::view::Signs;
 
 /// Words at least this long are looked at as keys that begin with a known prefix.
@@ -36,6 +39,10 @@ pub(super) struct Scan<'a> {
     pub(super) id_found: Option<(usize, usize)>,
     /// Words that say what a number near them is.
     pub(super) heard: ids::Heard,
+    /// Bytes before this offset belong to a manifest that was read.
+    pub(super) manifest_end: usize,
+    /// Bytes before this offset belong to an address, a date or a phrase that was found.
+    pub(super) told_end: usize,
 }
 
 /// Reads one view of a text, and says what calls for another.
@@ -53,9 +60,15 @@ pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) -> Signs 
         signs: Signs::default(),
         id_found: None,
         heard: ids::Heard::default(),
+        manifest_end: 0,
+        told_end: 0,
     };
     scan.pass();
     let signs = scan.signs;
+    keys::at_middles(&mut scan);
+    if let Some(inner) = detectors.inner.as_ref().filter(|_| !bytes.is_ascii()) {
+        inner.scan(bytes, |topic, start, end| scan.topic(topic, start, end));
+    }
     if let Some(loose) = &detectors.loose {
         loose.scan(bytes, hits);
     }
@@ -141,7 +154,11 @@ impl Scan<'_> {
                 Cue::Key(format) => keys::at_prefix(self, start, *format),
                 Cue::Armour => token::armour(self, start),
                 Cue::Jwt => token::jwt(self, start),
-                Cue::Secret => assign::spoken(self, start),
+                Cue::Lead(lead) => {
+                    if let Some(end) = lead.ends(self.text, start) {
+                        self.topic(lead.topic, start, end);
+                    }
+                }
                 Cue::Scheme => token::scheme(self, start),
                 Cue::Person(cue) => person::at_cue(self, start, *cue),
                 Cue::Sign(word, sign) => self.sign(word, *sign, start),
@@ -161,12 +178,32 @@ impl Scan<'_> {
         }
     }
 
+    /// Looks around a word or phrase for what it promises.
+    fn topic(&mut self, topic: Topic, start: usize, end: usize) {
+        match topic {
+            Topic::Password | Topic::PasswordLatin | Topic::PasswordScript | Topic::Pin => {
+                prose::told(self, topic, start, end);
+            }
+            Topic::Birth | Topic::Born => birth::at_word(self, topic, start, end),
+            Topic::NumberThenStreet => postal::number_then_street(self, start, end),
+            Topic::NumberThenWord => postal::number_then_word(self, start, end),
+            Topic::StreetThenNumber => postal::street_then_number(self, start, end),
+            Topic::Seed => seed::at_phrase(self, end),
+            Topic::Mac => device::at_word(self, end),
+            Topic::Host => host::at_label(self, start, end),
+            Topic::Manifest => manifest::at_kind(self, start, end),
+            Topic::Map => geo::at_link(self, start, end),
+            Topic::Putty => token::putty(self, start),
+            Topic::Terraform => token::terraform(self, start, end),
+        }
+    }
+
     #[cold]
     fn long_word(&mut self, start: usize) {
         if slice(self.text, start, start + 3) == b"eyJ" || slice(self.text, start, start + 3) == b"eyA" {
             token::jwt(self, start);
-        } else {
-            keys::at_long_word(self, start);
         }
+        keys::at_long_word(self, start);
+        wallet::at_long_word(self, start);
     }
 }

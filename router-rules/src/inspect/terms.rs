@@ -3,7 +3,7 @@
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
 use super::cursor::is_word;
-use super::dictionary::{Cue, Term};
+use super::dictionary::{Cue, Term, Topic};
 use super::hits::{HEALTH, Hits};
 use super::view::fold;
 use super::{KindId, TermList};
@@ -31,6 +31,36 @@ impl LooseTerms {
             }
             if hits.is_full() {
                 return;
+            }
+        }
+    }
+}
+
+/// Leads of the product's own that stand inside runs of letters: Chinese and Japanese write no spaces.
+#[derive(Clone, Debug)]
+pub(super) struct InnerLeads {
+    automaton: AhoCorasick,
+    topics: Vec<Topic>,
+}
+
+impl InnerLeads {
+    pub(super) fn new(leads: Vec<(String, Topic)>) -> Result<Option<Self>, String> {
+        let (words, topics): (Vec<_>, Vec<_>) = leads.into_iter().unzip();
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let automaton = AhoCorasickBuilder::new()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(&words)
+            .map_err(|error| error.to_string())?;
+        Ok(Some(Self { automaton, topics }))
+    }
+
+    pub(super) fn scan(&self, text: &[u8], mut look: impl FnMut(Topic, usize, usize)) {
+        for found in self.automaton.find_iter(text) {
+            if let Some(topic) = self.topics.get(found.pattern().as_usize()) {
+                look(*topic, found.start(), found.end());
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The walk over a request: every leaf and key in reading order, with the place that it stands in.
 
-use super::hits::{Hit, Hits, PERSON};
+use super::hits::{Hit, Hits, PERSON, SECRET};
 use super::opaque;
 use super::patterns::assign;
 use super::stream::{JOINT_BYTES, Stream};
@@ -237,7 +237,10 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
                 self.hits.push(kind, 0, leaf.text.len(), 0.85);
                 self.keep(leaf.node, |hit| span(leaf.node, false, hit.start, hit.end));
             }
-            return;
+            // Names of other secrets promise less: `session`, `key`.
+            if kind != SECRET {
+                return;
+            }
         }
         if leaf.text.len() > KEYED_MAX || PLAIN_KEYS.contains(&key) {
             return;

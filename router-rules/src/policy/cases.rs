@@ -3,7 +3,7 @@
 //! ```toml
 //! [[case]]
 //! name = "a card stays on the device"
-//! prompt = "Charge 4111 1111 1111 1111."
+//! prompt = "Charge 4539 1488 0343 6467."
 //! expect = { label = "restricted", zone = "device", findings = ["card"] }
 //! ```
 //!

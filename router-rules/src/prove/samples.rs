@@ -97,7 +97,7 @@ fn builtin(kind: &str, number: u32) -> String {
         "api-key" => format!("AKIA{}", letters("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16, number)),
         "jwt" => format!(
             "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMDAxIn0.{}",
-            letters("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", 43, number)
+            letters(LETTERS, 43, number)
         ),
         "password" => format!("password = \"{}\"", letters(BASE64, 14, number)),
         "person" => format!("{} has called.", person(number)),
@@ -113,6 +113,15 @@ fn builtin(kind: &str, number: u32) -> String {
         "company-id" => format!("Its EIN is 38-{:07}.", 2_071_302 + 7 * number),
         "vehicle-id" => format!("Its licence plate is KDW {:04}.", 2071 + number),
         "device-id" => format!("Its IMEI is {}.", with_luhn(&format!("35875611{:06}", 20_713 + 7 * number))),
+        "secret" => format!("session_key = \"{}\"", letters(LETTERS, 40, number)),
+        "internal-host" => format!("Connect to db-{number}.acme.internal:5432."),
+        "birth-date" => {
+            format!("Date of birth: {:02}.{:02}.{}.", 1 + number % 28, 1 + number % 12, 1940 + number / 20)
+        }
+        "address" => format!("Send it to Lindenstraße {}, 10969 Berlin.", 1 + number),
+        "geo" => format!("I live at 52.{}, 13.40495.", 52_000 + number),
+        "wallet" => format!("My wallet is 0x{}.", letters("0123456789abcdef", 40, number)),
+        "seed-phrase" => format!("Seed phrase: {}.", seed_words(number)),
         _ => matter(kind, number),
     }
 }
@@ -163,6 +172,21 @@ fn matter(kind: &str, number: u32) -> String {
     }
 }
 
+/// Twelve words that tell apart as many wallets as are asked for.
+fn seed_words(number: u32) -> String {
+    const WORDS: [&str; 16] = [
+        "river", "copper", "lantern", "orchard", "velvet", "magnet", "harbor", "cactus", "window", "saddle",
+        "pepper", "island", "ribbon", "canyon", "falcon", "meadow",
+    ];
+    let word = |place: u32| {
+        // Four words spell the number in hexadecimal; the others follow in order.
+        let at = if place < 4 { number >> (place * 4) & 15 } else { place };
+        usize::try_from(at).ok().and_then(|at| WORDS.get(at).copied()).unwrap_or("river")
+    };
+    (0..12).map(word).collect::<Vec<_>>().join(" ")
+}
+
+const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Letters that look drawn at random and are the same each time (Knuth's MMIX generator).
@@ -202,7 +226,7 @@ fn with_luhn(head: &str) -> String {
 }
 
 fn iban(number: u32) -> String {
-    let account = format!("37040044{:010}", 532_013_000 + number);
+    let account = format!("37040044{:010}", 812_013_900 + number);
     // `DE00` put last, its letters as two digits each.
     let remainder =
         format!("{account}131400").bytes().fold(0, |rest, byte| (rest * 10 + u32::from(byte - b'0')) % 97);
@@ -223,8 +247,7 @@ mod tests {
             });
             assert_eq!(doubled.sum::<u32>() % 10, 0, "{number}");
         }
-        // The example of the IBAN registry.
-        assert_eq!(iban(0), "DE89370400440532013000");
+        assert_eq!(iban(0), "DE07370400440812013900");
     }
 
     #[test]

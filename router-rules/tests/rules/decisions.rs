@@ -22,7 +22,7 @@ const SENTENCES: [&str; 12] = [
     "The weather in Lisbon is mild today.",
     "Please write to maria.keller@keller-bakery.de about it.",
     "The card is 4539 1488 0341 0009, valid until May.",
-    "Transfer it to DE89 3704 0044 0532 0130 00.",
+    "Transfer it to DE07 3704 0044 0812 0139 00.",
     "SSN 501-21-1001 belongs to the file.",
     "Call +49 30 23125042 tomorrow.",
     "AKIAIOSFODNN7ABCDEFG is the key.",

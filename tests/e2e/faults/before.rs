@@ -226,7 +226,7 @@ async fn our_own_faults_are_not_called_the_upstreams() {
     let kind = |answer: &hearthgate_tests::client::Response| answer.json()["error"]["type"].clone();
     let unknown = client.chat(&chat("no-such-model", ASKED)).await;
     assert_eq!((unknown.status.as_u16(), kind(&unknown)), (404, "invalid_request_error".into()));
-    let kept = client.chat(&chat("auto", "My card is 4111 1111 1111 1111.")).await;
+    let kept = client.chat(&chat("auto", "My card is 4539 1488 0343 6467.")).await;
     assert_eq!((kept.status.as_u16(), kind(&kept)), (403, "permission_error".into()));
     let broken = client.post_bytes("/v1/chat/completions", "{\"model\":").await;
     assert_eq!((broken.status.as_u16(), kind(&broken)), (400, "invalid_request_error".into()));

@@ -142,7 +142,7 @@ async fn a_reload_that_does_not_hold_changes_nothing() {
     );
     gateway.reload("policy.toml", &broken);
     gateway.said("the old configuration stays").await;
-    let card = chat("auto", "My card is 4111 1111 1111 1111.");
+    let card = chat("auto", "My card is 4539 1488 0343 6467.");
     assert_eq!(gateway.client().chat(&card).await.header("x-hearthgate-zone"), "device");
     assert!(cloud.connections().is_empty());
 }

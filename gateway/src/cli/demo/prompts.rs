@@ -71,8 +71,8 @@ pub const PROMPTS: [Prompt; 13] = [
     )
     .streamed(),
     Prompt::new("Invite j.doe@northwind-mail.com to dinner.", "j.doe@").private(),
-    Prompt::new("Charge the card 4111 1111 1111 1111.", "4111 1111").private(),
-    Prompt::new("Pay 120 euros to DE89 3704 0044 0532 0130 00.", "DE89 3704").private(),
+    Prompt::new("Charge the card 4539 1488 0343 6467.", "4539 1488").private(),
+    Prompt::new("Pay 120 euros to DE07 3704 0044 0812 0139 00.", "DE07 3704").private(),
     Prompt::new(
         "Why does this fail? AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYzQ8vT2mKpL AKIAQX7RZ3NVJ5TWL2HD",
         "AKIAQX7R",

@@ -2,8 +2,8 @@
 
 use core::net::Ipv6Addr;
 
-use super::assign::is_placeholder;
 use crate::inspect::cursor::{at, before, ended, is_word, run, run_back, slice};
+use crate::inspect::examples::{self, is_placeholder};
 use crate::inspect::hits::{EMAIL, IP, PASSWORD};
 use crate::inspect::scan::Scan;
 
@@ -37,7 +37,7 @@ fn email(scan: &mut Scan<'_>, sign: usize) {
     }
     let Some(end) = domain(text, sign + 1) else { return };
     let name = slice(text, sign + 1, end).to_ascii_lowercase();
-    if is_reserved(&name) || is_service(slice(text, start, sign), &name) {
+    if examples::is_domain(&name) || is_service(slice(text, start, sign), &name) {
         return;
     }
     scan.hits.push(EMAIL, start, end, 0.95);
@@ -57,24 +57,6 @@ fn domain(text: &[u8], start: usize) -> Option<usize> {
     let punycode = top.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"xn--"));
     let labels_fit = labels.split(|&byte| byte == b'.').all(|label| !label.is_empty() && label.len() <= 63);
     ((top_fits || punycode) && labels_fit).then_some(end)
-}
-
-/// Domains kept for documents and tests (RFC 2606, RFC 6761), and names of files with an `@` in them.
-fn is_reserved(domain: &[u8]) -> bool {
-    let under =
-        |name: &[u8]| domain.strip_suffix(name).is_some_and(|head| head.is_empty() || head.ends_with(b"."));
-    let examples: [&[u8]; 8] = [
-        b"example.com",
-        b"example.org",
-        b"example.net",
-        b"example.edu",
-        b"example",
-        b"test",
-        b"invalid",
-        b"localhost",
-    ];
-    let files: [&[u8]; 9] = [b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"css", b"js", b"ts"];
-    examples.into_iter().chain(files).any(under)
 }
 
 /// Accounts of services, which nobody answers: the remotes of version control.
@@ -124,7 +106,7 @@ pub(in crate::inspect) fn at_colon(scan: &mut Scan<'_>, colon: usize) {
     }
     let Ok(candidate) = std::str::from_utf8(slice(text, start, end)) else { return };
     let Ok(address) = candidate.parse::<Ipv6Addr>() else { return };
-    if looks_like_address(candidate) && !is_reserved_ipv6(address) {
+    if looks_like_address(candidate) && !examples::is_ipv6(address) {
         scan.hits.push(IP, start, end, 0.9);
     }
 }
@@ -135,9 +117,4 @@ fn looks_like_address(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let known = ["fe80:", "fc", "fd", "2", "3"].iter().any(|head| lower.starts_with(head));
     text.bytes().any(|byte| byte.is_ascii_digit()) && (groups >= 3 || known && groups >= 2)
-}
-
-/// Loopback, unspecified, and the block for documents (RFC 4291, RFC 3849).
-fn is_reserved_ipv6(address: Ipv6Addr) -> bool {
-    address.is_loopback() || address.is_unspecified() || matches!(address.segments(), [0x2001, 0x0db8, ..])
 }

@@ -1,16 +1,21 @@
-//! Secrets by the name that they are given: `password = …`, `"api_key": "…"`, "my password is …".
+//! Secrets by the name that they are given: `password = …`, `"api_key": "…"`.
 
+use std::sync::LazyLock;
+
+use super::entropy::is_drawn;
 use crate::inspect::KindId;
-use crate::inspect::cursor::{at, before, goes_on, is_word, run, run_back, slice, spoken_before};
-use crate::inspect::hits::{API_KEY, PASSWORD};
+use crate::inspect::cursor::{at, before, is_word, run, run_back, slice};
+use crate::inspect::examples::{is_placeholder, is_run};
+use crate::inspect::hits::{API_KEY, PASSWORD, SECRET};
 use crate::inspect::scan::Scan;
+use crate::inspect::words::folded;
 
 /// The longest name and value that are read.
 const NAME_MAX: usize = 48;
 const VALUE_MAX: usize = 128;
 
 /// Endings of the names of passwords, without separators and in lower case.
-const PASSWORD_NAMES: [&[u8]; 13] = [
+const PASSWORD_NAMES: [&[u8]; 30] = [
     b"password",
     b"passwd",
     b"passwort",
@@ -24,10 +29,76 @@ const PASSWORD_NAMES: [&[u8]; 13] = [
     b"credential",
     b"credentials",
     b"userpass",
+    b"depasse",
+    b"palavrapasse",
+    b"senha",
+    b"wachtwoord",
+    "hasło".as_bytes(),
+    b"sifre",
+    b"sifrem",
+    b"sifresi",
+    b"parolam",
+    "пароль".as_bytes(),
+    "密码".as_bytes(),
+    "密碼".as_bytes(),
+    "口令".as_bytes(),
+    "暗証番号".as_bytes(),
+    "كلمةالمرور".as_bytes(),
+    "كلمةالسر".as_bytes(),
+    b"passkey",
+];
+
+/// Words for passwords that mean other things too: only a value that no word is speaks for them.
+const AMBIGUOUS_NAMES: [&[u8]; 5] = [b"parola", b"clave", b"codigo", b"chave", b"losung"];
+
+/// The same, of scripts whose marks are written apart when folded.
+static FOLDED_NAMES: LazyLock<Vec<String>> =
+    LazyLock::new(|| ["パスワード", "비밀번호", "암호", "패스워드", "पासवर्ड", "कूटशब्द"].map(folded).into());
+
+/// Endings of the names of other secrets, which are told by their values too.
+const SECRET_NAMES: [&[u8]; 22] = [
+    b"key",
+    b"token",
+    b"salt",
+    b"cookie",
+    b"session",
+    b"sessionid",
+    b"sessid",
+    b"webhook",
+    b"sas",
+    b"sig",
+    b"signature",
+    b"seed",
+    b"auth",
+    b"authorization",
+    b"dsn",
+    b"cred",
+    b"creds",
+    b"hmac",
+    b"private",
+    b"secrets",
+    b"pepper",
+    b"cert",
+];
+
+/// Names that end like those of secrets and are none.
+const OPEN_NAMES: [&[u8]; 12] = [
+    b"publickey",
+    b"pubkey",
+    b"primarykey",
+    b"foreignkey",
+    b"cachekey",
+    b"sortkey",
+    b"hashkey",
+    b"partitionkey",
+    b"pagetoken",
+    b"nexttoken",
+    b"continuationtoken",
+    b"sshkey",
 ];
 
 /// The same of keys and tokens.
-const KEY_NAMES: [&[u8]; 12] = [
+const KEY_NAMES: [&[u8]; 14] = [
     b"apikey",
     b"secretkey",
     b"accesskey",
@@ -40,6 +111,8 @@ const KEY_NAMES: [&[u8]; 12] = [
     b"token",
     b"apisecret",
     b"authtoken",
+    b"sharedkey",
+    b"licensekey",
 ];
 
 /// Names too short to be the ending of another.
@@ -58,7 +131,11 @@ pub(in crate::inspect) fn named(name: &[u8]) -> Option<KindId> {
     let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let name = name.get(..length - digits)?;
     // What most names end with is told apart by one byte.
-    if !matches!(name.last(), Some(b'd' | b't' | b'e' | b'l' | b's' | b'y' | b'n' | b'w' | b'a')) {
+    let last = name.last()?;
+    if last.is_ascii() && !b"acdeghklmnrstwy".contains(last) {
+        return None;
+    }
+    if OPEN_NAMES.iter().any(|ending| name.ends_with(ending)) {
         return None;
     }
     if PASSWORD_WHOLE.contains(&name) {
@@ -68,61 +145,15 @@ pub(in crate::inspect) fn named(name: &[u8]) -> Option<KindId> {
     if KEY_NAMES.iter().any(|ending| name.ends_with(ending)) || name.ends_with(b"clientsecret") {
         return Some(API_KEY);
     }
-    PASSWORD_NAMES.iter().any(|ending| name.ends_with(ending)).then_some(PASSWORD)
-}
-
-/// Whether a value stands for a secret rather than being one.
-pub(in crate::inspect) fn is_placeholder(value: &[u8]) -> bool {
-    const WORDS: [&str; 37] = [
-        "null",
-        "none",
-        "nil",
-        "true",
-        "false",
-        "undefined",
-        "string",
-        "str",
-        "text",
-        "required",
-        "optional",
-        "redacted",
-        "password",
-        "passwd",
-        "pass",
-        "pwd",
-        "secret",
-        "token",
-        "changeme",
-        "placeholder",
-        "todo",
-        "tbd",
-        "hidden",
-        "masked",
-        "removed",
-        "empty",
-        "unknown",
-        "bool",
-        "boolean",
-        "varchar",
-        "int",
-        "integer",
-        "number",
-        "any",
-        "object",
-        "bytes",
-        "value",
-    ];
-    let first = value.first().copied().unwrap_or(0);
-    let opens = matches!(first, b'<' | b'$' | b'{' | b'[' | b'(' | b'%' | b'@');
-    let masked = value.iter().all(|byte| b"*.xX#_-?=:".contains(byte)) || value.starts_with("•".as_bytes());
-    let word = WORDS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
-    let yours = ["your", "my_", "example", "enter_", "insert"].iter().any(|head| goes_on(value, 0, head))
-        && value.iter().any(|byte| b"_- ".contains(byte) || byte.is_ascii_uppercase());
-    opens || masked || word || yours
+    let folded = || !last.is_ascii() && FOLDED_NAMES.iter().any(|ending| name.ends_with(ending.as_bytes()));
+    let password = PASSWORD_NAMES.iter().any(|ending| name.ends_with(ending)) || folded();
+    let other =
+        || SECRET_NAMES.iter().any(|ending| name.ends_with(ending)) || AMBIGUOUS_NAMES.contains(&name);
+    if password { Some(PASSWORD) } else { other().then_some(SECRET) }
 }
 
 /// Whether a value is code that leads to a secret: a call, a path, a variable.
-fn is_code(value: &[u8]) -> bool {
+pub(super) fn is_code(value: &[u8]) -> bool {
     let call = value.iter().any(|byte| matches!(byte, b'(' | b'['));
     let path = value.contains(&b'.')
         && value.iter().all(|byte| byte.is_ascii_alphabetic() || *byte == b'.' || *byte == b'_');
@@ -150,12 +181,29 @@ pub(in crate::inspect) fn at_mark(scan: &mut Scan<'_>, mark: usize) {
     {
         return;
     }
+    if kind == PASSWORD && is_pin_name(text, mark) && !is_pin(bytes) {
+        return;
+    }
     scan.value_end = value.end;
     scan.hits.push(kind, value.start, value.end, 0.85);
 }
 
+/// `pin: 4821` opens something; `pin: GPIO17` is a pin.
+fn is_pin_name(text: &[u8], mark: usize) -> bool {
+    let end = run_back(text, mark, 4, |byte| !is_word(byte));
+    let start = run_back(text, end, 4, is_word);
+    slice(text, start, end).eq_ignore_ascii_case(b"pin")
+}
+
+pub(super) fn is_pin(value: &[u8]) -> bool {
+    (4..=8).contains(&value.len()) && value.iter().all(u8::is_ascii_digit) && !is_run(value)
+}
+
 /// Whether a value can be a secret of its kind.
 fn is_enough(kind: KindId, value: &[u8], quoted: bool) -> bool {
+    if kind == SECRET {
+        return is_drawn(value);
+    }
     let digits = value.iter().any(u8::is_ascii_digit);
     let mixed = value.iter().any(u8::is_ascii_uppercase) && value.iter().any(u8::is_ascii_lowercase);
     if kind == PASSWORD {
@@ -190,7 +238,7 @@ fn name_before(text: &[u8], mark: usize) -> Option<KindId> {
 
 /// `API key: …`, `access token: …`: a name of two words.
 fn two_words(text: &[u8], start: usize, name: &[u8]) -> Option<KindId> {
-    let second = ["key", "token", "secret", "phrase", "word", "code"]
+    let second = ["key", "token", "secret", "phrase", "word", "code", "passe", "المرور", "السر"]
         .iter()
         .any(|word| name.eq_ignore_ascii_case(word.as_bytes()));
     if !second || before(text, start) != b' ' {
@@ -221,7 +269,7 @@ fn value_after(text: &[u8], start: usize) -> Option<Value> {
 }
 
 /// The end of a value without quotes: at white space or what closes it, less the sentence's own marks.
-fn bare_end(text: &[u8], start: usize) -> usize {
+pub(super) fn bare_end(text: &[u8], start: usize) -> usize {
     let mut end = run(text, start, VALUE_MAX, |byte| {
         !byte.is_ascii_whitespace() && !b"\"'`,;&<>|)]}".contains(&byte) && byte != 0
     });
@@ -229,92 +277,4 @@ fn bare_end(text: &[u8], start: usize) -> usize {
         end -= 1;
     }
     end
-}
-
-/// What follows `is` when nothing is told: what the password is like.
-const NOT_TOLD: [&str; 40] = [
-    "wrong",
-    "incorrect",
-    "correct",
-    "invalid",
-    "expired",
-    "required",
-    "weak",
-    "strong",
-    "not",
-    "too",
-    "the",
-    "a",
-    "an",
-    "stored",
-    "hashed",
-    "encrypted",
-    "sent",
-    "used",
-    "set",
-    "being",
-    "case",
-    "empty",
-    "secure",
-    "safe",
-    "lost",
-    "forgotten",
-    "reset",
-    "changed",
-    "needed",
-    "missing",
-    "leaked",
-    "compromised",
-    "what",
-    "that",
-    "in",
-    "on",
-    "at",
-    "still",
-    "never",
-    "always",
-];
-
-/// "my password is …", from its `password`.
-pub(in crate::inspect) fn spoken(scan: &mut Scan<'_>, start: usize) {
-    let text = scan.text;
-    if !scan.detectors.wanted.has(PASSWORD) {
-        return;
-    }
-    let word_end = run(text, start, 16, is_word);
-    let Some(verb_end) = verb_after(text, word_end) else { return };
-    let quote = at(text, verb_end);
-    let quoted = matches!(quote, b'"' | b'\'' | b'`');
-    let value = verb_end + usize::from(quoted);
-    let end = if quoted {
-        run(text, value, 80, |byte| byte != quote && byte != b'\n')
-    } else {
-        bare_end(text, value)
-    };
-    let bytes = slice(text, value, end);
-    let odd = bytes
-        .iter()
-        .any(|byte| byte.is_ascii_digit() || byte.is_ascii_punctuation() && !b"'-".contains(byte));
-    let owned = spoken_before(text, start, 24, &["my", "our", "his", "her", "their", "your", "the"]);
-    let ends = matches!(at(text, end), 0 | b'.' | b',' | b'\n' | b'!' | b';') || end >= text.len();
-    let told = quoted || odd || owned && ends;
-    if bytes.len() >= 4
-        && told
-        && !NOT_TOLD.iter().any(|word| bytes.eq_ignore_ascii_case(word.as_bytes()))
-        && !is_placeholder(bytes)
-    {
-        scan.hits.push(PASSWORD, value, end, 0.75);
-    }
-}
-
-/// The place after `is` or `was`, if one follows within the clause.
-fn verb_after(text: &[u8], start: usize) -> Option<usize> {
-    let clause =
-        run(text, start, 48, |byte| !matches!(byte, b'.' | b'\n' | b'?' | b'!' | b';' | b':' | b','));
-    (start..clause).find_map(|place| {
-        [" is ", " was ", " to "]
-            .iter()
-            .find(|verb| goes_on(text, place, verb))
-            .map(|verb| place + verb.len())
-    })
 }

@@ -2,6 +2,7 @@
 
 use crate::inspect::checksum::mod97;
 use crate::inspect::cursor::{at, before, slice};
+use crate::inspect::examples;
 use crate::inspect::hits::IBAN;
 use crate::inspect::scan::Scan;
 
@@ -126,7 +127,9 @@ pub(super) fn at_digits(scan: &mut Scan<'_>, start: usize) -> bool {
     if at(text, here).is_ascii_alphanumeric() || !mod97(places) {
         return false;
     }
-    scan.hits.push(IBAN, first, here, 0.98);
+    if !examples::is_iban(places) {
+        scan.hits.push(IBAN, first, here, 0.98);
+    }
     scan.number_end = here;
     true
 }

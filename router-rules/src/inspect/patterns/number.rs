@@ -3,10 +3,11 @@
 
 use core::net::Ipv4Addr;
 
-use super::{iban, ids, phone};
+use super::{geo, host, iban, ids, phone, postal};
 use crate::inspect::checksum::luhn;
 use crate::inspect::cursor::{at, before, is_word, run, run_back, slice, spoken_before};
-use crate::inspect::hits::{CARD, IP, SSN};
+use crate::inspect::examples;
+use crate::inspect::hits::{CARD, INTERNAL_HOST, IP, SSN};
 use crate::inspect::scan::Scan;
 
 /// Groups that are read ahead; no number here has more.
@@ -112,13 +113,16 @@ fn grouped(scan: &mut Scan<'_>, start: usize, previous: u8) -> bool {
     let text = scan.text;
     // Most numbers are short and alone: nothing begins with them.
     let end = run(text, start, GROUP_DIGITS_MAX + 1, |byte| byte.is_ascii_digit());
+    if end - start <= 5 && (geo::at_digits(scan, start, end) || postal::at_digits(scan, start, end)) {
+        return true;
+    }
     if end - start < 7 && separator_at(text, end) == 0 {
         return false;
     }
     // A single digit begins an address, or a telephone number with its country's code.
     if end - start == 1
         && at(text, end) != b'.'
-        && at(text, start) != b'1'
+        && !matches!(at(text, start), b'1' | b'8')
         && !matches!(previous, b'+' | b'(')
     {
         return false;
@@ -144,8 +148,6 @@ fn previous_allows(previous: u8) -> bool {
 const CARD_SHAPES: [&[usize]; 6] =
     [&[4, 4, 4, 4], &[4, 6, 5], &[4, 6, 4], &[4, 4, 4, 4, 3], &[4, 4, 4, 4, 2], &[4, 4, 4, 1]];
 
-// Well-known test numbers count as cards: a reader cannot tell that nothing is charged to them, and holding
-// back a documented example costs less than letting out a real one.
 fn card(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
     let text = scan.text;
     // `card4111…` is a card; a run of digits inside a hexadecimal or base64 token is none.
@@ -164,8 +166,12 @@ fn card(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
         let ends = !is_ascii_word(at(text, groups.end(*last)));
         ends && groups.digits().get(..*digits).is_some_and(|digits| issued(digits) && luhn(digits))
     };
-    let Some((last, _)) = candidates.find(fits) else { return false };
+    let Some((last, count)) = candidates.find(fits) else { return false };
     let end = groups.end(last);
+    if groups.digits().get(..count).is_some_and(examples::is_card) {
+        scan.number_end = end;
+        return true;
+    }
     scan.hits.push(CARD, start, end, if last == 0 { 0.9 } else { 0.95 });
     scan.number_end = end;
     true
@@ -240,15 +246,15 @@ fn ssn(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
     true
 }
 
-/// Numbers that can have been assigned (Social Security Administration, POMS RM 10201.035), less those that
-/// were printed in advertisements.
+/// Numbers that can have been assigned (Social Security Administration, POMS RM 10201.035), less the
+/// examples.
 fn assigned(digits: &[u8]) -> bool {
     let never = digits.starts_with(b"000")
         || digits.starts_with(b"666")
         || digits.starts_with(b"9")
         || digits.get(3..5) == Some(b"00")
         || digits.get(5..) == Some(b"0000");
-    !never && digits != b"078051120" && digits != b"219099999"
+    !never && !examples::is_ssn(digits)
 }
 
 /// Words after which four numbers with points are a version or a section.
@@ -280,7 +286,12 @@ const VERSION_WORDS: [&str; 22] = [
 fn ipv4(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
     let text = scan.text;
     let dots = (0..3).all(|group| groups.separator(group) == b'.');
-    if !scan.detectors.wanted.has(IP) || groups.count() < 4 || !dots || before(text, start) == b'.' {
+    let wanted = scan.detectors.wanted;
+    if !(wanted.has(IP) || wanted.has(INTERNAL_HOST))
+        || groups.count() < 4
+        || !dots
+        || before(text, start) == b'.'
+    {
         return false;
     }
     let end = groups.end(3);
@@ -289,19 +300,17 @@ fn ipv4(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
     let Ok(address) = candidate.parse::<Ipv4Addr>() else { return false };
     if goes_on
         || is_ascii_word(at(text, end))
-        || is_reserved(address)
+        || examples::is_ipv4(address)
         || is_section(text, start, end, address)
     {
         return false;
     }
-    scan.hits.push(IP, start, end, 0.9);
+    if wanted.has(IP) {
+        scan.hits.push(IP, start, end, 0.9);
+    }
+    host::at_ipv4(scan, start, end, address);
     scan.number_end = end;
     true
-}
-
-/// This host, loopback, broadcast, and the blocks for documents (RFC 1122, RFC 5737).
-fn is_reserved(address: Ipv4Addr) -> bool {
-    address.is_unspecified() || address.is_loopback() || address.is_broadcast() || address.is_documentation()
 }
 
 fn is_section(text: &[u8], start: usize, end: usize, address: Ipv4Addr) -> bool {

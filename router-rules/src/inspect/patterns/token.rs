@@ -2,8 +2,9 @@
 
 use memchr::memmem;
 
-use super::keys::distinct;
-use crate::inspect::cursor::{at, before, ended, goes_on, run, run_back, slice};
+use crate::inspect::cursor::{at, before, ended, goes_on, run, run_back, slice, variety};
+use crate::inspect::dictionary::Topic;
+use crate::inspect::examples;
 use crate::inspect::hits::{API_KEY, JWT, PASSWORD, PRIVATE_KEY};
 use crate::inspect::scan::Scan;
 
@@ -37,6 +38,37 @@ pub(in crate::inspect) fn armour(scan: &mut Scan<'_>, begin: usize) {
     scan.hits.push(PRIVATE_KEY, begin - 5, title_end + end, 0.99);
 }
 
+/// What else is looked up by a word.
+pub(super) const LEADS: &super::Leads =
+    &[(&[PRIVATE_KEY], Topic::Putty, "putty"), (&[API_KEY], Topic::Terraform, "atlasv1")];
+
+/// A key in PuTTY's format, from `PuTTY-User-Key-File-3:` to its check.
+pub(in crate::inspect) fn putty(scan: &mut Scan<'_>, start: usize) {
+    let text = scan.text;
+    if start < scan.key_end || !goes_on(text, start, "PuTTY-User-Key-File-") {
+        return;
+    }
+    let body = slice(text, start, start + ARMOUR_MAX);
+    let Some(lines) = memmem::find(body, b"Private-Lines:") else { return };
+    let end = memmem::find(slice(body, lines, body.len()), b"Private-MAC: ").map_or(body.len(), |check| {
+        run(body, lines + check + "Private-MAC: ".len(), 64, |byte| byte.is_ascii_hexdigit())
+    });
+    scan.key_end = start + end;
+    scan.hits.push(PRIVATE_KEY, start, start + end, 0.99);
+}
+
+/// `<14 characters>.atlasv1.<60 or more>`: a token of Terraform's cloud, from its `atlasv1`.
+pub(in crate::inspect) fn terraform(scan: &mut Scan<'_>, word: usize, word_end: usize) {
+    let text = scan.text;
+    let point = word.saturating_sub(1);
+    let start = run_back(text, point, 15, |byte| byte.is_ascii_alphanumeric());
+    let end = run(text, word_end + 1, 96, is_base64url);
+    if at(text, point) == b'.' && point - start == 14 && at(text, word_end) == b'.' && end - word_end > 60 {
+        scan.key_end = end;
+        scan.hits.push(API_KEY, start, end, 0.95);
+    }
+}
+
 /// The longest part of a token that is read.
 const PART_MAX: usize = 8 * 1024;
 
@@ -63,7 +95,9 @@ pub(in crate::inspect) fn jwt(scan: &mut Scan<'_>, start: usize) {
         }
     }
     scan.key_end = end;
-    scan.hits.push(JWT, start, end, 0.98);
+    if !examples::is_jwt(slice(text, start, end)) {
+        scan.hits.push(JWT, start, end, 0.98);
+    }
 }
 
 fn is_base64url(byte: u8) -> bool {
@@ -117,7 +151,7 @@ pub(in crate::inspect) fn scheme(scan: &mut Scan<'_>, start: usize) {
     let digits = slice(text, token, end).iter().any(u8::is_ascii_digit);
     let fits =
         if basic { length >= 8 && header() } else { length >= 16 && digits || length >= 8 && header() };
-    if fits && !known_elsewhere && distinct(slice(text, token, end)) >= 5 && scan.detectors.wanted.has(kind) {
+    if fits && !known_elsewhere && variety(slice(text, token, end)) >= 5 && scan.detectors.wanted.has(kind) {
         scan.key_end = end;
         scan.hits.push(kind, token, end, 0.85);
     }

@@ -1,0 +1,219 @@
+//! Passwords and PINs that are told in a sentence, in fifteen languages: "my password is …", "das Kennwort
+//! lautet …", "密码是…".
+
+use super::Leads;
+use super::assign::{bare_end, is_code, is_pin};
+use crate::inspect::cursor::{at, before, ended, goes_on, is_word, run, slice, spoken_before};
+use crate::inspect::dictionary::Topic;
+use crate::inspect::examples::is_placeholder;
+use crate::inspect::hits::PASSWORD;
+use crate::inspect::scan::Scan;
+
+/// Words for passwords and PINs.
+pub(super) const LEADS: &Leads = &[
+    (&[PASSWORD], Topic::Password, "password, passphrase, passcode, passwd, pwd, token, secret"),
+    (
+        &[PASSWORD],
+        Topic::PasswordLatin,
+        "passwort, kennwort, mot de passe, contraseña, clave, senha, palavra passe, parola, wachtwoord, hasło, hasłem, \
+         şifre, şifrem, şifremiz, şifresi, parolam, parolamız",
+    ),
+    (
+        &[PASSWORD],
+        Topic::PasswordScript,
+        "пароль, паролем, пароля, 密码, 密碼, 口令, パスワード, 暗証番号, 비밀번호+, 비번+, 패스워드+, 암호+, \
+         كلمة المرور, كلمة السر, الرقم السري, رمز الدخول, पासवर्ड, कूटशब्द",
+    ),
+    (
+        &[PASSWORD],
+        Topic::Pin,
+        "pin, pincode, pinkod, geheimzahl, código secreto, code secret, codice segreto, pinzahl, пин, пинкод, 暗証番号, \
+         密码, 비밀번호+, الرقم السري, पिन",
+    ),
+];
+
+/// How far after its word a value may stand, within the clause.
+const CLAUSE_MAX: usize = 48;
+
+/// Looks after a word for a password.
+pub(in crate::inspect) fn told(scan: &mut Scan<'_>, topic: Topic, start: usize, end: usize) {
+    // After a mark of assignment the value is looked for by its name.
+    let assigned = topic == Topic::Password && matches!(at(scan.text, end), b'=' | b':');
+    if !scan.detectors.wanted.has(PASSWORD) || start < scan.key_end || assigned {
+        return;
+    }
+    let found = match topic {
+        Topic::Password => option(scan.text, start, end)
+            .or_else(|| english(scan.text, start, end))
+            .or_else(|| latin(scan.text, end, false)),
+        Topic::PasswordLatin => latin(scan.text, end, true),
+        Topic::PasswordScript => script(scan.text, end),
+        _ => pin(scan.text, end),
+    };
+    if let Some((from, to)) = found.filter(|(from, _)| *from >= scan.value_end) {
+        scan.value_end = to;
+        scan.hits.push(PASSWORD, from, to, 0.75);
+    }
+}
+
+type Found = Option<(usize, usize)>;
+
+/// `--password hunter2`, and `login … password …` of netrc files.
+fn option(text: &[u8], start: usize, end: usize) -> Found {
+    let flag = ended(text, start, "--") || ended(text, start, "-db-") || ended(text, start, "--admin-");
+    let netrc =
+        || spoken_before(text, start, 80, &["machine "]) && spoken_before(text, start, 48, &["login "]);
+    if at(text, end) != b' ' || !(flag || netrc()) {
+        return None;
+    }
+    let (from, to) = value_at(text, end + 1);
+    let bytes = slice(text, from, to);
+    (bytes.len() >= 4 && !bytes.starts_with(b"-") && !is_placeholder(bytes) && !is_code(bytes))
+        .then_some((from, to))
+}
+
+/// "my password is …": a word that can be one, or any word where it is somebody's and ends the sentence.
+fn english(text: &[u8], start: usize, end: usize) -> Found {
+    let verb_end = after(text, end, &[" is ", " was ", " to "])?;
+    let (from, to) = value_at(text, verb_end);
+    let bytes = slice(text, from, to);
+    let owned = spoken_before(text, start, 24, &["my", "our", "his", "her", "their", "your", "the"]);
+    let ends = matches!(at(text, to), 0 | b'.' | b',' | b'\n' | b'!' | b';') || to >= text.len();
+    let secret_word = goes_on(text, start, "pass");
+    let told = is_quoted(text, from) || is_odd(bytes) || owned && ends && secret_word;
+    let not_told = NOT_TOLD.iter().any(|word| bytes.eq_ignore_ascii_case(word.as_bytes()));
+    (bytes.len() >= 4 && told && !not_told && !is_placeholder(bytes)).then_some((from, to))
+}
+
+/// Verbs between the word and its value, in languages of Latin letters.
+const VERBS: [&str; 14] = [
+    " ist ", " lautet ", " war ", " est ", " es ", " era ", " e ", " is ", " luidt ", " jest ", " to ",
+    " brzmi ", " : ", " auf ",
+];
+
+fn latin(text: &[u8], end: usize, verbless: bool) -> Found {
+    let after_verb = after(text, end, &VERBS);
+    // Turkish needs no verb.
+    let near = run(text, end, 2, |byte| byte == b' ');
+    let near = (verbless && near > end).then_some(near);
+    [after_verb, near].into_iter().flatten().find_map(|place| {
+        let (from, to) = value_at(text, place);
+        is_told(text, from, to).then_some((from, to))
+    })
+}
+
+/// The first word of ASCII after a word of another script, within the clause.
+fn script(text: &[u8], end: usize) -> Found {
+    let from = run(text, end, CLAUSE_MAX, |byte| !byte.is_ascii() || b" :=\"'`-".contains(&byte));
+    let (_, to) = value_at(text, from);
+    let to = run(text, from, to - from, |byte| byte.is_ascii());
+    is_told(text, from, to).then_some((from, to))
+}
+
+/// Four to eight digits after a word for a PIN; six alone are an Indian postal code as well.
+fn pin(text: &[u8], end: usize) -> Found {
+    let clause =
+        run(text, end, 28, |byte| !matches!(byte, b'.' | b'\n' | b'?' | b'!' | b';' | b',' | b'0'..=b'9'));
+    let to = run(text, clause, 9, |byte| byte.is_ascii_digit());
+    let verb = || {
+        slice(text, end, clause)
+            .windows(4)
+            .any(|window| matches!(window, b" is " | b" ist" | b" est" | b" es "))
+    };
+    let fits = is_pin(slice(text, clause, to)) && (to - clause != 6 || verb());
+    (fits && !is_word(at(text, to)) && !is_word_ascii(before(text, clause))).then_some((clause, to))
+}
+
+fn is_word_ascii(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'$' | b'#' | b'-' | b'/')
+}
+
+fn is_told(text: &[u8], from: usize, to: usize) -> bool {
+    let bytes = slice(text, from, to);
+    bytes.len() >= 4
+        && (is_odd(bytes) || is_quoted(text, from) && bytes.is_ascii() && !bytes.contains(&b' '))
+        && !is_placeholder(bytes)
+        && !is_code(bytes)
+}
+
+/// Whether no word of a language looks like this.
+fn is_odd(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let letters = bytes.iter().any(u8::is_ascii_alphabetic);
+    let marks = bytes.iter().any(|byte| byte.is_ascii_punctuation() && !b"'-.,:/()\"".contains(byte));
+    digits > 0 && letters || marks || digits >= 4 && bytes.iter().all(u8::is_ascii_digit)
+}
+
+fn is_quoted(text: &[u8], from: usize) -> bool {
+    matches!(before(text, from), b'"' | b'\'' | b'`')
+}
+
+/// A value with or without quotes.
+fn value_at(text: &[u8], place: usize) -> (usize, usize) {
+    let quote = at(text, place);
+    if matches!(quote, b'"' | b'\'' | b'`') {
+        let from = place + 1;
+        return (from, run(text, from, 80, |byte| byte != quote && byte != b'\n'));
+    }
+    let end = bare_end(text, place);
+    let marks = slice(text, place, end).iter().rev().take_while(|byte| matches!(byte, b'!' | b',')).count();
+    // What a password ends with cannot be told from the sentence's own mark, unless there are two.
+    (place, if marks == 1 && at(text, end) == 0 { end - 1 } else { end })
+}
+
+/// The place after the first of these verbs, if one follows within the clause.
+fn after(text: &[u8], start: usize, verbs: &[&str]) -> Option<usize> {
+    let clause =
+        run(text, start, CLAUSE_MAX, |byte| !matches!(byte, b'.' | b'\n' | b'?' | b'!' | b';' | b','));
+    (start..clause)
+        .filter(|place| at(text, *place) == b' ')
+        .find_map(|place| verbs.iter().find(|verb| goes_on(text, place, verb)).map(|verb| place + verb.len()))
+}
+
+/// What follows `is` when nothing is told: what the password is like.
+const NOT_TOLD: [&str; 44] = [
+    "wrong",
+    "incorrect",
+    "correct",
+    "invalid",
+    "expired",
+    "required",
+    "weak",
+    "strong",
+    "not",
+    "too",
+    "the",
+    "a",
+    "an",
+    "stored",
+    "hashed",
+    "encrypted",
+    "sent",
+    "used",
+    "set",
+    "being",
+    "case",
+    "empty",
+    "secure",
+    "safe",
+    "lost",
+    "forgotten",
+    "reset",
+    "changed",
+    "needed",
+    "missing",
+    "leaked",
+    "compromised",
+    "what",
+    "that",
+    "in",
+    "on",
+    "at",
+    "still",
+    "never",
+    "always",
+    "something",
+    "anything",
+    "mandatory",
+    "accepted",
+];
