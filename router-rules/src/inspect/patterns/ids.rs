@@ -119,8 +119,8 @@ pub(super) fn at_digits(scan: &mut Scan<'_>, start: usize) -> Option<Id> {
     let around = index::Around::of_group(text, group);
     let mut said = None;
     let mut best: Option<Id> = None;
-    for way in index.ways(start - group, end - group) {
-        let Some(written) = way.read(text, group, around) else { continue };
+    for way in index.ways(start - group, end - group, around) {
+        let Some(written) = way.read(text, group) else { continue };
         let said = *said.get_or_insert_with(|| scan.heard.around(&index.cues, text, group, end));
         let spoken = said.of(way.format, way.loose) || is_listed(scan, way.format, way.loose, written.start);
         if !(spoken || way.confidence > SPOKEN && written.stands_alone(text)) {

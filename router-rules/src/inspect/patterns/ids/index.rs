@@ -11,7 +11,7 @@ use crate::inspect::hits::Wanted;
 #[derive(Clone)]
 pub(in crate::inspect) struct Index {
     pub(super) cues: Cues,
-    /// By the letters before the first digit of the group that it stands in, and the group's length.
+    /// By the letters before the first digit of the group that it stands in, the group's length, and the next's.
     buckets: Vec<Vec<Way>>,
 }
 
@@ -45,7 +45,7 @@ impl Index {
         formats().next()?;
         let cues =
             Cues::new(formats().flat_map(|(at, format)| format.cues.iter().map(move |cue| (*cue, at))));
-        let mut buckets = vec![Vec::new(); (LETTERS_MAX + 1) * (GROUP_MAX + 1)];
+        let mut buckets = vec![Vec::new(); bucket(LETTERS_MAX, GROUP_MAX, Some(GROUP_MAX)) + 1];
         for (at, format) in formats() {
             for (form, confidence) in format.forms {
                 for form in expand(form) {
@@ -72,9 +72,13 @@ impl Index {
     }
 
     /// The ways to write a number whose first group of digits has so many letters first, and is so long.
-    pub(super) fn ways(&self, letters: usize, length: usize) -> &[Way] {
-        let bucket = (letters <= LETTERS_MAX && length <= GROUP_MAX).then(|| bucket(letters, length));
-        bucket.and_then(|bucket| self.buckets.get(bucket)).map_or(&[], Vec::as_slice)
+    pub(super) fn ways(&self, letters: usize, length: usize, around: Around) -> impl Iterator<Item = &Way> {
+        let known = letters <= LETTERS_MAX && length <= GROUP_MAX;
+        let of = move |next| {
+            let bucket = known.then(|| bucket(letters, length, next));
+            bucket.and_then(|bucket| self.buckets.get(bucket)).map_or(&[][..], Vec::as_slice)
+        };
+        of(None).iter().chain(of(Some(around.next))).filter(move |way| way.around.allows(around))
     }
 }
 
@@ -105,15 +109,13 @@ impl Around {
             b' ' => matches!(byte, b' ' | b'-' | b'.'),
             _ => byte == wanted,
         };
-        fits(self.before, text.before)
-            && fits(self.after, text.after)
-            && (self.after == 0 || self.next == text.next)
+        fits(self.before, text.before) && fits(self.after, text.after)
     }
 }
 
 impl Way {
-    pub(super) fn read(&self, text: &[u8], group: usize, around: Around) -> Option<Written> {
-        self.around.allows(around).then(|| read(&self.form, self.head, text, group)).flatten()
+    pub(super) fn read(&self, text: &[u8], group: usize) -> Option<Written> {
+        read(&self.form, self.head, text, group)
     }
 
     pub(super) fn holds(&self, number: &[u8]) -> bool {
@@ -126,12 +128,15 @@ impl Way {
         let group = group.get(..length).unwrap_or_default();
         let least = group.iter().take_while(|byte| **byte == b'A').count();
         let most = group.iter().take_while(|byte| **byte != b'9').count();
-        (least..=most.min(LETTERS_MAX)).map(move |letters| bucket(letters, length))
+        let next = (self.around.after != 0).then_some(self.around.next);
+        (least..=most.min(LETTERS_MAX)).map(move |letters| bucket(letters, length, next))
     }
 }
 
-fn bucket(letters: usize, length: usize) -> usize {
-    letters * (GROUP_MAX + 1) + length
+/// The place of the forms whose first groups are like this; of those that have but one group, where there is no
+/// next.
+fn bucket(letters: usize, length: usize, next: Option<usize>) -> usize {
+    (letters * (GROUP_MAX + 1) + length) * (GROUP_MAX + 2) + next.map_or(0, |next| next + 1)
 }
 
 /// Where the group begins in which a form's first digit may stand.
