@@ -1,6 +1,7 @@
 //! A case that breaks a statement: in a sentence, and as a line for `hearthgate explain --jsonl`.
 
 use super::{Case, samples};
+use crate::inspect::{KindId, is_matter};
 use crate::json::quote;
 use crate::label::Label;
 use crate::policy::{BudgetState, Policy};
@@ -101,12 +102,18 @@ fn line(policy: &Policy, case: &Case) -> String {
 }
 
 fn body(policy: &Policy, case: &Case, demand: &str) -> String {
-    let found: Vec<String> =
-        case.counts.iter().map(|(kind, count)| samples::findings(policy, *kind, *count)).collect();
+    // Private matters stand apart: in one text they would be read as one.
+    let (matters, others): (Vec<_>, Vec<_>) =
+        case.counts.iter().partition(|(kind, _)| is_matter(policy.kinds().name(**kind)));
+    let samples = |(kind, count): (&KindId, &u32)| samples::findings(policy, *kind, *count);
+    let others: Vec<String> = others.into_iter().flat_map(samples).collect();
+    let matters = matters.into_iter().flat_map(samples);
+    let system = |text: &str| format!(r#"{{"role":"system","content":{}}}"#, quote(text));
     let mut messages = Vec::new();
-    if !found.is_empty() {
-        messages.push(format!(r#"{{"role":"system","content":{}}}"#, quote(&found.join("\n"))));
+    if !others.is_empty() {
+        messages.push(system(&others.join("\n")));
     }
+    messages.extend(matters.map(|matter| system(&matter)));
     let parts: Vec<&str> = case.opaque.iter().filter_map(|kind| samples::opaque(*kind)).collect();
     let content = if parts.is_empty() {
         quote(demand)

@@ -38,14 +38,14 @@ pub(super) fn band(body: &str, policy: &Policy) -> Option<Band> {
     Some(difficulty::assess(&request, policy.thresholds()).band)
 }
 
-/// So many different findings of a kind, one per line.
-pub(super) fn findings(policy: &Policy, kind: KindId, count: u32) -> String {
+/// Texts with so many different findings of a kind, each with one.
+pub(super) fn findings(policy: &Policy, kind: KindId, count: u32) -> Vec<String> {
     let name = policy.kinds().name(kind);
     let texts = (0..count.min(SAMPLES_MAX)).map(|number| match policy.term(kind) {
         Some(word) => format!("Note {number}: {word}."),
         None => builtin(name, number),
     });
-    texts.collect::<Vec<_>>().join("\n")
+    texts.collect()
 }
 
 /// A content part of a kind that cannot be read; none where it is no part, or a short one cannot be.
