@@ -8,6 +8,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::inspect::{
@@ -46,7 +47,8 @@ fn chat(messages: &[(&str, &str)]) -> ChatRequest {
 }
 
 fn read(request: &ChatRequest) -> Inspection {
-    inspect(request, &detectors(&BUILTIN_KINDS))
+    static ALL: LazyLock<Detectors> = LazyLock::new(|| detectors(&BUILTIN_KINDS));
+    inspect(request, &ALL)
 }
 
 /// Kind, pointer and stretch of what was found.
