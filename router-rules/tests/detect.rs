@@ -8,6 +8,7 @@
 )]
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::inspect::{
@@ -51,7 +52,8 @@ fn chat(messages: &[(&str, &str)]) -> ChatRequest {
 }
 
 fn read(request: &ChatRequest) -> Inspection {
-    inspect(request, &detectors(&patterns()))
+    static ALL: LazyLock<Detectors> = LazyLock::new(|| detectors(&patterns()));
+    inspect(request, &ALL)
 }
 
 /// Kind, pointer and stretch of what was found.

@@ -180,7 +180,7 @@ fn seed_words(number: u32) -> String {
     ];
     let word = |place: u32| {
         // Four words spell the number in hexadecimal; the others follow in order.
-        let at = if place < 4 { number >> (place * 4) & 15 } else { place };
+        let at = if place < 4 { ((number >> (place * 4)) + place * 4) % 16 } else { place };
         usize::try_from(at).ok().and_then(|at| WORDS.get(at).copied()).unwrap_or("river")
     };
     (0..12).map(word).collect::<Vec<_>>().join(" ")

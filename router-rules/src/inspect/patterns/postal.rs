@@ -143,7 +143,9 @@ pub(in crate::inspect) fn street_then_number(scan: &mut Scan<'_>, start: usize, 
         || ["mah", "cad", "sok"].iter().any(|known| word.eq_ignore_ascii_case(known.as_bytes()));
     let pointed = matches!(at(text, end), b'.' | b'/');
     let capital = at(text, start).is_ascii_uppercase() || !at(text, start).is_ascii();
-    if start < scan.told_end || short && !pointed {
+    // `C/ Mayor 5` is a street, `C. About 10` an answer.
+    let initial = word.len() == 1 && at(text, end) != b'/';
+    if start < scan.told_end || short && !pointed || initial {
         return;
     }
     let name = street_name(text, end);

@@ -45,7 +45,7 @@ fn japanese(text: &[u8], start: usize, end: usize) -> Option<(usize, usize)> {
     let from = run_back(text, start, ADDRESS_MAX, is_part);
     let place = slice(text, from, start);
     let town = holds(place, &["区", "町", "市", "村", "郡"])
-        && (blocks || holds(place, &["都", "府", "県", "道", "区", "市"]));
+        && (blocks || holds(place, &["都", "府", "県", "道", "区"]));
     let to = run(text, end, 40, |byte| byte.is_ascii_digit() || byte == b'-' || !byte.is_ascii());
     let to = if dashed { run(text, end, 16, |byte| byte.is_ascii_digit() || byte == b'-') } else { to };
     town.then(|| trimmed(text, from, start, to))
