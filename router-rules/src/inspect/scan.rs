@@ -10,8 +10,8 @@ use super::cursor::{at, goes_on, is_word, slice};
 use super::dictionary::{Cue, Sign, Topic, key_at};
 use super::hits::Hits;
 use super::patterns::{
-    address, assign, birth, device, geo, host, ids, keys, manifest, number, person, postal, prose, seed, token,
-    wallet,
+    address, assign, birth, device, geo, host, ids, keys, manifest, number, person, postal, prose, seed,
+    token, wallet,
 };
 use super::view::Signs;
 

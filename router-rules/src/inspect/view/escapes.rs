@@ -11,8 +11,9 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
     let bytes = text.as_bytes();
     let next_other = |from: usize| memchr3(b'%', b'&', b'\\', bytes.get(from..)?).map(|found| from + found);
     let mut copied = 0;
+    let is_quoted = next_quoted(bytes, 0, false).is_some();
     // `=` is looked for by itself: it is far more often no escape.
-    let (mut other, mut quoted) = (next_other(0), next_quoted(bytes, 0));
+    let (mut other, mut quoted) = (next_other(0), next_quoted(bytes, 0, is_quoted));
     while let Some(here) = [other, quoted].into_iter().flatten().min() {
         let at = match run(text, here) {
             Some((resolved, length)) => {
@@ -28,7 +29,7 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
             other = next_other(at);
         }
         if quoted.is_some_and(|quoted| quoted < at) {
-            quoted = next_quoted(bytes, at);
+            quoted = next_quoted(bytes, at, is_quoted);
         }
     }
     let mut view = view?;
@@ -37,12 +38,14 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
 }
 
 /// Where `=` with two hexadecimal digits or a line's end stands next.
-fn next_quoted(bytes: &[u8], from: usize) -> Option<usize> {
+fn next_quoted(bytes: &[u8], from: usize, is_quoted: bool) -> Option<usize> {
     let mut at = from;
     loop {
         at += memchr::memchr(b'=', bytes.get(at..)?)?;
         let rest = bytes.get(at + 1..).unwrap_or_default();
-        if quoted_byte(rest).is_some() || rest.starts_with(b"\n") || rest.starts_with(b"\r\n") {
+        let line_end = rest.starts_with(b"\n") || rest.starts_with(b"\r\n");
+        // A line that ends in `=` is broken softly only where the text is known to be quoted: base64 ends so too.
+        if quoted_byte(rest).is_some() || line_end && is_quoted {
             return Some(at);
         }
         at += 1;
@@ -54,7 +57,7 @@ fn run(text: &str, at: usize) -> Option<(String, usize)> {
     let bytes = text.as_bytes().get(at..)?;
     match bytes.first()? {
         b'%' => encoded_bytes(bytes, |rest| hex_byte(rest.strip_prefix(b"%")?).map(|byte| (byte, 3))),
-        b'=' if matches!(bytes.get(1), Some(b'\n')) => Some((String::new(), 2)),
+        b'=' if bytes.get(1) == Some(&b'\n') => Some((String::new(), 2)),
         b'=' if bytes.get(1..3) == Some(b"\r\n") => Some((String::new(), 3)),
         b'=' => encoded_bytes(bytes, |rest| quoted_byte(rest.strip_prefix(b"=")?).map(|byte| (byte, 3))),
         b'\\' => backslash(bytes),
