@@ -58,7 +58,7 @@ def piece_weight(count):
 class Example:
     """An encoded text."""
 
-    __slots__ = ("numbers", "tags", "region_of", "regions", "language")
+    __slots__ = ("numbers", "tags", "senses", "region_of", "regions", "language")
 
 
 def encode(vocabulary, document):
@@ -77,6 +77,12 @@ def encode(vocabulary, document):
         if at < len(entities) and token.end > entities[at][0] and token.start < entities[at][1] and token.kind != text.NEWLINE:
             begins = place == 0 or not out.tags[place - 1] or tokens[place - 1].start < entities[at][0]
             out.tags[place] = 1 + 2 * entities[at][2] + (0 if begins else 1)
+    out.senses = np.zeros(len(tokens), np.int32)
+    senses, at = document.senses(), 0
+    for place, token in enumerate(tokens):
+        while at + 1 < len(senses) and senses[at][0] <= token.start:
+            at += 1
+        out.senses[place] = senses[at][1] if senses else 0
     out.regions = []
     spans, at = document.regions(), 0
     numbers = {}
@@ -97,6 +103,7 @@ def batch(examples, length, count_windows):
     out = {
         "tokens": np.zeros((n, length), np.int32), "mask": np.zeros((n, length), np.float32),
         "tags": np.zeros((n, length), np.int32), "tag_weight": np.zeros((n, length), np.float32),
+        "senses": np.zeros((n, length), np.int32), "sense_weight": np.zeros((n, length), np.float32),
         "starts": np.zeros((n, count_windows), np.int32), "lengths": np.zeros((n, count_windows), np.int32),
         "private": np.zeros((n, count_windows), np.float32), "private_weight": np.zeros((n, count_windows), np.float32),
         "document_weight": np.zeros(n, np.float32),
@@ -115,6 +122,10 @@ def label(out, at, example, first, length):
     out["tokens"][at, :size], out["mask"][at, :size], out["tags"][at, :size] = numbers, 1, tags
     judged = np.asarray([region.private is not None for region in example.regions])
     out["tag_weight"][at, :size] = judged[region_of] * np.where(tags > 0, 2.0, 1.0)
+    senses = example.senses[first:first + length]
+    # What the templates say in their own words is often the same thing as a slot's: a weak no.
+    out["senses"][at, :size] = senses
+    out["sense_weight"][at, :size] = judged[region_of] * np.where(senses > 0, 1.0, 0.1) * (example.language != "unknown")
     wholes = np.bincount(example.region_of, minlength=len(example.regions))
     private_regions = [r for r, region in enumerate(example.regions) if region.private == 1]
     inside_all = np.bincount(region_of, minlength=len(example.regions))

@@ -56,7 +56,7 @@ class Judge:
             mask[place, :count] = 1
             for w, (start, end) in enumerate(windows[place]):
                 starts[place, w], lengths[place, w] = start, end - start
-        tags, outputs, language = (np.asarray(value) for value in self.forward(self.dense, tokens, mask, starts, lengths))
+        tags, outputs, language = (np.asarray(value) for value in self.forward(self.dense, tokens, mask, starts, lengths)[:3])
         for place, (count, at, seen, _) in enumerate(some):
             many = len(windows[place])
             if many == 0:
@@ -99,6 +99,10 @@ def main():
         show(rows, readings, limit, options.show)
 
 
+# Clean domains that look private; the others are everyday work.
+TEMPTING = "health_general legal_general finance_general hr_general exercise fiction public_figure data logs".split()
+
+
 def share(values):
     return f"{100 * np.mean(values):5.1f}% of {len(values):4}" if len(values) else "     -      "
 
@@ -107,7 +111,7 @@ def report(rows, readings, limit):
     groups = collections.defaultdict(list)
     for row, reading in zip(rows, readings):
         groups[row["set"], row["language"] if row["set"] != "other" else "other"].append((row, reading))
-    print(f"{'set':10} {'language':8} {'private judged open':>20} {'clean held back':>20} {'area':>6} {'at 5% held':>10} {'language':>9} {'entities found / right':>22}")
+    print(f"{'set':10} {'language':8} {'private judged open':>20} {'clean held back':>20} {'area':>6} {'at 5% held':>10} {'tempting':>8} {'ordinary':>8} {'language':>8} {'entities found / right':>22}")
     totals = []
     for (name, language), items in sorted(groups.items(), key=lambda item: (item[0][0] != "templates", item[0])):
         private = np.asarray([reading[0] for row, reading in items if row["class"] == "private"])
@@ -130,8 +134,12 @@ def report(rows, readings, limit):
             if name == "templates":
                 totals.append((np.mean(private <= limit), np.mean(clean > limit), area, at5))
         entities = f"{100 * found / max(1, found + missed):6.1f}% {100 * found / max(1, found + wrong):6.1f}%" if found + missed else ""
-        print(f"{name:10} {language:8} {share(private <= limit):>20} {share(clean > limit):>20} {area:6.3f} {100 * at5:9.1f}% {100 * right:8.1f}% {entities:>22}")
+        held = lambda wanted: np.mean([reading[0] > limit for row, reading in items if row["class"] == "clean" and (row["domain"] in TEMPTING) == wanted] or [np.nan])
+        print(f"{name:10} {language:8} {share(private <= limit):>20} {share(clean > limit):>20} {area:6.3f} {100 * at5:9.1f}% {100 * held(True):7.1f}% {100 * held(False):7.1f}% {100 * right:7.1f}% {entities:>22}")
         bare = np.asarray([reading[0] for row, reading in items if row["class"] in ("bare", "units")])
+        units = [(row["units"], reading[0] <= limit) for row, reading in items if row["set"] == "pupa"]
+        if units:
+            print(f"{'':10} {'':8} units in texts judged open: {sum(count for count, open in units if open)} of {sum(count for count, _ in units)}")
         if len(bare):
             print(f"{'':10} {'':8} not judged private or clean: held back {share(bare > limit)}")
     if totals:

@@ -13,6 +13,7 @@ from text import WINDOW
 
 WIDTH, HIDDEN, POOL, MIXED = 32, 48, 64, 48
 TAGS = 7
+SENSES = 17
 OUTPUTS = 1 + len(TOPICS)
 DILATIONS = (1, 2, 4)
 
@@ -31,6 +32,8 @@ def initial(seed):
         out[f"conv{at}_bias"] = jnp.zeros(HIDDEN)
     out["tag"] = matrix(HIDDEN, TAGS) * 0.5
     out["tag_bias"] = jnp.zeros(TAGS)
+    out["sense"] = matrix(HIDDEN, SENSES) * 0.5
+    out["sense_bias"] = jnp.zeros(SENSES)
     out["pool"] = matrix(HIDDEN, POOL)
     out["pool_bias"] = jnp.zeros(POOL)
     out["mix"] = matrix(2 * POOL, MIXED)
@@ -63,7 +66,7 @@ def forward(params, tokens, mask, starts, lengths, key=None):
     Gives tag logits (n, l, 7), outputs (n, w, 10), language logits (n, w, 17).
     """
     keys = jax.random.split(key, 4) if key is not None else [None] * 4
-    hidden = dropped(keys[0], tokens, 0.08, tokens.shape[:2] + (1,)) * 1.0
+    hidden = dropped(keys[0], tokens, 0.15, tokens.shape[:2] + (1,))
     hidden = dropped(keys[1], hidden, 0.1)
     first = None
     for at, dilation in enumerate(DILATIONS):
@@ -82,12 +85,13 @@ def forward(params, tokens, mask, starts, lengths, key=None):
     window = jnp.where(inside, take(pooled, places), 0)
     count = jnp.maximum(lengths, 1)[..., None].astype(jnp.float32)
     features = jnp.concatenate([window.max(2), window.sum(2) / count], -1)
-    features = dropped(keys[2], features, 0.15)
-    mixed = dropped(keys[3], jax.nn.relu(features @ params["mix"] + params["mix_bias"]), 0.1)
+    features = dropped(keys[2], features, 0.25)
+    mixed = dropped(keys[3], jax.nn.relu(features @ params["mix"] + params["mix_bias"]), 0.2)
     outputs = mixed @ params["out"] + params["out_bias"]
     mean = jnp.where(inside, take(first, places), 0).sum(2) / count
     language = mean @ params["language"] + params["language_bias"]
-    return tags, outputs, language
+    senses = hidden @ params["sense"] + params["sense_bias"] if "sense" in params else None
+    return tags, outputs, language, senses
 
 
 def binary(logits, labels):
@@ -97,7 +101,7 @@ def binary(logits, labels):
 def loss(params, unique, batch, key):
     """The sum of the heads' losses."""
     tokens = unique[batch["tokens"]] * batch["mask"][..., None]
-    tags, outputs, language = forward(params, tokens, batch["mask"], batch["starts"], batch["lengths"], key)
+    tags, outputs, language, senses = forward(params, tokens, batch["mask"], batch["starts"], batch["lengths"], key)
     mean = lambda values, weights: (values * weights).sum() / jnp.maximum(weights.sum(), 1.0)
     chosen = jnp.take_along_axis(jax.nn.log_softmax(tags), batch["tags"][..., None], -1)[..., 0]
     tag_loss = -mean(chosen, batch["tag_weight"])
@@ -110,5 +114,7 @@ def loss(params, unique, batch, key):
     topic_loss = mean(binary(outputs[..., 1:], batch["topics"]), batch["topic_weight"])
     said = jnp.take_along_axis(jax.nn.log_softmax(language), batch["language"][..., None], -1)[..., 0]
     language_loss = -mean(said, batch["language_weight"])
-    total = 1.0 * private_loss + 0.6 * document_loss + 0.6 * tag_loss + 0.5 * topic_loss + 0.3 * language_loss
-    return total, (private_loss, document_loss, tag_loss, topic_loss, language_loss)
+    meant = jnp.take_along_axis(jax.nn.log_softmax(senses), batch["senses"][..., None], -1)[..., 0]
+    sense_loss = -mean(meant, batch["sense_weight"])
+    total = 0.5 * sense_loss + 1.0 * private_loss + 0.6 * document_loss + 0.6 * tag_loss + 0.5 * topic_loss + 0.3 * language_loss
+    return total, (private_loss, document_loss, tag_loss, topic_loss, language_loss, sense_loss)

@@ -18,6 +18,7 @@ from encode import Vocabulary, batch, encode
 from generate import Source
 from weights import write
 
+LOSSES = "private document tag topic language sense".split()
 SHORT, LONG = (96, 64, 1), (28, 160, 4)
 
 
@@ -90,36 +91,45 @@ def main():
         change, state = optimiser.update(dense, state, params)
         return jax.tree.map(lambda value, delta: value - rate * delta, params, change), state, rows, parts
 
-    begun, steps, shown, sums = time.time(), 0, time.time(), np.zeros(5)
+    begun, steps, counted, shown, sums = time.time(), 0, 0, time.time(), np.zeros(6)
     limit = options.minutes * 60
+    mean_rows, mean_dense = None, params
     done = False
     for made in batches(source, vocabulary, rng, 4000):
-        for arrays in made:
+        # Each round twice: other words drop out the second time.
+        for arrays in made + made:
+            tokens = arrays["tokens"].copy()
             share = (time.time() - begun) / limit
             if share >= 1:
                 done = True
                 break
             rate = options.rate * min(1.0, (steps + 1) / 100) * max(0.02, 0.5 * (1 + np.cos(np.pi * share)))
-            numbers, index = np.unique(arrays["tokens"][arrays["mask"] > 0], return_inverse=True)
-            matrix = vocabulary.matrix(numbers.tolist(), rng, 0.15)
-            unique = np.zeros((arrays["tokens"].size, model.WIDTH), np.float32)
+            numbers, index = np.unique(tokens[arrays["mask"] > 0], return_inverse=True)
+            matrix = vocabulary.matrix(numbers.tolist(), rng, 0.4)
+            unique = np.zeros((tokens.size, model.WIDTH), np.float32)
             unique[:len(numbers)] = matrix @ table.rows
-            arrays["tokens"][arrays["mask"] > 0] = index
+            tokens[arrays["mask"] > 0] = index
             key = jax.random.PRNGKey(options.seed + steps)
-            params, state, rows, parts = step(params, state, unique, arrays, key, rate)
+            params, state, rows, parts = step(params, state, unique, arrays | {"tokens": tokens}, key, rate)
             table.update(matrix, np.asarray(rows)[:len(numbers)], rate)
+            if steps % 20 == 0:
+                # What is written is the mean over the run's later part: it generalises better than its end.
+                keep = 0.99 if share > 0.2 else 0.0
+                mean_rows = keep * mean_rows + (1 - keep) * table.rows if mean_rows is not None else table.rows.copy()
+                mean_dense = jax.tree.map(lambda mean, value: keep * mean + (1 - keep) * value, mean_dense, params)
             sums += np.asarray([float(part) for part in parts])
             steps += 1
         if time.time() - shown > 20 or done:
-            print(f"{time.time() - begun:6.0f}s step {steps} private {sums[0]/max(steps,1):.4f} losses", *(f"{value:.4f}" for value in sums / max(1, steps)), len(vocabulary.whole), flush=True)
-            shown = time.time()
+            losses = " ".join(f"{name} {value:.4f}" for name, value in zip(LOSSES, sums / max(1, steps - counted)))
+            print(f"{time.time() - begun:6.0f}s step {steps} {losses}, {len(vocabulary.whole)} tokens", flush=True)
+            shown, counted, sums = time.time(), steps, np.zeros(6)
         if done:
             break
-    dense = {name: np.asarray(value) for name, value in params.items()}
-    np.savez(options.state, rows=table.rows, rows_first=table.first, rows_second=table.second,
+    dense = {name: np.asarray(value) for name, value in mean_dense.items()}
+    np.savez(options.state, rows=mean_rows, rows_first=table.first, rows_second=table.second,
              **{f"dense_{name}": value for name, value in dense.items()})
     if options.out:
-        write(options.out, table.rows, dense)
+        write(options.out, mean_rows, dense)
 
 
 if __name__ == "__main__":

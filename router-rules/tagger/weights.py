@@ -1,6 +1,7 @@
 """The weights file: a header, the table in int8, the dense matrices in f32, little-endian."""
 
 import struct
+import sys
 import zlib
 
 import numpy as np
@@ -31,7 +32,7 @@ def write(path, rows, dense):
 
 def shapes():
     """The dense matrices and their shapes, in the order of the file."""
-    return {name: np.asarray(value).shape for name, value in model.initial(0).items()}
+    return {name: np.asarray(value).shape for name, value in model.initial(0).items() if name in ORDER}
 
 
 def read(path):
@@ -47,3 +48,15 @@ def read(path):
         dense[name] = np.frombuffer(data, "<f4", size, at).reshape(known[name])
         at += 4 * size
     return rows, dense
+
+
+def main():
+    """python weights.py OUT STATE:SHARE … writes the weighted mean of several runs."""
+    out, *parts = sys.argv[1:]
+    states = [(np.load(name), float(share)) for name, _, share in (part.rpartition(":") for part in parts)]
+    mean = lambda key: sum(share * state[key] for state, share in states)
+    write(out, mean("rows"), {name: mean(f"dense_{name}") for name in ORDER})
+
+
+if __name__ == "__main__":
+    main()

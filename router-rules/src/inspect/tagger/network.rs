@@ -44,7 +44,7 @@ pub(super) struct WindowReading {
 /// What the network says of a text.
 #[derive(Default)]
 pub(super) struct Output {
-    /// Per token: the likeliest tag and how likely its kind is.
+    /// Per token: the likeliest tag and how likely its kind is, where it has one.
     pub(super) tags: Vec<(usize, f32)>,
     pub(super) windows: Vec<WindowReading>,
 }
@@ -103,20 +103,22 @@ impl Block {
 
     fn tag(&self, weights: &Weights, count: usize, tags: &mut Vec<(usize, f32)>) {
         for row in self.deep.iter().take(count) {
-            let shares = softmax(linear(row, &weights.tag));
+            let votes = linear(row, &weights.tag);
             let mut best = (0, f32::MIN);
-            for (tag, share) in shares.into_iter().enumerate() {
-                if share > best.1 {
-                    best = (tag, share);
+            for (tag, vote) in votes.into_iter().enumerate() {
+                if vote > best.1 {
+                    best = (tag, vote);
                 }
             }
+            if best.0 == 0 {
+                tags.push((0, 1.0));
+                continue;
+            }
+            let shares = softmax(votes);
             // The first and a further token of a kind speak for it together.
-            let twin = match best.0 {
-                0 => 0.0,
-                tag if tag % 2 == 1 => shares.get(tag + 1).copied().unwrap_or_default(),
-                tag => shares.get(tag - 1).copied().unwrap_or_default(),
-            };
-            tags.push((best.0, best.1 + twin));
+            let twin = if best.0 % 2 == 1 { best.0 + 1 } else { best.0 - 1 };
+            let share = |tag: usize| shares.get(tag).copied().unwrap_or_default();
+            tags.push((best.0, share(best.0) + share(twin)));
         }
     }
 

@@ -45,8 +45,8 @@ fn a_private_letter_is_told_from_an_encyclopedia() {
     assert!(reading.private() > 0.8, "{}", reading.private());
     let topics = reading.segments[0].topics;
     assert!(topics[1..].iter().all(|other| topics[0] > *other), "{topics:?}");
-    let persons = reading.entities.iter().filter(|found| found.kind == EntityKind::Person);
-    assert!(persons.clone().any(|found| LETTER[found.start..found.end].contains("Ellison")));
+    let mut persons = reading.entities.iter().filter(|found| found.kind == EntityKind::Person);
+    assert!(persons.any(|found| LETTER[found.start..found.end].contains("Whitcombe")));
     let general =
         "Breast cancer is the most common cancer in women. Explain how it spreads and how it is treated.";
     assert!(Tagger::bundled().read(general).private() < 0.2);
@@ -113,6 +113,11 @@ fn nothing_is_said_of_blank_text() {
         assert!(reading.segments.is_empty() && reading.entities.is_empty() && !reading.is_foreign());
         assert!(reading.private() <= 0.0);
     }
+}
+
+#[test]
+fn the_checksum_is_that_of_zlib() {
+    assert_eq!(super::crc::crc32(b"123456789"), 0xCBF4_3926);
 }
 
 #[test]
