@@ -28,9 +28,6 @@ use weights::Weights;
 pub const TOPICS: [&str; 9] =
     ["health", "hr", "legal", "finance", "minor", "customer", "contact", "personal", "business"];
 
-/// From here on a segment is a private matter: chosen on the held-out texts of `tagger/DATA_CARD.md`.
-pub const PRIVATE_MIN: f32 = 0.7;
-
 /// So many letters of an unknown language are not overlooked.
 pub const FOREIGN_LETTERS_MIN: usize = 20;
 
@@ -184,11 +181,6 @@ impl Reading {
     #[must_use]
     pub fn private(&self) -> f32 {
         self.segments.iter().map(|segment| segment.private).fold(0.0, f32::max)
-    }
-
-    /// The segments that are private matters.
-    pub fn private_segments(&self) -> impl Iterator<Item = &Segment> {
-        self.segments.iter().filter(|segment| segment.private >= PRIVATE_MIN)
     }
 
     /// Whether enough of the text is in a language that the tagger is not validated for.
