@@ -7,13 +7,17 @@
 //! The patterns are not regular expressions: one pass finds the few places where something may begin, and
 //! small functions look there. It must stay linear whatever the text says, and keep no text.
 
+mod allow;
 mod checksum;
 mod classes;
 mod cursor;
 mod detectors;
 mod dictionary;
 mod hits;
+mod layout;
+mod loose;
 mod opaque;
+mod own;
 mod patterns;
 mod scan;
 mod stream;
@@ -21,7 +25,10 @@ mod terms;
 mod view;
 mod walk;
 
+pub use allow::{Allowed, Unsearched};
 pub use detectors::Detectors;
+pub use layout::{Stretch, lay_out};
+pub use own::{PATTERNS_MAX, Pattern, PatternError};
 
 use crate::chat::ChatRequest;
 use crate::json::NodeId;
@@ -179,6 +186,8 @@ pub struct Inspection {
     pub findings: Vec<Finding>,
     /// What could not be read.
     pub opaque: Vec<Opaque>,
+    /// The operator's own texts, which were not searched.
+    pub unsearched: Vec<Unsearched>,
 }
 
 /// A list of the site's own words.

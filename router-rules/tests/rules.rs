@@ -10,6 +10,8 @@
 #[path = "rules/support.rs"]
 mod support;
 
+#[path = "rules/broken.rs"]
+mod broken;
 #[path = "rules/brute_force.rs"]
 mod brute_force;
 #[path = "rules/cases.rs"]
@@ -24,6 +26,8 @@ mod golden;
 mod invariants;
 #[path = "rules/json.rs"]
 mod json;
+#[path = "rules/language.rs"]
+mod language;
 #[path = "rules/policy.rs"]
 mod policy;
 #[path = "rules/requests.rs"]

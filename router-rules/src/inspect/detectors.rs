@@ -4,17 +4,19 @@ use std::collections::BTreeSet;
 
 use super::dictionary::{Cue, Dictionary, Sign};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
+use super::loose::Loose;
 use super::patterns::{keys, person};
-use super::terms::{self, LooseTerms};
+use super::terms;
 use super::view::{mirror, spelled};
-use super::{Kinds, TermList};
+use super::{Allowed, Kinds, Pattern, TermList};
 
 /// The detectors that a policy needs, compiled.
 #[derive(Clone, Debug)]
 pub struct Detectors {
     pub(super) wanted: Wanted,
     pub(super) dictionary: Dictionary,
-    pub(super) loose: Option<LooseTerms>,
+    pub(super) loose: Option<Loose>,
+    pub(super) allowed: Vec<Allowed>,
     idle: bool,
 }
 
@@ -29,6 +31,7 @@ impl Detectors {
     pub fn new(_kinds: &Kinds, wanted: &BTreeSet<String>, terms: &[TermList]) -> Result<Self, String> {
         let wanted = Wanted::new(wanted);
         let (mut cues, loose) = terms::of_site(terms)?;
+        let loose = Loose::new(loose);
         let idle = wanted.none() && cues.is_empty() && loose.is_none();
         if wanted.has(HEALTH) {
             cues.extend(terms::health());
@@ -61,7 +64,20 @@ impl Detectors {
                 cues.extend(words.into_iter().map(|word| (word.to_owned(), Cue::Sign(word, sign))));
             }
         }
-        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, idle })
+        Ok(Self { wanted, dictionary: Dictionary::new(cues), loose, allowed: Vec::new(), idle })
+    }
+
+    /// The same with a site's own patterns, in place of any before.
+    #[must_use]
+    pub fn with_patterns(self, patterns: Vec<Pattern>) -> Self {
+        let idle = self.idle && patterns.is_empty();
+        Self { loose: Loose::with_patterns(self.loose, patterns), idle, ..self }
+    }
+
+    /// The same with texts that are not searched, in place of any before.
+    #[must_use]
+    pub fn with_allowed(self, allowed: Vec<Allowed>) -> Self {
+        Self { allowed, ..self }
     }
 
     /// Whether there is nothing to look for.

@@ -164,8 +164,8 @@ fn a_list_of_terms_may_give_its_label_itself() {
         "[[terms]]\nname = \"project\"\nwords = [\"Lighthouse\", \"Beacon\"]\nlabel = \"restricted\"\n{HOME}"
     ));
     assert!(policy.rules().iter().any(|rule| rule.name == "terms/project"));
-    assert_eq!(policy.term(policy.kinds().named("project").unwrap()), Some("Lighthouse"));
-    assert_eq!(policy.term(policy.kinds().named("email").unwrap()), None);
+    assert_eq!(policy.example(policy.kinds().named("project").unwrap()), Some("Lighthouse"));
+    assert_eq!(policy.example(policy.kinds().named("email").unwrap()), None);
 }
 
 #[test]
