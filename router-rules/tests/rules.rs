@@ -20,6 +20,8 @@ mod cases;
 mod counterexamples;
 #[path = "rules/decisions.rs"]
 mod decisions;
+#[path = "rules/evidence.rs"]
+mod evidence;
 #[path = "rules/golden.rs"]
 mod golden;
 #[path = "rules/invariants.rs"]
@@ -28,6 +30,8 @@ mod invariants;
 mod json;
 #[path = "rules/language.rs"]
 mod language;
+#[path = "rules/own.rs"]
+mod own;
 #[path = "rules/policy.rs"]
 mod policy;
 #[path = "rules/requests.rs"]

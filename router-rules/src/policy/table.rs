@@ -196,13 +196,13 @@ fn find(case: &mut Case, kind: KindId, count: u32, least: Confidence) {
 
 /// Who may reach less than their labels may.
 fn tighter(policy: &Policy) -> String {
-    let mut layout = Layout::new(["for", "label", "may reach"]);
+    let mut layout = Layout::new(["label", "may reach", "for"]);
     for tighter in policy.tighter_ceilings() {
-        let mut whom = condition_in_words(policy, &tighter.when);
+        let whom = condition_in_words(policy, &tighter.when);
         for label in policy.labels().all() {
             if let Some(zone) = tighter.zone(label) {
                 let zone = zone.min(policy.outermost()).as_str().to_owned();
-                layout.row([std::mem::take(&mut whom), policy.labels().name(label).to_owned(), zone]);
+                layout.row([policy.labels().name(label).to_owned(), zone, whom.clone()]);
             }
         }
     }

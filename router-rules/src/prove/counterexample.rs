@@ -71,7 +71,7 @@ fn describe(policy: &Policy, case: &Case) -> Vec<String> {
     let mut given: Vec<String> =
         case.counts.iter().map(|(kind, count)| format!("{count} {}", name(kind))).collect();
     let sure = |((kind, least), count): (&(KindId, Confidence), &u32)| {
-        format!("{count} of {} at {least} or surer", name(kind))
+        format!("{count} of {} at least {least} sure", name(kind))
     };
     given.extend(case.sure.iter().map(sure));
     given.extend(case.near.iter().map(|near| near_in_words(policy, near)));
@@ -97,13 +97,13 @@ fn describe(policy: &Policy, case: &Case) -> Vec<String> {
 /// How findings stand near one another, for a person.
 pub(crate) fn near_in_words(policy: &Policy, near: &Near) -> String {
     let kinds = near.kinds.iter().map(|(kind, least)| finding_in_words(policy, *kind, *least));
-    format!("{} within {} bytes", kinds.collect::<Vec<_>>().join(" and "), near.within)
+    format!("{} (within {} bytes)", kinds.collect::<Vec<_>>().join(" near "), near.within)
 }
 
 /// A kind and how sure, for a person.
 pub(crate) fn finding_in_words(policy: &Policy, kind: KindId, least: Confidence) -> String {
     let name = policy.kinds().name(kind);
-    if least == Confidence::ANY { name.to_owned() } else { format!("{name} at {least} or surer") }
+    if least == Confidence::ANY { name.to_owned() } else { format!("{name} at least {least} sure") }
 }
 
 /// The case as a request that `explain` takes, with texts in which its findings are really found.

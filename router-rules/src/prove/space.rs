@@ -373,3 +373,6 @@ fn model_names(policy: &Policy, in_routes: &BTreeSet<String>) -> Vec<ModelName> 
     }
     models
 }
+
+#[cfg(test)]
+mod tests;
