@@ -133,6 +133,9 @@ impl Decision {
                 LabelReason::JudgingFailed => format!("{name} because judging failed"),
             }
         });
-        of_label.chain(self.reasons.iter().map(Reason::to_string)).collect()
+        let unsearched = self.verdict.unsearched.iter();
+        let unsearched =
+            unsearched.map(|text| format!("{} is allowed by its digest, so it was not searched", text.name));
+        of_label.chain(unsearched).chain(self.reasons.iter().map(Reason::to_string)).collect()
     }
 }

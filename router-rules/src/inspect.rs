@@ -7,6 +7,7 @@
 //! The patterns are not regular expressions: one pass finds the few places where something may begin, and
 //! small functions look there. It must stay linear whatever the text says, and keep no text.
 
+mod allow;
 mod cache;
 mod checksum;
 mod classes;
@@ -15,8 +16,11 @@ mod detectors;
 mod dictionary;
 mod examples;
 mod hits;
+mod layout;
+mod loose;
 mod matters;
 mod opaque;
+mod own;
 mod patterns;
 mod scan;
 mod stream;
@@ -26,7 +30,10 @@ mod view;
 mod walk;
 mod words;
 
+pub use allow::{Allowed, Unsearched};
 pub use detectors::Detectors;
+pub use layout::{Stretch, lay_out};
+pub use own::{PATTERNS_MAX, Pattern, PatternError};
 
 use crate::chat::ChatRequest;
 use crate::json::NodeId;
@@ -219,6 +226,8 @@ pub struct Inspection {
     pub findings: Vec<Finding>,
     /// What could not be read.
     pub opaque: Vec<Opaque>,
+    /// The operator's own texts, which were not searched.
+    pub unsearched: Vec<Unsearched>,
 }
 
 /// A list of the site's own words.

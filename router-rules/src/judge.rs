@@ -1,13 +1,16 @@
 //! The first step: what a request is, before the state of the world is asked.
 
-use std::collections::BTreeMap;
+mod found;
+
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+pub(crate) use found::{Found, Gathering};
+
 use crate::chat::ChatRequest;
 use crate::difficulty::{self, Band, Difficulty};
-use crate::inspect::{self, Finding, Inspection, KindId, Opaque, OpaqueKind};
+use crate::inspect::{self, Finding, Inspection, Opaque, OpaqueKind, Unsearched};
 use crate::label::Label;
 use crate::policy::{Asked, Atom, Policy};
 use crate::target::{Effort, Zone};
@@ -65,6 +68,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// What could not be read.
     pub opaque: Vec<Opaque>,
+    /// The operator's own texts, which were not searched.
+    pub unsearched: Vec<Unsearched>,
     /// How hard it is; none where the policy does not ask.
     pub difficulty: Option<Difficulty>,
 }
@@ -76,12 +81,9 @@ pub struct Judged {
     pub(crate) request: ChatRequest,
     pub(crate) caller: Caller,
     pub(crate) verdict: Verdict,
-    pub(crate) counts: Counts,
+    pub(crate) found: Found,
     pub(crate) asked: Option<Asked>,
 }
-
-/// How many findings there are of each kind.
-pub(crate) type Counts = BTreeMap<KindId, u32>;
 
 impl Policy {
     /// Reads a request and says how private and how hard it is.
@@ -94,27 +96,27 @@ impl Policy {
 
     fn judge_by(
         self: &Arc<Self>,
-        read: fn(&Self, &ChatRequest, &Caller) -> Verdict,
+        read: fn(&Self, &ChatRequest, &Caller) -> (Verdict, Found),
         request: ChatRequest,
         caller: Caller,
     ) -> Judged {
         // INVARIANT: a fault while judging fails towards home. Nothing is changed behind the unwind
         // boundary: what it returns is all that is kept.
         let read = catch_unwind(AssertUnwindSafe(|| read(self, &request, &caller)));
-        let verdict = read.unwrap_or_else(|_| self.judging_failed());
+        let (verdict, found) = read.unwrap_or_else(|_| (self.judging_failed(), Found::default()));
         let asked = self.asked(request.model());
-        let counts = count(&verdict.findings);
-        Judged { policy: Arc::clone(self), request, caller, verdict, counts, asked }
+        Judged { policy: Arc::clone(self), request, caller, verdict, found, asked }
     }
 
-    fn read(&self, request: &ChatRequest, caller: &Caller) -> Verdict {
-        let Inspection { findings, opaque } = inspect::inspect_for(&caller.name, request, self.detectors());
-        let counts = count(&findings);
-        let facts = Facts { policy: self, request, caller, counts: &counts, opaque: &opaque };
+    fn read(&self, request: &ChatRequest, caller: &Caller) -> (Verdict, Found) {
+        let Inspection { findings, opaque, unsearched } =
+            inspect::inspect_for(&caller.name, request, self.detectors());
+        let found = Found::of(request, &findings, self.gatherings());
+        let facts = Facts { policy: self, request, caller, found: &found, opaque: &opaque };
         let label_reasons = facts.label_reasons();
         let label = label_reasons.iter().fold(self.unlabelled(), |label, (_, given)| label.join(*given));
         let difficulty = self.asks_difficulty().then(|| difficulty::assess(request, self.thresholds()));
-        Verdict { label, label_reasons, findings, opaque, difficulty }
+        (Verdict { label, label_reasons, findings, opaque, unsearched, difficulty }, found)
     }
 
     /// The labels that its rules and what cannot be read give, given which atoms hold.
@@ -132,6 +134,7 @@ impl Policy {
             label_reasons: vec![(LabelReason::JudgingFailed, label)],
             findings: Vec::new(),
             opaque: Vec::new(),
+            unsearched: Vec::new(),
             difficulty: None,
         }
     }
@@ -157,7 +160,9 @@ impl Judged {
     }
 
     pub(crate) fn ceiling_of(&self, label: Label) -> Zone {
-        self.policy.ceiling(label).min(self.caller.zone.unwrap_or(Zone::Cloud))
+        // INVARIANT: what the policy says of a tenant or a workflow only tightens, and so does the caller.
+        let ceiling = self.policy.ceiling_for(label, |atom| self.atom(atom).unwrap_or(false));
+        ceiling.min(self.caller.zone.unwrap_or(Zone::Cloud))
     }
 
     pub(crate) fn band(&self) -> Band {
@@ -167,7 +172,7 @@ impl Judged {
     /// Whether an atom that only the request and its caller decide holds; none for any other.
     pub(crate) fn atom(&self, atom: &Atom) -> Option<bool> {
         let (policy, request, caller) = (&*self.policy, &self.request, &self.caller);
-        Facts { policy, request, caller, counts: &self.counts, opaque: &self.verdict.opaque }.holds(atom)
+        Facts { policy, request, caller, found: &self.found, opaque: &self.verdict.opaque }.holds(atom)
     }
 }
 
@@ -176,7 +181,7 @@ struct Facts<'a> {
     policy: &'a Policy,
     request: &'a ChatRequest,
     caller: &'a Caller,
-    counts: &'a Counts,
+    found: &'a Found,
     opaque: &'a [Opaque],
 }
 
@@ -191,7 +196,8 @@ impl Facts<'_> {
 
     fn holds(&self, atom: &Atom) -> Option<bool> {
         Some(match atom {
-            Atom::Finding(kind, least) => self.counts.get(kind).is_some_and(|count| count >= least),
+            Atom::Finding { kind, count, confidence } => self.found.has(*kind, *count, *confidence),
+            Atom::Near(near) => self.found.near(near),
             Atom::Opaque(kind) => self.opaque.iter().any(|opaque| opaque.kind == *kind),
             Atom::Tenant(tenant) => self.caller.tenant.as_ref() == Some(tenant),
             Atom::Workflow(workflow) => self.caller.workflow.as_ref() == Some(workflow),
@@ -202,14 +208,6 @@ impl Facts<'_> {
             }
         })
     }
-}
-
-fn count(findings: &[Finding]) -> Counts {
-    let mut counts = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(finding.kind).or_insert(0) += 1;
-    }
-    counts
 }
 
 #[cfg(test)]

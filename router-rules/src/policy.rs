@@ -4,25 +4,34 @@
 //! every route ends somewhere. Whether its invariants hold is for [`prove`](crate::prove) to say.
 
 pub mod cases;
+mod ceilings;
 mod condition;
 mod error;
+mod evidence;
 mod file;
+mod own;
 mod packs;
 mod scope;
 pub mod table;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+pub use ceilings::CeilingFor;
 pub use condition::{Atom, Condition, Literal};
 pub use error::PolicyError;
+pub use evidence::{Confidence, Near, WITHIN_MAX};
 pub use file::{
-    DifficultyFile, InvariantFile, OneOrMore, PolicyFile, RouteFile, RuleFile, TermsFile, WhenFile,
+    AllowFile, CeilingForFile, DifficultyFile, InvariantFile, NearFile, OneOrMore, PatternFile, PolicyFile,
+    RouteFile, RuleFile, TermsFile, WhenFile,
 };
 pub use scope::Scope;
 
+use self::ceilings::Ceilings;
+use self::own::Own;
 use crate::difficulty::Thresholds;
-use crate::inspect::{Detectors, KindId, Kinds, OpaqueKind, TermList};
+use crate::inspect::{Detectors, KindId, Kinds, OpaqueKind};
+use crate::judge::Gathering;
 use crate::label::{Label, Labels};
 use crate::target::{Catalogue, Effort, Selector, Target, Zone};
 
@@ -116,14 +125,15 @@ pub enum Asked {
 pub struct Policy {
     labels: Labels,
     unlabelled: Label,
-    ceilings: Vec<Zone>,
-    outermost: Zone,
+    ceilings: Ceilings,
     opaque: BTreeMap<OpaqueKind, Label>,
     thresholds: Thresholds,
     alias: BTreeMap<String, Asked>,
     kinds: Kinds,
     detectors: Detectors,
-    terms: BTreeMap<KindId, String>,
+    examples: BTreeMap<KindId, String>,
+    allowed: Vec<String>,
+    gatherings: Vec<Gathering>,
     rules: Vec<Rule>,
     routes: Vec<Route>,
     invariants: Vec<String>,
@@ -141,12 +151,7 @@ impl Policy {
         let file = packs::expand(file)?;
         let labels =
             if file.labels.is_empty() { Labels::default() } else { Labels::new(file.labels.clone())? };
-        let (kinds, detectors) = detectors(&file)?;
-        let terms = file
-            .terms
-            .iter()
-            .filter_map(|list| Some((kinds.named(&list.name)?, list.words.first()?.clone())));
-        let terms = terms.collect();
+        let Own { kinds, detectors, examples, allowed } = Own::of(&file)?;
         let scope = Scope::new(&labels, &kinds, &catalogue);
         unique_names(&file)?;
         let rules = rules(&file, &scope)?;
@@ -156,16 +161,17 @@ impl Policy {
         }
         Ok(Self {
             unlabelled: file.unlabelled.as_ref().map_or(Ok(Label::LOWEST), |name| labels.named(name))?,
-            ceilings: ceilings(&file, &labels)?,
-            outermost,
+            ceilings: Ceilings::new(&file, &labels, outermost)?,
             opaque: scope.opaque_labels(&file.opaque)?,
             thresholds: Thresholds::new(file.difficulty.moderate, file.difficulty.hard)?,
             alias: aliases(&file, &scope)?,
+            gatherings: gatherings(&rules, &routes),
             rules,
             routes,
             invariants: file.invariant.iter().map(|invariant| invariant.text.clone()).collect(),
             labels,
-            terms,
+            examples,
+            allowed,
             kinds,
             detectors,
             catalogue,
@@ -184,10 +190,21 @@ impl Policy {
         self.unlabelled
     }
 
-    /// The outermost zone that a label may reach.
+    /// The outermost zone that a label may reach, whoever asks; some may reach less.
     #[must_use]
     pub fn ceiling(&self, label: Label) -> Zone {
-        self.ceilings.get(label.rank()).copied().unwrap_or(Zone::Device).min(self.outermost)
+        self.ceilings.of(label)
+    }
+
+    /// The outermost zone that a label may reach for a tenant and a workflow, given which atoms about them hold.
+    pub(crate) fn ceiling_for(&self, label: Label, holds: impl Fn(&Atom) -> bool) -> Zone {
+        self.ceilings.for_whom(label, holds)
+    }
+
+    /// Tighter ceilings for some tenants and workflows.
+    #[must_use]
+    pub fn tighter_ceilings(&self) -> &[CeilingFor] {
+        &self.ceilings.tighter
     }
 
     /// The label of a kind of content that cannot be read.
@@ -199,7 +216,7 @@ impl Policy {
     /// The zone that nothing gets beyond.
     #[must_use]
     pub fn outermost(&self) -> Zone {
-        self.outermost
+        self.ceilings.outermost()
     }
 
     /// Where its bands of difficulty begin.
@@ -220,10 +237,22 @@ impl Policy {
         &self.detectors
     }
 
-    /// The first word of a site's own list of terms; none for other kinds.
+    /// A text in which a kind of the site's own is found: the first word of a list, a match of a pattern; none for
+    /// other kinds.
     #[must_use]
-    pub fn term(&self, kind: KindId) -> Option<&str> {
-        self.terms.get(&kind).map(String::as_str)
+    pub fn example(&self, kind: KindId) -> Option<&str> {
+        self.examples.get(&kind).map(String::as_str)
+    }
+
+    /// The names of the operator's own texts, which are not searched.
+    #[must_use]
+    pub fn allowed(&self) -> &[String] {
+        &self.allowed
+    }
+
+    /// The kinds of findings of which some predicate asks whether they are near one another.
+    pub(crate) fn gatherings(&self) -> &[Gathering] {
+        &self.gatherings
     }
 
     /// Its label rules, those of packs first.
@@ -277,66 +306,25 @@ impl Policy {
     }
 }
 
-fn detectors(file: &PolicyFile) -> Result<(Kinds, Detectors), PolicyError> {
-    let mut kinds = Kinds::builtin();
-    let mut terms = Vec::new();
-    for list in &file.terms {
-        let kind = kinds
-            .add(&list.name)
-            .ok_or_else(|| PolicyError::Twice { what: "finding kind", name: list.name.clone() })?;
-        if list.words.iter().any(|word| word.trim().is_empty()) {
-            return Err(PolicyError::EmptyTerm { list: list.name.clone() });
-        }
-        terms.push(TermList { kind, words: list.words.clone() });
-    }
-    let wanted = packs::kinds_used(file);
-    let detectors =
-        Detectors::new(&kinds, &wanted, &terms).map_err(|message| PolicyError::Detectors { message })?;
-    Ok((kinds, detectors))
-}
-
 fn rules(file: &PolicyFile, scope: &Scope<'_>) -> Result<Vec<Rule>, PolicyError> {
-    let own = file.rule.iter().map(|rule| {
+    let rule = |rule: &RuleFile| {
         Ok(Rule {
             name: rule.name.clone(),
             when: Condition::of_rule(&rule.when, scope, &rule.name)?,
             label: scope.label(&rule.label, &rule.name)?,
         })
-    });
-    let of_terms = file.terms.iter().filter_map(|list| {
-        let label = list.label.as_ref()?;
-        let when = WhenFile { any: vec![list.name.clone()], ..WhenFile::default() };
-        Some(RuleFile { name: format!("terms/{}", list.name), when, label: label.clone() })
-    });
-    let of_terms: Vec<_> = of_terms.collect();
-    let of_terms = of_terms.iter().map(|rule| {
-        Ok(Rule {
-            name: rule.name.clone(),
-            when: Condition::of_rule(&rule.when, scope, &rule.name)?,
-            label: scope.label(&rule.label, &rule.name)?,
-        })
-    });
-    own.chain(of_terms).collect()
+    };
+    file.rule.iter().map(rule).chain(own::rules(file).iter().map(rule)).collect()
 }
 
-fn ceilings(file: &PolicyFile, labels: &Labels) -> Result<Vec<Zone>, PolicyError> {
-    for name in file.ceiling.keys() {
-        labels.named(name)?;
-    }
-    let usual = |name: &str| match name {
-        "public" | "internal" => Some(Zone::Cloud),
-        "confidential" => Some(Zone::Premises),
-        "restricted" => Some(Zone::Device),
+fn gatherings(rules: &[Rule], routes: &[Route]) -> Vec<Gathering> {
+    let rules = rules.iter().flat_map(|rule| rule.when.atoms());
+    let atoms = rules.chain(routes.iter().flat_map(|route| route.when.atoms()));
+    let of = |atom: &Atom| match atom {
+        Atom::Near(near) => Some(near.kinds.clone()),
         _ => None,
     };
-    labels
-        .all()
-        .map(|label| {
-            let name = labels.name(label);
-            let zone = file.ceiling.get(name).copied().or_else(|| usual(name));
-            zone.ok_or_else(|| PolicyError::NoCeiling { label: name.to_owned() })
-        })
-        .collect()
+    atoms.filter_map(of).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn aliases(file: &PolicyFile, scope: &Scope<'_>) -> Result<BTreeMap<String, Asked>, PolicyError> {
@@ -360,7 +348,8 @@ fn unique_names(file: &PolicyFile) -> Result<(), PolicyError> {
             .map_or(Ok(()), |name| Err(PolicyError::Twice { what, name }))
     };
     twice("rule", file.rule.iter().map(|rule| &rule.name).collect())?;
-    twice("route", file.route.iter().map(|route| &route.name).collect())
+    twice("route", file.route.iter().map(|route| &route.name).collect())?;
+    twice("allow", file.allow.iter().map(|allow| &allow.name).collect())
 }
 
 /// Selects targets by what a policy writes.

@@ -10,6 +10,7 @@
 //! Work is bounded in steps, never in time; a policy that needs more is refused.
 
 mod advice;
+mod arrange;
 mod case;
 mod counterexample;
 mod model;
@@ -17,14 +18,16 @@ mod samples;
 mod sentence;
 mod space;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use thiserror::Error;
 
 pub use case::{Case, CaseOutcome};
 pub use counterexample::Counterexample;
+pub(crate) use counterexample::{finding_in_words, near_in_words};
 
-use crate::policy::Policy;
+use crate::policy::{Atom, Policy};
 use crate::target::Zone;
 use model::Model;
 use sentence::Sentence;
@@ -67,7 +70,7 @@ pub enum ProveError {
     #[error(
         "invariant `{text}`: cannot be read at {near}; write `never \"X\" beyond \"ZONE\"` or \
          `never \"X\" to \"TARGET\"`, with further `with \"Y\"` after `\"X\"`, where X and Y are labels, \
-         finding kinds or `opaque:KIND`"
+         finding kinds or `opaque:KIND`; and `for tenant \"T\"` or `for workflow \"W\"` at its end"
     )]
     Sentence {
         /// The sentence.
@@ -157,6 +160,7 @@ pub fn prove(policy: &Policy) -> Result<Proof, ProveError> {
     for sentence in &sentences {
         statements.push(written(&model, sentence)?);
     }
+    statements.extend(searched(policy));
     let mut warnings = advice::of_policy(policy);
     warnings.extend(advice::of_sentences(policy, &sentences));
     warnings.extend(advice::of_model(&model)?);
@@ -192,10 +196,47 @@ fn nothing_beyond_ceilings(model: &Model<'_>) -> Result<Statement, ProveError> {
 
 fn monotone(policy: &Policy) -> Statement {
     let labels: Vec<_> = policy.labels().all().collect();
-    let mut pairs = labels.iter().zip(labels.iter().skip(1));
-    let broken = pairs.find(|(lower, higher)| policy.ceiling(**higher) > policy.ceiling(**lower));
-    let text = "no label may go further out than one below it";
-    built_in(text, broken.map(|(lower, higher)| Counterexample::inverted(policy, *lower, *higher)))
+    let broken = circles(policy).into_iter().find_map(|circle| {
+        let ceiling = |label| policy.ceiling_for(label, |atom| circle.holds(atom, None));
+        let mut pairs = labels.iter().zip(labels.iter().skip(1));
+        let (lower, higher) = pairs.find(|(lower, higher)| ceiling(**higher) > ceiling(**lower))?;
+        Some(Counterexample::inverted(policy, circle, *lower, *higher))
+    });
+    built_in("no label may go further out than one below it", broken)
+}
+
+/// Cases of nothing but a tenant and a workflow, everyone else's first: all that ceilings can tell apart.
+fn circles(policy: &Policy) -> Vec<Case> {
+    let (mut tenants, mut workflows) = (BTreeSet::from([None]), BTreeSet::from([None]));
+    for atom in policy.tighter_ceilings().iter().flat_map(|tighter| tighter.when.atoms()) {
+        match atom {
+            Atom::Tenant(name) => tenants.insert(Some(name.clone())),
+            Atom::Workflow(name) => workflows.insert(Some(name.clone())),
+            _ => false,
+        };
+    }
+    let circle = |tenant: &Option<String>| {
+        let tenant = tenant.clone();
+        let of = move |workflow: &Option<String>| Case {
+            tenant: tenant.clone(),
+            workflow: workflow.clone(),
+            ..Case::default()
+        };
+        workflows.iter().map(of).collect::<Vec<_>>()
+    };
+    tenants.iter().flat_map(circle).collect()
+}
+
+/// What findings are told of; none where every text is searched. It holds by the way in which requests are read.
+fn searched(policy: &Policy) -> Option<Statement> {
+    let names: Vec<_> = policy.allowed().iter().map(|name| format!("`{name}`")).collect();
+    let text = || {
+        format!(
+            "every text is searched but the operator's own, known by digest, in system and developer messages: {}",
+            names.join(", ")
+        )
+    };
+    (!names.is_empty()).then(|| built_in(&text(), None))
 }
 
 fn written(model: &Model<'_>, sentence: &Sentence) -> Result<Statement, ProveError> {

@@ -10,6 +10,8 @@
 #[path = "rules/support.rs"]
 mod support;
 
+#[path = "rules/broken.rs"]
+mod broken;
 #[path = "rules/brute_force.rs"]
 mod brute_force;
 #[path = "rules/cases.rs"]
@@ -18,12 +20,18 @@ mod cases;
 mod counterexamples;
 #[path = "rules/decisions.rs"]
 mod decisions;
+#[path = "rules/evidence.rs"]
+mod evidence;
 #[path = "rules/golden.rs"]
 mod golden;
 #[path = "rules/invariants.rs"]
 mod invariants;
 #[path = "rules/json.rs"]
 mod json;
+#[path = "rules/language.rs"]
+mod language;
+#[path = "rules/own.rs"]
+mod own;
 #[path = "rules/policy.rs"]
 mod policy;
 #[path = "rules/requests.rs"]

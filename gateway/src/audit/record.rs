@@ -85,7 +85,8 @@ impl DecisionRecord<'_> {
 /// Whether a policy speaks of a workflow.
 fn names(policy: &Policy, workflow: &str) -> bool {
     let rules = policy.rules().iter().map(|rule| &rule.when);
-    let mut whens = rules.chain(policy.routes().iter().map(|route| &route.when));
+    let routes = policy.routes().iter().map(|route| &route.when);
+    let mut whens = rules.chain(routes).chain(policy.tighter_ceilings().iter().map(|tighter| &tighter.when));
     whens.any(|when| when.atoms().any(|atom| matches!(atom, Atom::Workflow(name) if name == workflow)))
 }
 

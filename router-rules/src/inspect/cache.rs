@@ -31,6 +31,8 @@ pub(super) type Key = [u8; 32];
 pub(super) struct Known {
     pub(super) hits: Box<[Hit]>,
     pub(super) reading: Reading,
+    /// Bytes that a site's own patterns read of it.
+    pub(super) spent: usize,
 }
 
 /// The cache of one set of detectors.
@@ -95,7 +97,7 @@ mod tests {
     #[test]
     fn it_is_bounded_and_keeps_what_is_asked_for() {
         let cache = Cache::default();
-        let known = Known { hits: Box::default(), reading: Reading::default() };
+        let known = Known { hits: Box::default(), reading: Reading::default(), spent: 0 };
         let key = |number: usize| Cache::key("somebody", true, &number.to_string());
         let per_generation = GENERATION_BYTES / ENTRY_BYTES;
         for number in 0..per_generation * 5 {

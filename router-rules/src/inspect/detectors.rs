@@ -6,17 +6,18 @@ use std::sync::Arc;
 use super::cache::Cache;
 use super::dictionary::{Cue, Dictionary, Sign};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
+use super::loose::Loose;
 use super::patterns::{self, ids, keys, person};
-use super::terms::{self, InnerLeads, LooseTerms};
+use super::terms::{self, InnerLeads};
 use super::view::{mirror, spelled};
-use super::{Kinds, TermList, matters};
+use super::{Allowed, Kinds, Pattern, TermList, matters};
 
 /// The detectors that a policy needs, compiled.
 #[derive(Clone, Debug)]
 pub struct Detectors {
     pub(super) wanted: Wanted,
     pub(super) dictionary: Dictionary,
-    pub(super) loose: Option<LooseTerms>,
+    pub(super) loose: Option<Loose>,
     /// The numbers that states, insurers and makers give; none where no kind of them is wanted.
     pub(super) ids: Option<ids::Index>,
     /// Whether the learned tagger is asked.
@@ -24,6 +25,7 @@ pub struct Detectors {
     /// What was found in texts read before.
     pub(super) cache: Arc<Cache>,
     pub(super) inner: Option<InnerLeads>,
+    pub(super) allowed: Vec<Allowed>,
     idle: bool,
 }
 
@@ -35,6 +37,7 @@ impl Detectors {
     pub fn new(_kinds: &Kinds, wanted: &BTreeSet<String>, terms: &[TermList]) -> Result<Self, String> {
         let wanted = Wanted::new(wanted);
         let (mut cues, loose) = terms::of_site(terms)?;
+        let loose = Loose::new(loose);
         let idle = wanted.none() && cues.is_empty() && loose.is_none();
         if wanted.has(HEALTH) {
             cues.extend(terms::health());
@@ -73,11 +76,25 @@ impl Detectors {
             dictionary: Dictionary::new(cues),
             loose,
             inner,
+            allowed: Vec::new(),
             ids,
             matters: matters::are_wanted(wanted),
             cache: Arc::default(),
             idle,
         })
+    }
+
+    /// The same with a site's own patterns, in place of any before.
+    #[must_use]
+    pub fn with_patterns(self, patterns: Vec<Pattern>) -> Self {
+        let idle = self.idle && patterns.is_empty();
+        Self { loose: Loose::with_patterns(self.loose, patterns), cache: Arc::default(), idle, ..self }
+    }
+
+    /// The same with texts that are not searched, in place of any before.
+    #[must_use]
+    pub fn with_allowed(self, allowed: Vec<Allowed>) -> Self {
+        Self { allowed, ..self }
     }
 
     /// Whether there is nothing to look for.

@@ -17,11 +17,15 @@ pub(super) struct Hits {
     found: Vec<Hit>,
     room: usize,
     full: bool,
+    /// Bytes that a site's own patterns may still read.
+    allowance: usize,
+    /// Bytes that they have read.
+    spent: usize,
 }
 
 impl Hits {
     pub(super) fn with_room(room: usize) -> Self {
-        Self { found: Vec::new(), room, full: false }
+        Self { room, ..Self::default() }
     }
 
     pub(super) fn push(&mut self, kind: KindId, start: usize, end: usize, confidence: f32) {
@@ -35,6 +39,23 @@ impl Hits {
     /// Whether one had to be left out.
     pub(super) fn is_full(&self) -> bool {
         self.full
+    }
+
+    /// Lets a site's own patterns read so many bytes, and begins to count them.
+    pub(super) fn allow(&mut self, bytes: usize) {
+        self.allowance = bytes;
+        self.spent = 0;
+    }
+
+    /// Counts bytes that a site's own pattern reads; beyond what it may, nothing more is looked for.
+    pub(super) fn spend(&mut self, bytes: usize) {
+        self.spent = self.spent.saturating_add(bytes);
+        self.full |= self.spent > self.allowance;
+    }
+
+    /// Bytes that a site's own patterns have read.
+    pub(super) fn spent(&self) -> usize {
+        self.spent
     }
 
     pub(super) fn take(&mut self) -> Vec<Hit> {

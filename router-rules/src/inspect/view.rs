@@ -55,13 +55,17 @@ impl How<'_> {
         }
         let key = Cache::key(self.whose, self.matters, text);
         if let Some(known) = self.detectors.cache.get(&key) {
+            hits.spend(known.spent);
             known.hits.iter().for_each(|hit| hits.push(hit.kind, hit.start, hit.end, hit.confidence));
             return known.reading;
         }
-        let first = hits.len();
+        let (first, spent) = (hits.len(), hits.spent());
         let reading = self.read_anew(text, hits, budget);
         if reading.bytes <= budget && !hits.is_full() {
-            self.detectors.cache.put(key, Known { hits: hits.since(first).into(), reading });
+            self.detectors.cache.put(
+                key,
+                Known { hits: hits.since(first).into(), reading, spent: hits.spent().saturating_sub(spent) },
+            );
         }
         reading
     }

@@ -4,8 +4,8 @@ use super::hits::{Hit, Hits, PERSON, SECRET};
 use super::opaque;
 use super::patterns::assign;
 use super::stream::{JOINT_BYTES, Stream};
-use super::view::{How, floor};
-use super::{Detectors, Finding, Inspection, KindId, Opaque, OpaqueKind, Span};
+use super::view::{How, Reading, floor};
+use super::{Detectors, Finding, Inspection, KindId, Opaque, OpaqueKind, Span, Unsearched, allow};
 use crate::chat::ChatRequest;
 use crate::json::{Kind, Leaf, NodeId, Value};
 
@@ -20,7 +20,7 @@ pub(super) const FINDINGS_MAX: usize = 10_000;
 const KEYED_MAX: usize = 256;
 
 /// Keys of the dialect's own, which say nothing of their values.
-const PLAIN_KEYS: [&str; 12] = [
+pub(super) const PLAIN_KEYS: [&str; 12] = [
     "content",
     "text",
     "role",
@@ -36,7 +36,7 @@ const PLAIN_KEYS: [&str; 12] = [
 ];
 
 /// Keys whose values are the dialect's own words: read, but no part of a conversation.
-const STRUCTURAL_KEYS: [&str; 17] = [
+pub(super) const STRUCTURAL_KEYS: [&str; 17] = [
     "role",
     "type",
     "model",
@@ -96,8 +96,8 @@ pub(super) fn walk(request: &ChatRequest, detectors: &Detectors, whose: &str) ->
         stopped: false,
     };
     walk.value(request.body(), Place { key: "", role: "", opaque: false, level: Level::Body });
-    let Inspection { findings, opaque } = walk.inspection;
-    Inspection { findings: distinct(findings), opaque }
+    let Inspection { findings, opaque, unsearched } = walk.inspection;
+    Inspection { findings: distinct(findings), opaque, unsearched }
 }
 
 struct Walk<'a, L> {
@@ -189,7 +189,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     }
 
     fn string(&mut self, leaf: Leaf<'a>, place: Place<'a>) {
-        if place.opaque && opaque::is_blob(leaf.text) {
+        if place.opaque && opaque::is_blob(leaf.text) || self.is_allowed(leaf, place) {
             return;
         }
         let first = self.inspection.findings.len();
@@ -198,6 +198,21 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         if !STRUCTURAL_KEYS.contains(&place.key) {
             self.joined(leaf, place);
         }
+    }
+
+    /// Whether this is the operator's own text, and no other's. Told only of whole strings: what is joined with it is
+    /// what stands around it.
+    fn is_allowed(&mut self, leaf: Leaf<'a>, place: Place<'a>) -> bool {
+        if self.detectors.allowed.is_empty() || !allow::may_allow(place.role) || leaf.text.len() > self.budget
+        {
+            return false;
+        }
+        self.budget -= leaf.text.len();
+        let Some(name) = allow::name(&self.detectors.allowed, leaf.text) else { return false };
+        if self.inspection.unsearched.iter().all(|known| known.name != name) {
+            self.inspection.unsearched.push(Unsearched { name, node: leaf.node });
+        }
+        true
     }
 
     fn number(&mut self, leaf: Leaf<'a>, place: Place<'a>) {
@@ -210,7 +225,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     /// Reads a text by itself.
     fn alone(&mut self, leaf: Leaf<'a>, in_key: bool) {
         let text = self.afford(leaf);
-        let reading = self.how.read(text, &mut self.hits, self.budget.saturating_add(text.len()));
+        let reading = self.read(self.how, leaf.node, text, self.budget.saturating_add(text.len()));
         if reading.sealed {
             self.opaque(Some(OpaqueKind::Encoded), leaf.node);
         }
@@ -219,6 +234,14 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         }
         self.charge(leaf.node, reading.bytes.saturating_sub(text.len()));
         self.keep(leaf.node, |hit| span(leaf.node, in_key, hit.start, hit.end));
+    }
+
+    /// Reads a text in its views; pays for what a site's own patterns read of it, and leaves the rest to be paid for.
+    fn read(&mut self, how: How<'_>, node: NodeId, text: &str, budget: usize) -> Reading {
+        self.hits.allow(self.budget);
+        let reading = how.read(text, &mut self.hits, budget);
+        self.charge(node, self.hits.spent());
+        reading
     }
 
     /// Reads a short text with its key before it, which may say what it is.
@@ -247,7 +270,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         }
         let prefix = key.replace(['_', '-', '.'], " ") + ": ";
         let text = format!("{prefix}{}", leaf.text);
-        let reading = self.how.read(&text, &mut self.hits, self.budget);
+        let reading = self.read(self.how, leaf.node, &text, self.budget);
         self.charge(leaf.node, reading.bytes);
         let hits = self.hits.take();
         for hit in hits {
@@ -291,7 +314,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
             if let Some(joint) = stream.append(leaf.node, leaf.text, separator) {
                 // One way to put them together is enough for words.
                 let how = How { matters: !separator.is_empty(), ..self.how };
-                let reading = how.read(stream.text(), &mut self.hits, self.budget);
+                let reading = self.read(how, leaf.node, stream.text(), self.budget);
                 self.charge(leaf.node, reading.bytes);
                 self.keep_crossing(stream, joint);
             }

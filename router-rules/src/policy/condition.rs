@@ -1,6 +1,9 @@
 //! What a rule or a route asks: predicates, and conditions over them.
 
-use super::{BudgetState, Health, PolicyError, Scope, WhenFile};
+use std::collections::BTreeMap;
+
+use super::evidence::{Confidence, Near, WITHIN_MAX};
+use super::{BudgetState, Health, NearFile, PolicyError, Scope, WhenFile};
 use crate::chat::Dialect;
 use crate::difficulty::Band;
 use crate::inspect::{KindId, OpaqueKind};
@@ -10,8 +13,17 @@ use crate::suggest::did_you_mean;
 /// A predicate that a policy can tell apart.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Atom {
-    /// At least so many findings of a kind; the count is never 0.
-    Finding(KindId, u32),
+    /// At least so many findings of a kind, each at least so sure.
+    Finding {
+        /// The kind.
+        kind: KindId,
+        /// How many; never 0.
+        count: u32,
+        /// How sure each must be.
+        confidence: Confidence,
+    },
+    /// Findings of several kinds near one another.
+    Near(Near),
     /// Some content of a kind that cannot be read.
     Opaque(OpaqueKind),
     /// The request's label is this one.
@@ -34,6 +46,14 @@ pub enum Atom {
     Health(String, Health),
 }
 
+impl Atom {
+    /// Some finding of a kind, however sure.
+    #[must_use]
+    pub fn found(kind: KindId) -> Self {
+        Self::Finding { kind, count: 1, confidence: Confidence::ANY }
+    }
+}
+
 /// An atom, or its opposite.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Literal {
@@ -54,6 +74,10 @@ impl Condition {
     #[must_use]
     pub fn clauses(&self) -> &[Vec<Literal>] {
         &self.clauses
+    }
+
+    pub(super) fn of_clauses(clauses: Vec<Vec<Literal>>) -> Self {
+        Self { clauses }
     }
 
     /// Whether it holds, given which atoms do.
@@ -91,7 +115,11 @@ impl Condition {
                 clauses.push(clause.into_iter().map(|atom| Literal { atom, holds: true }).collect());
             }
         };
-        let finding = |kind: &String, count| Ok(Atom::Finding(scope.kind(kind, rule)?, count));
+        let sure = Sureness::new(when, scope, rule)?;
+        let finding = |name: &String, count| {
+            let kind = scope.kind(name, rule)?;
+            Ok(Atom::Finding { kind, count, confidence: sure.of(kind) })
+        };
         for kind in &when.all {
             push(vec![finding(kind, 1)?]);
         }
@@ -101,6 +129,9 @@ impl Condition {
                 return Err(PolicyError::ZeroCount { rule: rule.to_owned(), kind: kind.clone() });
             }
             push(vec![finding(kind, count)?]);
+        }
+        for near in &when.near {
+            push(vec![Atom::Near(sure.near(near, scope, rule)?)]);
         }
         let opaque = |name: &String| scope.opaque(name, rule).map(Atom::Opaque);
         push(when.opaque.iter().map(opaque).collect::<Result<_, _>>()?);
@@ -128,6 +159,49 @@ impl Condition {
             clauses.push(vec![Literal { atom: finding(kind, 1)?, holds: false }]);
         }
         Ok(Self { clauses })
+    }
+}
+
+/// How sure the findings of a condition must be, by kind.
+struct Sureness(BTreeMap<KindId, Confidence>);
+
+impl Sureness {
+    fn new(when: &WhenFile, scope: &Scope<'_>, rule: &str) -> Result<Self, PolicyError> {
+        let mut least = BTreeMap::new();
+        for (name, &confidence) in &when.confidence {
+            let kind = scope.kind(name, rule)?;
+            if !(confidence > 0.0 && confidence <= 1.0) {
+                return Err(PolicyError::NoConfidence { rule: rule.to_owned(), kind: name.clone() });
+            }
+            if !when.speaks_of(name) {
+                return Err(PolicyError::IdleConfidence { rule: rule.to_owned(), kind: name.clone() });
+            }
+            least.insert(kind, Confidence::of(confidence));
+        }
+        Ok(Self(least))
+    }
+
+    fn of(&self, kind: KindId) -> Confidence {
+        self.0.get(&kind).copied().unwrap_or(Confidence::ANY)
+    }
+
+    fn near(&self, near: &NearFile, scope: &Scope<'_>, rule: &str) -> Result<Near, PolicyError> {
+        if near.within > WITHIN_MAX {
+            return Err(PolicyError::TooFar { rule: rule.to_owned(), within: near.within });
+        }
+        let mut kinds = Vec::new();
+        for name in &near.kinds {
+            let kind = scope.kind(name, rule)?;
+            if kinds.iter().any(|(known, _)| *known == kind) {
+                return Err(PolicyError::NearItself { rule: rule.to_owned(), kind: name.clone() });
+            }
+            kinds.push((kind, self.of(kind)));
+        }
+        if kinds.len() < 2 {
+            return Err(PolicyError::NearNothing { rule: rule.to_owned() });
+        }
+        kinds.sort();
+        Ok(Near { kinds, within: near.within })
     }
 }
 

@@ -2,8 +2,11 @@
 
 use thiserror::Error;
 
+use super::evidence::WITHIN_MAX;
 use crate::difficulty::ThresholdError;
+use crate::inspect::{PATTERNS_MAX, PatternError};
 use crate::label::LabelError;
+use crate::target::Zone;
 
 /// Why a policy was refused.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -41,6 +44,57 @@ pub enum PolicyError {
     /// A count of none.
     #[error("rule `{rule}`: count of `{kind}` must be 1 or more")]
     ZeroCount { rule: String, kind: String },
+    /// A confidence that is none.
+    #[error(
+        "rule `{rule}`: confidence of `{kind}` must be above 0 and at most 1; leave it out to count findings at any \
+         confidence"
+    )]
+    NoConfidence { rule: String, kind: String },
+    /// A confidence of what is not asked for.
+    #[error(
+        "rule `{rule}`: `confidence` names `{kind}`, and nothing else in `when` does; name it under `all`, `any`, \
+         `none`, `count` or `near` too"
+    )]
+    IdleConfidence { rule: String, kind: String },
+    /// Findings near nothing.
+    #[error(
+        "rule `{rule}`: `near` needs two kinds or more, such as `{{ kinds = [\"person\", \"health\"], within = 200 }}`"
+    )]
+    NearNothing { rule: String },
+    /// A kind near itself.
+    #[error("rule `{rule}`: `near` names `{kind}` twice; for several of one kind, use `count`")]
+    NearItself { rule: String, kind: String },
+    /// A distance that is no nearness.
+    #[error(
+        "rule `{rule}`: `within = {within}` is further than {WITHIN_MAX} bytes; for findings anywhere, use `all`"
+    )]
+    TooFar { rule: String, within: u32 },
+    /// Tighter ceilings for nobody.
+    #[error("ceiling_for: name a `tenant` or a `workflow`; for everyone, use `[ceiling]`")]
+    CeilingForAll,
+    /// Tighter ceilings of nothing.
+    #[error(
+        "ceiling_for {who}: `ceiling` names no label; say how far one may go, such as `{{ confidential = \"device\" }}`"
+    )]
+    NoTighterCeiling { who: String },
+    /// A label of such a ceiling that is not known.
+    #[error("ceiling_for {who}: {error}")]
+    CeilingForLabel { who: String, error: LabelError },
+    /// A ceiling that would be wider.
+    #[error(
+        "ceiling_for {who}: `{label}` may go no further than {usual} by `[ceiling]`, and {zone} is further out; \
+         these ceilings only tighten"
+    )]
+    WiderCeiling { who: String, label: String, usual: Zone, zone: Zone },
+    /// A regular expression that cannot be used.
+    #[error("pattern `{pattern}`: {error}")]
+    Pattern { pattern: String, error: PatternError },
+    /// Too many of them.
+    #[error("{count} patterns are more than {PATTERNS_MAX}; join some with `|`")]
+    ManyPatterns { count: usize },
+    /// A digest that is none.
+    #[error("allow `{name}`: `sha256` must be 64 hexadecimal digits, as `sha256sum` prints them")]
+    NoDigest { name: String },
     /// A label without a ceiling.
     #[error("label `{label}` has no ceiling; give it one under `[ceiling]`")]
     NoCeiling { label: String },

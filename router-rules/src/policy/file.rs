@@ -25,6 +25,8 @@ pub struct PolicyFile {
     pub unlabelled: Option<String>,
     /// The outermost zone per label.
     pub ceiling: BTreeMap<String, Zone>,
+    /// Tighter zones for some tenants or workflows.
+    pub ceiling_for: Vec<CeilingForFile>,
     /// The label of each kind of content that cannot be read.
     pub opaque: BTreeMap<String, String>,
     /// Where the bands of difficulty begin.
@@ -33,6 +35,10 @@ pub struct PolicyFile {
     pub alias: BTreeMap<String, String>,
     /// The site's own words and phrases.
     pub terms: Vec<TermsFile>,
+    /// The site's own regular expressions.
+    pub pattern: Vec<PatternFile>,
+    /// The operator's own texts, by digest: they are not searched.
+    pub allow: Vec<AllowFile>,
     /// Findings to labels.
     pub rule: Vec<RuleFile>,
     /// Decisions to targets.
@@ -77,6 +83,66 @@ pub struct TermsFile {
     pub words: Vec<String>,
     /// The label that one of them gives; without it, rules decide.
     pub label: Option<String>,
+}
+
+/// What some tenants or workflows may reach at most, below what their labels may.
+///
+/// ```toml
+/// [[ceiling_for]]
+/// tenant = "clinic"
+/// ceiling = { confidential = "device" }
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CeilingForFile {
+    /// The tenants; all, where none is named.
+    #[serde(default)]
+    pub tenant: OneOrMore<String>,
+    /// The workflows; all, where none is named.
+    #[serde(default)]
+    pub workflow: OneOrMore<String>,
+    /// The outermost zone per label: no further than `[ceiling]` has it.
+    #[serde(default)]
+    pub ceiling: BTreeMap<String, Zone>,
+}
+
+/// A regular expression whose matches count as findings of their own kind.
+///
+/// ```toml
+/// [[pattern]]
+/// name = "case-number"
+/// regex = '(?-u:\b)CASE-(\d{8})(?-u:\b)'
+/// checksum = "luhn"
+/// label = "confidential"
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PatternFile {
+    /// The kind of the finding.
+    pub name: String,
+    /// In the syntax of the `regex` crate, without Unicode word boundaries. Its first group, where it has one, is
+    /// what is found.
+    pub regex: String,
+    /// The check that the letters and digits of a match must hold.
+    pub checksum: Option<String>,
+    /// The label that one of them gives; without it, rules decide.
+    pub label: Option<String>,
+}
+
+/// A text of the operator's own, which is not searched where it is a whole string of a system or developer message.
+///
+/// ```toml
+/// [[allow]]
+/// name = "house-prompt"
+/// sha256 = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllowFile {
+    /// Its name, for the records.
+    pub name: String,
+    /// The SHA-256 of the text in UTF-8, as 64 hexadecimal digits.
+    pub sha256: String,
 }
 
 /// A rule: when these are found, at least this label.
@@ -130,6 +196,11 @@ pub struct WhenFile {
     pub none: Vec<String>,
     /// The least number of findings per kind.
     pub count: BTreeMap<String, u32>,
+    /// How sure findings must be to count here, per kind, above 0 and at most 1; a kind that is not named counts at
+    /// any confidence.
+    pub confidence: BTreeMap<String, f32>,
+    /// Kinds of findings that must stand near one another.
+    pub near: Vec<NearFile>,
     /// Kinds of opaque content of which one must be there.
     pub opaque: Vec<String>,
     /// The label (routes only).
@@ -150,6 +221,30 @@ pub struct WhenFile {
     pub budget: OneOrMore<String>,
     /// Targets and their health (routes only).
     pub health: BTreeMap<String, String>,
+}
+
+impl WhenFile {
+    /// Every kind of finding that it names.
+    pub fn kinds(&self) -> impl Iterator<Item = &String> {
+        let lists = self.all.iter().chain(&self.any).chain(&self.none);
+        lists.chain(self.count.keys()).chain(self.near.iter().flat_map(|near| &near.kinds))
+    }
+
+    /// Whether it asks for findings of a kind.
+    #[must_use]
+    pub fn speaks_of(&self, kind: &str) -> bool {
+        self.kinds().any(|name| name == kind)
+    }
+}
+
+/// Kinds of findings that stand near one another.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NearFile {
+    /// Two or more kinds.
+    pub kinds: Vec<String>,
+    /// The most bytes between two of them.
+    pub within: u32,
 }
 
 /// One value, or a list of which any will do.

@@ -43,9 +43,7 @@ pub(super) fn expand(file: &PolicyFile) -> Result<PolicyFile, PolicyError> {
 /// The kinds of findings that an expanded policy speaks of: what its detectors must look for.
 pub(super) fn kinds_used(file: &PolicyFile) -> BTreeSet<String> {
     let whens = file.rule.iter().map(|rule| &rule.when).chain(file.route.iter().map(|route| &route.when));
-    let in_whens = whens.flat_map(|when| {
-        when.all.iter().chain(&when.any).chain(&when.none).chain(when.count.keys()).cloned()
-    });
+    let in_whens = whens.flat_map(|when| when.kinds().cloned());
     let in_invariants = file.invariant.iter().flat_map(|invariant| {
         let names = invariant.text.split('"').skip(1).step_by(2);
         names.map(|name| name.strip_prefix("finding:").unwrap_or(name).to_owned()).collect::<Vec<_>>()

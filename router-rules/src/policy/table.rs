@@ -8,11 +8,11 @@ mod layout;
 use std::collections::BTreeMap;
 
 use self::layout::Layout;
-use super::{Asked, Atom, BudgetState, Condition, Health, Policy};
+use super::{Asked, Atom, BudgetState, Condition, Confidence, Health, Policy};
 use crate::difficulty::Band;
-use crate::inspect::OpaqueKind;
+use crate::inspect::{KindId, OpaqueKind};
 use crate::label::Label;
-use crate::prove::Case;
+use crate::prove::{Case, finding_in_words, near_in_words};
 use crate::target::Zone;
 
 /// What is decided per label and band, and for every other thing that a route asks; what gives a label.
@@ -29,8 +29,16 @@ pub fn table(policy: &Policy) -> String {
             out.push_str(&decisions(&grouped(policy, &differs)));
         }
     }
+    if !policy.tighter_ceilings().is_empty() {
+        out.push_str("\ntighter ceilings\n");
+        out.push_str(&tighter(policy));
+    }
     out.push_str("\nwhat gives a label\n");
     out.push_str(&labels(policy));
+    if !policy.allowed().is_empty() {
+        out.push_str("\nwhat is not searched\n");
+        out.push_str(&allowed(policy));
+    }
     if !policy.alias.is_empty() {
         out.push_str("\nother names for models\n");
         out.push_str(&aliases(policy));
@@ -129,13 +137,14 @@ fn decisions(lines: &[(String, String, End)]) -> String {
     layout.to_string()
 }
 
-/// For each route that asks for more than label and band: a case with what it asks for.
+/// For each route that asks for more than label and band, and each tighter ceiling: a case with what it asks for.
 fn circumstances(policy: &Policy) -> Vec<(String, Case)> {
     let mut found: Vec<(String, Case)> = Vec::new();
-    for route in &policy.routes {
+    let routes = policy.routes.iter().map(|route| &route.when);
+    for when in policy.tighter_ceilings().iter().map(|tighter| &tighter.when).chain(routes) {
         let mut case = Case::default();
         let mut words = Vec::new();
-        for clause in route.when.clauses() {
+        for clause in when.clauses() {
             if clause.iter().any(|literal| case.holds(&literal.atom, None) == literal.holds) {
                 continue;
             }
@@ -155,9 +164,10 @@ fn circumstances(policy: &Policy) -> Vec<(String, Case)> {
 fn apply(atom: &Atom, case: &mut Case) -> bool {
     match atom {
         Atom::Label(_) | Atom::LabelMin(_) | Atom::Band(_) => return false,
-        Atom::Finding(kind, count) => {
-            let known = case.counts.entry(*kind).or_insert(0);
-            *known = (*known).max(*count);
+        Atom::Finding { kind, count, confidence } => find(case, *kind, *count, *confidence),
+        Atom::Near(near) => {
+            near.kinds.iter().for_each(|(kind, least)| find(case, *kind, 1, *least));
+            case.near.insert(near.clone());
         }
         Atom::Opaque(kind) => {
             case.opaque.insert(*kind);
@@ -173,6 +183,40 @@ fn apply(atom: &Atom, case: &mut Case) -> bool {
         Atom::Health(_, Health::Up) => {}
     }
     true
+}
+
+fn find(case: &mut Case, kind: KindId, count: u32, least: Confidence) {
+    let known = case.counts.entry(kind).or_insert(0);
+    *known = (*known).max(count);
+    if least > Confidence::ANY {
+        let sure = case.sure.entry((kind, least)).or_insert(0);
+        *sure = (*sure).max(count);
+    }
+}
+
+/// Who may reach less than their labels may.
+fn tighter(policy: &Policy) -> String {
+    let mut layout = Layout::new(["label", "may reach", "for"]);
+    for tighter in policy.tighter_ceilings() {
+        let whom = condition_in_words(policy, &tighter.when);
+        for label in policy.labels().all() {
+            if let Some(zone) = tighter.zone(label) {
+                let zone = zone.min(policy.outermost()).as_str().to_owned();
+                layout.row([policy.labels().name(label).to_owned(), zone, whom.clone()]);
+            }
+        }
+    }
+    layout.to_string()
+}
+
+/// What is not searched.
+fn allowed(policy: &Policy) -> String {
+    let mut layout = Layout::new(["text", "where"]);
+    for name in policy.allowed() {
+        let place = "a whole string of a system or developer message, known by its SHA-256".to_owned();
+        layout.row([name.clone(), place]);
+    }
+    layout.to_string()
 }
 
 fn labels(policy: &Policy) -> String {
@@ -212,7 +256,8 @@ fn aliases(policy: &Policy) -> String {
     layout.to_string()
 }
 
-fn condition_in_words(policy: &Policy, condition: &Condition) -> String {
+/// A condition, for a person.
+pub(crate) fn condition_in_words(policy: &Policy, condition: &Condition) -> String {
     let clauses: Vec<_> = condition.clauses().iter().map(|clause| clause_in_words(policy, clause)).collect();
     if clauses.is_empty() { "always".to_owned() } else { clauses.join(" and ") }
 }
@@ -227,8 +272,11 @@ fn clause_in_words(policy: &Policy, clause: &[super::Literal]) -> String {
 
 fn atom_in_words(policy: &Policy, atom: &Atom) -> String {
     match atom {
-        Atom::Finding(kind, 1) => policy.kinds().name(*kind).to_owned(),
-        Atom::Finding(kind, least) => format!("{least} {}", policy.kinds().name(*kind)),
+        Atom::Finding { kind, count: 1, confidence } => finding_in_words(policy, *kind, *confidence),
+        Atom::Finding { kind, count, confidence } => {
+            format!("{count} {}", finding_in_words(policy, *kind, *confidence))
+        }
+        Atom::Near(near) => near_in_words(policy, near),
         Atom::Opaque(kind) => format!("opaque:{}", kind.as_str()),
         Atom::Label(label) => format!("label {}", policy.labels().name(*label)),
         Atom::LabelMin(label) => format!("label {} or above", policy.labels().name(*label)),

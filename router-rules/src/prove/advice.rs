@@ -1,5 +1,7 @@
 //! What a policy may do and may not mean: warnings, never faults.
 
+use std::collections::BTreeSet;
+
 use biodivine_lib_bdd::Bdd;
 
 use super::ProveError;
@@ -7,7 +9,9 @@ use super::model::Model;
 use super::sentence::{Bound, Sentence};
 use crate::inspect::OpaqueKind;
 use crate::label::Label;
+use crate::policy::table::condition_in_words;
 use crate::policy::{Atom, Policy};
+use crate::suggest::did_you_mean;
 use crate::target::Zone;
 
 /// What the policy says of labels.
@@ -32,6 +36,14 @@ pub(super) fn of_policy(policy: &Policy) -> Vec<String> {
     if labels.named("restricted").is_err() && policy.ceiling(labels.highest()) == Zone::Cloud {
         warnings.push(format!("the highest label, `{}`, may go to a cloud", labels.name(labels.highest())));
     }
+    if !policy.allowed().is_empty() {
+        let names: Vec<_> = policy.allowed().iter().map(|name| format!("`{name}`")).collect();
+        warnings.push(format!(
+            "{} not searched where a system or developer message holds exactly that text: {}",
+            if names.len() == 1 { "one text is" } else { "some texts are" },
+            names.join(", "),
+        ));
+    }
     let home = |zone: Zone| policy.catalogue().iter().any(|target| target.zone() <= zone);
     for label in labels.all().filter(|label| *label >= policy.unlabelled()) {
         let ceiling = policy.ceiling(label);
@@ -42,13 +54,55 @@ pub(super) fn of_policy(policy: &Policy) -> Vec<String> {
             ));
         }
     }
+    for tighter in policy.tighter_ceilings() {
+        let stranded = |label: &Label| tighter.zone(*label).is_some_and(|zone| !home(zone));
+        for label in labels.all().filter(stranded).filter(|label| home(policy.ceiling(*label))) {
+            warnings.push(format!(
+                "requests labelled `{}` are refused for {}: there is no target within their tighter ceiling",
+                labels.name(label),
+                condition_in_words(policy, &tighter.when),
+            ));
+        }
+    }
     warnings
+}
+
+/// Tenants and workflows of invariants that nothing else in the policy names: perhaps slips of the pen, of which
+/// anything can be proved.
+fn strangers(policy: &Policy, Sentence { text, things, .. }: &Sentence) -> Vec<String> {
+    let rules = policy.rules().iter().map(|rule| &rule.when);
+    let whens = rules.chain(policy.routes().iter().map(|route| &route.when));
+    let whens = whens.chain(policy.tighter_ceilings().iter().map(|tighter| &tighter.when));
+    let known: BTreeSet<&Atom> = whens.flat_map(|when| when.atoms()).collect();
+    let names = |pick: fn(&Atom) -> Option<&str>| known.iter().filter_map(move |atom| pick(atom));
+    let stranger = |thing: &Atom| {
+        let (what, name, mend) = match thing {
+            Atom::Tenant(name) => ("tenant", name, did_you_mean(name, names(tenant))),
+            Atom::Workflow(name) => ("workflow", name, did_you_mean(name, names(workflow))),
+            _ => return None,
+        };
+        let unknown = !known.contains(thing);
+        unknown.then(|| {
+            format!("invariant `{text}` is about {what} `{name}`, which nothing else here names{mend}")
+        })
+    };
+    things.iter().filter_map(stranger).collect()
+}
+
+fn tenant(atom: &Atom) -> Option<&str> {
+    if let Atom::Tenant(name) = atom { Some(name) } else { None }
+}
+
+fn workflow(atom: &Atom) -> Option<&str> {
+    if let Atom::Workflow(name) = atom { Some(name) } else { None }
 }
 
 /// Invariants that say nothing.
 pub(super) fn of_sentences(policy: &Policy, sentences: &[Sentence]) -> Vec<String> {
     let mut warnings = Vec::new();
-    for Sentence { text, things, bound } in sentences {
+    for sentence in sentences {
+        let Sentence { text, things, bound } = sentence;
+        warnings.extend(strangers(policy, sentence));
         if matches!(bound, Bound::Beyond(Zone::Cloud)) {
             warnings.push(format!("invariant `{text}` always holds: nothing lies beyond cloud"));
         } else if !policy.catalogue().iter().any(|target| bound.forbids(target)) {

@@ -9,7 +9,7 @@ use crate::decision::Refusal;
 use crate::difficulty::Band;
 use crate::inspect::{KindId, OpaqueKind};
 use crate::label::Label;
-use crate::policy::{Atom, BudgetState, Health, Policy};
+use crate::policy::{Atom, BudgetState, Confidence, Health, Near, Policy};
 use crate::target::{Effort, Target, Zone};
 
 /// A request and a state of the world, as far as a policy can tell them from others.
@@ -18,8 +18,12 @@ use crate::target::{Effort, Target, Zone};
 /// answered; what comes of it is a description, not a permit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Case {
-    /// Findings by kind; a kind that is absent was not found.
+    /// Findings by kind, however sure; a kind that is absent was not found.
     pub counts: BTreeMap<KindId, u32>,
+    /// Findings that are at least so sure; they count among the others, and none is among these that is less sure.
+    pub sure: BTreeMap<(KindId, Confidence), u32>,
+    /// Findings that stand near one another; without one of each kind, this says nothing.
+    pub near: BTreeSet<Near>,
     /// Kinds of content that could not be read.
     pub opaque: BTreeSet<OpaqueKind>,
     /// The label that the caller or the conversation asks for at least.
@@ -62,6 +66,8 @@ impl Default for Case {
     fn default() -> Self {
         Self {
             counts: BTreeMap::new(),
+            sure: BTreeMap::new(),
+            near: BTreeSet::new(),
             opaque: BTreeSet::new(),
             raise: Label::LOWEST,
             band: Band::Easy,
@@ -88,7 +94,7 @@ impl Case {
     #[must_use]
     pub fn outcome(&self, policy: &Policy) -> CaseOutcome {
         let label = self.label(policy);
-        let ceiling = policy.ceiling(label).min(self.zone);
+        let ceiling = policy.ceiling_for(label, |atom| self.holds(atom, None)).min(self.zone);
         let asked = policy.asked(&self.model);
         let circumstances = Circumstances { asked: asked.as_ref(), ceiling, down: &self.down };
         let holds = |atom: &Atom| self.holds(atom, Some(label));
@@ -103,11 +109,23 @@ impl Case {
         }
     }
 
+    /// How many findings of a kind are at least so sure.
+    #[must_use]
+    pub fn count(&self, kind: KindId, least: Confidence) -> u32 {
+        let surer = self.sure.iter().filter(|((of, sure), _)| *of == kind && *sure >= least);
+        let any = self.counts.get(&kind).filter(|_| least == Confidence::ANY);
+        surer.map(|(_, count)| count).chain(any).copied().max().unwrap_or(0)
+    }
+
     /// Whether a predicate holds; one about the label holds only once the label is known.
     #[must_use]
     pub fn holds(&self, atom: &Atom, label: Option<Label>) -> bool {
         match atom {
-            Atom::Finding(kind, least) => self.counts.get(kind).is_some_and(|count| count >= least),
+            Atom::Finding { kind, count, confidence } => self.count(*kind, *confidence) >= *count,
+            Atom::Near(near) => {
+                let found = |(kind, least): &(KindId, Confidence)| self.count(*kind, *least) > 0;
+                self.near.iter().any(|known| known.implies(near) && known.kinds.iter().all(found))
+            }
             Atom::Opaque(kind) => self.opaque.contains(kind),
             Atom::Label(this) => label == Some(*this),
             Atom::LabelMin(least) => label.is_some_and(|label| label >= *least),

@@ -1,10 +1,10 @@
 //! A case that breaks a statement: in a sentence, and as a line for `hearthgate explain --jsonl`.
 
-use super::{Case, samples};
+use super::{Case, arrange, samples};
 use crate::inspect::{KindId, is_matter};
 use crate::json::quote;
 use crate::label::Label;
-use crate::policy::{BudgetState, Policy};
+use crate::policy::{BudgetState, Confidence, Near, Policy};
 use crate::target::{Target, Zone};
 
 /// A case in which a statement does not hold.
@@ -39,18 +39,19 @@ impl Counterexample {
         Self::new(policy, case, &what)
     }
 
-    pub(super) fn inverted(policy: &Policy, lower: Label, higher: Label) -> Self {
+    pub(super) fn inverted(policy: &Policy, circle: Case, lower: Label, higher: Label) -> Self {
         let name = |label| policy.labels().name(label);
+        let ceiling = |label| policy.ceiling_for(label, |atom| circle.holds(atom, None));
         let what = format!(
             "may go as far as {}, but `{}` below it no further than {}; lower the ceiling of `{}` or raise \
              that of `{}`",
-            policy.ceiling(higher),
+            ceiling(higher),
             name(lower),
-            policy.ceiling(lower),
+            ceiling(lower),
             name(higher),
             name(lower),
         );
-        Self::new(policy, Case { raise: higher, ..Case::default() }, &what)
+        Self::new(policy, Case { raise: higher, ..circle }, &what)
     }
 
     fn new(policy: &Policy, case: Case, what: &str) -> Self {
@@ -66,8 +67,14 @@ impl Counterexample {
 /// What tells the case from the plainest one, in words.
 fn describe(policy: &Policy, case: &Case) -> Vec<String> {
     let plain = Case::default();
+    let name = |kind: &KindId| policy.kinds().name(*kind).to_owned();
     let mut given: Vec<String> =
-        case.counts.iter().map(|(kind, count)| format!("{count} {}", policy.kinds().name(*kind))).collect();
+        case.counts.iter().map(|(kind, count)| format!("{count} {}", name(kind))).collect();
+    let sure = |((kind, least), count): (&(KindId, Confidence), &u32)| {
+        format!("{count} of {} at least {least} sure", name(kind))
+    };
+    given.extend(case.sure.iter().map(sure));
+    given.extend(case.near.iter().map(|near| near_in_words(policy, near)));
     given.extend(case.opaque.iter().map(|kind| format!("opaque:{}", kind.as_str())));
     let mut say = |different: bool, words: String| {
         if different {
@@ -87,11 +94,24 @@ fn describe(policy: &Policy, case: &Case) -> Vec<String> {
     given
 }
 
+/// How findings stand near one another, for a person.
+pub(crate) fn near_in_words(policy: &Policy, near: &Near) -> String {
+    let kinds = near.kinds.iter().map(|(kind, least)| finding_in_words(policy, *kind, *least));
+    format!("{} (within {} bytes)", kinds.collect::<Vec<_>>().join(" near "), near.within)
+}
+
+/// A kind and how sure, for a person.
+pub(crate) fn finding_in_words(policy: &Policy, kind: KindId, least: Confidence) -> String {
+    let name = policy.kinds().name(kind);
+    if least == Confidence::ANY { name.to_owned() } else { format!("{name} at least {least} sure") }
+}
+
 /// The case as a request that `explain` takes, with texts in which its findings are really found.
 fn line(policy: &Policy, case: &Case) -> String {
+    let found = arrange::findings(policy, case);
     let mut first = None;
     for demand in samples::demands() {
-        let body = body(policy, case, &demand);
+        let body = body(policy, case, &found, &demand);
         if samples::band(&body, policy) == Some(case.band) {
             return body;
         }
@@ -101,17 +121,14 @@ fn line(policy: &Policy, case: &Case) -> String {
     first.unwrap_or_default()
 }
 
-fn body(policy: &Policy, case: &Case, demand: &str) -> String {
+fn body(policy: &Policy, case: &Case, found: &str, demand: &str) -> String {
     // Private matters stand apart: in one text they would be read as one.
-    let (matters, others): (Vec<_>, Vec<_>) =
-        case.counts.iter().partition(|(kind, _)| is_matter(policy.kinds().name(**kind)));
-    let samples = |(kind, count): (&KindId, &u32)| samples::findings(policy, *kind, *count);
-    let others: Vec<String> = others.into_iter().flat_map(samples).collect();
-    let matters = matters.into_iter().flat_map(samples);
+    let matters = case.counts.iter().filter(|(kind, _)| is_matter(policy.kinds().name(**kind)));
+    let matters = matters.flat_map(|(kind, count)| samples::findings(policy, *kind, 0..*count, |_| true));
     let system = |text: &str| format!(r#"{{"role":"system","content":{}}}"#, quote(text));
     let mut messages = Vec::new();
-    if !others.is_empty() {
-        messages.push(system(&others.join("\n")));
+    if !found.is_empty() {
+        messages.push(system(found));
     }
     messages.extend(matters.map(|matter| system(&matter)));
     let parts: Vec<&str> = case.opaque.iter().filter_map(|kind| samples::opaque(*kind)).collect();

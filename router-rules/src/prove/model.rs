@@ -36,7 +36,9 @@ impl<'p> Model<'p> {
     pub fn new<'a>(policy: &'p Policy, more: impl Iterator<Item = &'a Atom>) -> Result<Self, ProveError> {
         let rules = policy.rules().iter().flat_map(|rule| rule.when.atoms());
         let routes = policy.routes().iter().flat_map(|route| route.when.atoms());
-        let atoms: BTreeSet<Atom> = rules.chain(routes).cloned().chain(more.cloned()).collect();
+        let tighter = policy.tighter_ceilings().iter().flat_map(|tighter| tighter.when.atoms());
+        let own = rules.chain(routes).chain(tighter).cloned();
+        let atoms: BTreeSet<Atom> = own.chain(more.cloned()).collect();
         let space = Space::new(policy, &atoms)?;
         let mut model = Self {
             policy,
@@ -93,7 +95,13 @@ impl<'p> Model<'p> {
     pub fn label_allows(&self, zone: Zone) -> Result<Bdd, ProveError> {
         let mut any = self.space.never();
         for label in self.policy.labels().all().filter(|label| self.policy.ceiling(*label) >= zone) {
-            any = self.space.or(&any, &self.atom(&Atom::Label(label))?)?;
+            let mut allowed = self.atom(&Atom::Label(label))?;
+            for tighter in self.policy.tighter_ceilings() {
+                if tighter.zone(label).is_some_and(|own| own < zone) {
+                    allowed = self.space.and_not(&allowed, &self.condition(&tighter.when)?)?;
+                }
+            }
+            any = self.space.or(&any, &allowed)?;
         }
         Ok(any)
     }

@@ -3,9 +3,13 @@
 //! Numbers carry the check digits that detectors ask for: Luhn's (ISO/IEC 7812-1) for cards, mod 97
 //! (ISO 13616) for IBANs. Each sample of a kind differs from the others, so that they count apart.
 
+use std::ops::Range;
+
+use crate::chat::ChatRequest;
 use crate::difficulty::{self, Band};
-use crate::inspect::{KindId, OpaqueKind};
-use crate::policy::Policy;
+use crate::inspect::{KindId, OpaqueKind, inspect};
+use crate::json::quote;
+use crate::policy::{Confidence, Policy};
 
 /// More samples of one kind than this are not written out.
 const SAMPLES_MAX: u32 = 1000;
@@ -34,18 +38,43 @@ pub(super) fn demands() -> impl Iterator<Item = String> {
 
 /// The band that a body falls into, as the policy sets it.
 pub(super) fn band(body: &str, policy: &Policy) -> Option<Band> {
-    let request = crate::chat::ChatRequest::openai(body).ok()?;
+    let request = ChatRequest::openai(body).ok()?;
     Some(difficulty::assess(&request, policy.thresholds()).band)
 }
 
-/// Texts with so many different findings of a kind, each with one.
-pub(super) fn findings(policy: &Policy, kind: KindId, count: u32) -> Vec<String> {
+/// Different findings of a kind by number, as sure as asked where some sample is.
+pub(super) fn findings(
+    policy: &Policy,
+    kind: KindId,
+    numbers: Range<u32>,
+    fits: impl Fn(Confidence) -> bool,
+) -> impl Iterator<Item = String> {
+    let numbers = numbers.start..numbers.end.min(SAMPLES_MAX);
+    let forms = forms(policy, kind, 0);
+    let fit = |text: &String| confidence(policy, kind, text).is_some_and(&fits);
+    let at = if forms.len() == 1 || numbers.is_empty() { Some(0) } else { forms.iter().position(fit) };
+    let at = at.unwrap_or(0);
+    numbers.filter_map(move |number| self::forms(policy, kind, number).into_iter().nth(at))
+}
+
+/// The forms in which a finding can be written, the plainest first.
+fn forms(policy: &Policy, kind: KindId, number: u32) -> Vec<String> {
+    if let Some(own) = policy.example(kind) {
+        return vec![format!("Note {number}: {own}."), own.to_owned()];
+    }
     let name = policy.kinds().name(kind);
-    let texts = (0..count.min(SAMPLES_MAX)).map(|number| match policy.term(kind) {
-        Some(word) => format!("Note {number}: {word}."),
-        None => builtin(name, number),
-    });
-    texts.collect()
+    let mut forms = vec![builtin(name, number)];
+    forms.extend(less_sure(name, number));
+    forms
+}
+
+/// How sure the detectors are of a kind in a text; none where they do not find it.
+fn confidence(policy: &Policy, kind: KindId, text: &str) -> Option<Confidence> {
+    let body = format!(r#"{{"model":"auto","messages":[{{"role":"system","content":{}}}]}}"#, quote(text));
+    let request = ChatRequest::openai(body).ok()?;
+    let findings = inspect(&request, policy.detectors()).findings;
+    let of_kind = findings.iter().filter(|finding| finding.kind == kind);
+    of_kind.map(|finding| Confidence::of(finding.confidence)).max()
 }
 
 /// A content part of a kind that cannot be read; none where it is no part, or a short one cannot be.
@@ -187,6 +216,16 @@ fn seed_words(number: u32) -> String {
 }
 
 const LETTERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/// Forms of which detectors are less sure.
+fn less_sure(kind: &str, number: u32) -> Vec<String> {
+    match kind {
+        "person" => vec![format!("Dear {},", person(number)), format!("Name: {}", untitled(number))],
+        "phone" => vec![format!("Call 06 12 34 {:02} {:02}.", 10 + number / 90 % 90, 10 + number % 90)],
+        "password" => vec![format!("My password is {}.", letters(BASE64, 14, number))],
+        _ => Vec::new(),
+    }
+}
+
 const BASE64: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Letters that look drawn at random and are the same each time (Knuth's MMIX generator).
@@ -202,13 +241,17 @@ fn letters(alphabet: &str, count: usize, seed: u32) -> String {
 }
 
 fn person(number: u32) -> String {
+    let title = if number.is_multiple_of(2) { "Mrs." } else { "Dr." };
+    format!("{title} {}", untitled(number))
+}
+
+fn untitled(number: u32) -> String {
     const FIRST: [&str; 8] = ["Maria", "Thomas", "Anna", "Peter", "Julia", "Michael", "Laura", "Daniel"];
     const LAST: [&str; 8] = ["Keller", "Schmidt", "Miller", "Johnson", "Fischer", "Brown", "Weber", "Wilson"];
     let pick = |names: [&'static str; 8], at: u32| {
         usize::try_from(at % 8).ok().and_then(|at| names.get(at).copied()).unwrap_or_default()
     };
-    let title = if number.is_multiple_of(2) { "Mrs." } else { "Dr." };
-    format!("{title} {} {}", pick(FIRST, number), pick(LAST, number / 8))
+    format!("{} {}", pick(FIRST, number), pick(LAST, number / 8))
 }
 
 fn card(number: u32) -> String {

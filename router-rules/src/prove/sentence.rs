@@ -1,4 +1,5 @@
-//! Reads an invariant: `never "X" [with "Y"]… beyond "ZONE"`, `never "X" [with "Y"]… to "TARGET"`.
+//! Reads an invariant: `never "X" [with "Y"]… beyond "ZONE"`, `never "X" [with "Y"]… to "TARGET"`, either with
+//! `for tenant "T"` or `for workflow "W"` after it, or both.
 //!
 //! X and Y are a label (this one or a higher), a kind of finding, or `opaque:KIND`; all at once must not
 //! get there.
@@ -43,11 +44,11 @@ pub(super) fn read(text: &str, policy: &Policy) -> Result<Sentence, ProveError> 
             Some(Word::Plain("with" | "and")) => things.push(reader.thing(words.next())?),
             Some(Word::Plain("beyond")) => {
                 let bound = Bound::Beyond(reader.zone(words.next())?);
-                return reader.end(words.next(), things, bound);
+                return reader.end(words, things, bound);
             }
             Some(Word::Plain("to")) => {
                 let bound = Bound::To(reader.selector(words.next())?);
-                return reader.end(words.next(), things, bound);
+                return reader.end(words, things, bound);
             }
             other => return Err(reader.unexpected(other)),
         }
@@ -92,11 +93,22 @@ impl Reader<'_> {
         }
     }
 
-    fn end(&self, rest: Option<Word<'_>>, things: Vec<Atom>, bound: Bound) -> Result<Sentence, ProveError> {
-        match rest {
-            None => Ok(Sentence { text: self.text.to_owned(), things, bound }),
-            rest => Err(self.unexpected(rest)),
+    /// What stands after the bound: for whom, and nothing else.
+    fn end<'w>(
+        &self,
+        mut words: impl Iterator<Item = Word<'w>>,
+        mut things: Vec<Atom>,
+        bound: Bound,
+    ) -> Result<Sentence, ProveError> {
+        while let Some(word) = words.next() {
+            let Word::Plain("for" | "and") = word else { return Err(self.unexpected(Some(word))) };
+            things.push(match words.next() {
+                Some(Word::Plain("tenant")) => Atom::Tenant(self.quoted(words.next())?.to_owned()),
+                Some(Word::Plain("workflow")) => Atom::Workflow(self.quoted(words.next())?.to_owned()),
+                other => return Err(self.unexpected(other)),
+            });
         }
+        Ok(Sentence { text: self.text.to_owned(), things, bound })
     }
 
     fn thing(&self, word: Option<Word<'_>>) -> Result<Atom, ProveError> {
@@ -114,7 +126,7 @@ impl Reader<'_> {
             _ => (Some(name), Some(name)),
         };
         let label = label_name.and_then(|name| self.policy.labels().named(name).ok()).map(Atom::LabelMin);
-        let kind = kind_name.and_then(|name| self.policy.kinds().named(name)).map(|id| Atom::Finding(id, 1));
+        let kind = kind_name.and_then(|name| self.policy.kinds().named(name)).map(Atom::found);
         match (label, kind) {
             (Some(_), Some(_)) => {
                 Err(ProveError::Ambiguous { text: self.text.to_owned(), name: name.to_owned() })

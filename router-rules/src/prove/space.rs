@@ -3,6 +3,12 @@
 //! Every assignment of bits is a case, so exclusions (one band at a time) and implications (three findings
 //! are more than one) need no constraints of their own: they lie in how values are written as bits. A value
 //! of `n` is written as its number; numbers beyond the last stand for the last.
+//!
+//! Predicates about findings imply one another in more ways than one: three sure ones are one unsure one, what is
+//! within 100 bytes is within 200, and what is near is there. Each has a bit of its own, and holds where its bit is
+//! set or one that implies it holds; nearness also asks for the findings. So every assignment is consistent, and every
+//! consistent set of predicates has an assignment. Some such sets no text has (of one kind, one finding in all and one
+//! sure one, and only an unsure one near): the proof knows more cases than there are, never fewer.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +20,7 @@ use crate::chat::Dialect;
 use crate::difficulty::Band;
 use crate::inspect::{KindId, OpaqueKind};
 use crate::label::Label;
-use crate::policy::{Asked, Atom, BudgetState, Health, Policy};
+use crate::policy::{Asked, Atom, BudgetState, Confidence, Health, Near, Policy};
 use crate::target::Zone;
 
 /// The most steps that one proof may take; a step visits one pair of nodes.
@@ -36,11 +42,26 @@ pub(super) struct ModelName {
     pub asked: Option<Asked>,
 }
 
+/// So many findings of a kind, at least so sure.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Quantity {
+    kind: KindId,
+    count: u32,
+    confidence: Confidence,
+}
+
+impl Quantity {
+    fn implies(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.count >= other.count && self.confidence >= other.confidence
+    }
+}
+
 /// The variables of a policy, and bounded arithmetic over them.
 pub(super) struct Space {
     set: BddVariableSet,
     steps_left: Cell<u64>,
-    findings: BTreeMap<KindId, (Vec<u32>, Domain)>,
+    findings: Vec<(Quantity, Domain)>,
+    near: Vec<(Near, Domain)>,
     opaque: BTreeMap<OpaqueKind, Domain>,
     raise: (Vec<Label>, Domain),
     tenants: (Vec<String>, Domain),
@@ -56,13 +77,18 @@ pub(super) struct Space {
 impl Space {
     /// A space in which these predicates can be told apart.
     pub fn new(policy: &Policy, atoms: &BTreeSet<Atom>) -> Result<Self, ProveError> {
-        let mut levels: BTreeMap<KindId, BTreeSet<u32>> = BTreeMap::new();
+        let mut quantities: BTreeSet<Quantity> = BTreeSet::new();
+        let mut nears: BTreeSet<Near> = BTreeSet::new();
         let (mut tenants, mut workflows) = (BTreeSet::new(), BTreeSet::new());
         let (mut models, mut health) = (BTreeSet::new(), BTreeSet::new());
         for atom in atoms {
             match atom {
-                Atom::Finding(kind, least) => {
-                    levels.entry(*kind).or_default().insert(*least);
+                Atom::Finding { kind, count, confidence } => {
+                    quantities.insert(Quantity { kind: *kind, count: *count, confidence: *confidence });
+                }
+                Atom::Near(near) => {
+                    quantities.extend(each_of(near));
+                    nears.insert(near.clone());
                 }
                 Atom::Tenant(name) => {
                     tenants.insert(name.clone());
@@ -88,13 +114,8 @@ impl Space {
         let workflow = bits.domain(workflows.len() + 1);
         let dialect = bits.domain(Dialect::ALL.len());
         let model = bits.domain(models.len());
-        let findings: Vec<_> = levels
-            .into_iter()
-            .map(|(kind, levels)| {
-                let domain = bits.domain(levels.len() + 1);
-                (kind, Vec::from_iter(levels), domain)
-            })
-            .collect();
+        let findings: Vec<_> = quantities.into_iter().map(|quantity| (quantity, bits.domain(2))).collect();
+        let nears: Vec<_> = nears.into_iter().map(|near| (near, bits.domain(2))).collect();
         let opaque = OpaqueKind::ALL.map(|kind| (kind, bits.domain(2)));
         let raise = bits.domain(labels.len());
         let cap = bits.domain(CAPS.len());
@@ -111,7 +132,8 @@ impl Space {
         };
         Ok(Self {
             steps_left: Cell::new(STEPS_MAX),
-            findings: findings.into_iter().map(|(kind, levels, raw)| (kind, (levels, domain(raw)))).collect(),
+            findings: findings.into_iter().map(|(quantity, raw)| (quantity, domain(raw))).collect(),
+            near: nears.into_iter().map(|(near, raw)| (near, domain(raw))).collect(),
             opaque: opaque.into_iter().map(|(kind, raw)| (kind, domain(raw))).collect(),
             raise: (labels, domain(raise)),
             tenants: (tenants.into_iter().collect(), domain(tenant)),
@@ -170,13 +192,10 @@ impl Space {
         };
         Ok(Some(match atom {
             Atom::Label(_) | Atom::LabelMin(_) => return Ok(None),
-            Atom::Finding(kind, least) => match self.findings.get(kind) {
-                Some((levels, domain)) => {
-                    let below = levels.iter().filter(|level| *level < least).count();
-                    self.at_least(domain, below + 1)?
-                }
-                None => self.never(),
-            },
+            Atom::Finding { kind, count, confidence } => {
+                self.found(&Quantity { kind: *kind, count: *count, confidence: *confidence })?
+            }
+            Atom::Near(near) => self.near(near)?,
             Atom::Opaque(kind) => match self.opaque.get(kind) {
                 Some(domain) => self.is(domain, 1)?,
                 None => self.never(),
@@ -192,6 +211,26 @@ impl Space {
                 if *health == Health::Down { down } else { down.into_not() }
             }
         }))
+    }
+
+    fn found(&self, least: &Quantity) -> Result<Bdd, ProveError> {
+        let mut any = self.never();
+        for (_, domain) in self.findings.iter().filter(|(quantity, _)| quantity.implies(least)) {
+            any = self.or(&any, &self.is(domain, 1)?)?;
+        }
+        Ok(any)
+    }
+
+    fn near(&self, least: &Near) -> Result<Bdd, ProveError> {
+        let mut any = self.never();
+        for (near, domain) in self.near.iter().filter(|(near, _)| near.implies(least)) {
+            let mut all = self.is(domain, 1)?;
+            for quantity in each_of(near) {
+                all = self.and(&all, &self.found(&quantity)?)?;
+            }
+            any = self.or(&any, &all)?;
+        }
+        Ok(any)
     }
 
     /// Where a target is down; none where no route asks for its health.
@@ -227,13 +266,9 @@ impl Space {
             value(domain, &bits).checked_sub(1).and_then(|at| names.get(at)).cloned()
         };
         let plain = Case::default();
-        let level = |(kind, (levels, domain)): (&KindId, &(Vec<u32>, Domain))| {
-            let least = value(domain, &bits).checked_sub(1).and_then(|at| levels.get(at))?;
-            Some((*kind, *least))
-        };
         let set = |domain: &Domain| value(domain, &bits) == 1;
-        Some(Case {
-            counts: self.findings.iter().filter_map(level).collect(),
+        let mut case = Case {
+            near: self.near.iter().filter(|(_, domain)| set(domain)).map(|(near, _)| near.clone()).collect(),
             opaque: self.opaque.iter().filter(|(_, domain)| set(domain)).map(|(kind, _)| *kind).collect(),
             raise: self.raise.0.get(value(&self.raise.1, &bits)).copied().unwrap_or(plain.raise),
             band: Band::ALL.get(value(&self.band, &bits)).copied().unwrap_or(plain.band),
@@ -249,7 +284,18 @@ impl Space {
                 .filter(|(_, domain)| set(domain))
                 .map(|(name, _)| name.clone())
                 .collect(),
-        })
+            ..Case::default()
+        };
+        for (quantity, _) in self.findings.iter().filter(|(_, domain)| set(domain)) {
+            let Quantity { kind, count, confidence } = *quantity;
+            let all = case.counts.entry(kind).or_insert(0);
+            *all = (*all).max(count);
+            if confidence > Confidence::ANY {
+                let sure = case.sure.entry((kind, confidence)).or_insert(0);
+                *sure = (*sure).max(count);
+            }
+        }
+        Some(case)
     }
 
     fn one_of<T: PartialEq>(&self, domain: &Domain, all: &[T], wanted: &T) -> Result<Bdd, ProveError> {
@@ -272,6 +318,11 @@ impl Space {
         let bits = domain.bits.iter().zip(0_u32..).map(|(bit, place)| (*bit, value >> place & 1 == 1));
         self.set.mk_conjunctive_clause(&BddPartialValuation::from_values(&bits.collect::<Vec<_>>()))
     }
+}
+
+/// One finding of each kind that is near another.
+fn each_of(near: &Near) -> impl Iterator<Item = Quantity> + use<'_> {
+    near.kinds.iter().map(|&(kind, confidence)| Quantity { kind, count: 1, confidence })
 }
 
 fn value(domain: &Domain, bits: &BddValuation) -> usize {
@@ -322,3 +373,6 @@ fn model_names(policy: &Policy, in_routes: &BTreeSet<String>) -> Vec<ModelName> 
     }
     models
 }
+
+#[cfg(test)]
+mod tests;

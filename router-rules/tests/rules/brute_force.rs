@@ -23,24 +23,32 @@ const SELECTORS: [&str; 7] =
 
 /// A sentence, kept apart from its text so that it is judged here without the crate's reader.
 #[derive(Clone, Debug)]
-struct Never {
-    things: Vec<&'static str>,
-    bound: Result<&'static str, &'static str>,
+pub struct Never {
+    pub things: Vec<&'static str>,
+    pub bound: Result<&'static str, &'static str>,
+    pub tenant: Option<&'static str>,
+    pub workflow: Option<&'static str>,
 }
 
 impl Never {
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let things = self.things.join("\" with \"");
-        match self.bound {
+        let mut text = match self.bound {
             Ok(zone) => format!("never \"{things}\" beyond \"{zone}\""),
             Err(target) => format!("never \"{things}\" to \"{target}\""),
+        };
+        for (what, name) in [("tenant", self.tenant), ("workflow", self.workflow)] {
+            if let Some(name) = name {
+                write!(text, " for {what} \"{name}\"").unwrap();
+            }
         }
+        text
     }
 
     fn broken_by(&self, policy: &Policy, case: &Case, outcome: &CaseOutcome) -> bool {
         let there = |thing: &&str| match *thing {
             "opaque:image" => case.opaque.contains(&OpaqueKind::Image),
-            "email" | "card" => case.counts.contains_key(&policy.kinds().named(thing).unwrap()),
+            "email" | "card" | "phone" => case.counts.contains_key(&policy.kinds().named(thing).unwrap()),
             label => outcome.label >= policy.labels().named(label).unwrap(),
         };
         let forbidden = |name: &str, zone: Zone| match self.bound {
@@ -48,7 +56,10 @@ impl Never {
             Err("frontier/*") => name.starts_with("frontier/"),
             Err(target) => name == target,
         };
+        let of = |wanted: Option<&str>, own: &Option<String>| wanted.is_none() || wanted == own.as_deref();
         self.things.iter().all(there)
+            && of(self.tenant, &case.tenant)
+            && of(self.workflow, &case.workflow)
             && outcome.targets.iter().flatten().any(|target| forbidden(target.name(), target.zone()))
     }
 }
@@ -59,7 +70,12 @@ fn never() -> impl Strategy<Value = Never> {
         select(vec!["device", "premises"]).prop_map(Ok),
         select(vec!["frontier/*", "rack/qwen", "device/starter"]).prop_map(Err),
     ];
-    (subsequence(things, 1..=2), bound).prop_map(|(things, bound)| Never { things, bound })
+    (subsequence(things, 1..=2), bound).prop_map(|(things, bound)| Never {
+        things,
+        bound,
+        tenant: None,
+        workflow: None,
+    })
 }
 
 /// One key of a rule's condition.
@@ -219,40 +235,50 @@ fn without_end(case_outcome: &CaseOutcome) -> bool {
         && catalogue().iter().any(|target| target.zone() <= case_outcome.ceiling)
 }
 
+/// Holds the proof against what is told of every case: endings, ceilings that fall, and each sentence.
+pub fn agree(
+    policy: &Policy,
+    nevers: &[Never],
+    inverted: bool,
+    every_case: impl FnOnce(&mut dyn FnMut(&Case)),
+) -> Result<(), TestCaseError> {
+    let mut endless = false;
+    let mut broken = vec![false; nevers.len()];
+    every_case(&mut |case| {
+        let outcome = case.outcome(policy);
+        endless |= without_end(&outcome);
+        for (never, broken) in nevers.iter().zip(&mut broken) {
+            *broken = *broken || never.broken_by(policy, case, &outcome);
+        }
+    });
+    let proof = prove(policy).unwrap();
+    let found: Vec<bool> =
+        proof.statements.iter().map(|statement| matches!(statement.outcome, Outcome::Broken(_))).collect();
+    let mut expected = vec![endless, false, inverted];
+    expected.extend(broken);
+    prop_assert_eq!(found, expected, "{}", proof);
+
+    // And each counterexample is one.
+    for (never, statement) in nevers.iter().zip(&proof.statements[3..]) {
+        if let Outcome::Broken(counterexample) = &statement.outcome {
+            let outcome = counterexample.case.outcome(policy);
+            prop_assert!(never.broken_by(policy, &counterexample.case, &outcome), "{}", proof);
+        }
+    }
+    if let Outcome::Broken(counterexample) = &proof.statements[0].outcome {
+        prop_assert!(without_end(&counterexample.case.outcome(policy)), "{}", proof);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 20, max_shrink_iters: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn the_proof_and_brute_force_agree((text, nevers) in written_policy()) {
         let policy = Arc::new(try_policy(&text).unwrap());
-        let mut endless = false;
-        let mut broken = vec![false; nevers.len()];
-        every_case(&policy, &text, |case| {
-            let outcome = case.outcome(&policy);
-            endless |= without_end(&outcome);
-            for (never, broken) in nevers.iter().zip(&mut broken) {
-                *broken = *broken || never.broken_by(&policy, case, &outcome);
-            }
-        });
         let labels: Vec<_> = policy.labels().all().collect();
         let inverted = labels.windows(2).any(|pair| policy.ceiling(pair[1]) > policy.ceiling(pair[0]));
-
-        let proof = prove(&policy).unwrap();
-        let found: Vec<bool> =
-            proof.statements.iter().map(|statement| matches!(statement.outcome, Outcome::Broken(_))).collect();
-        let mut expected = vec![endless, false, inverted];
-        expected.extend(broken);
-        prop_assert_eq!(found, expected, "{}", proof);
-
-        // And each counterexample is one.
-        for (never, statement) in nevers.iter().zip(&proof.statements[3..]) {
-            if let Outcome::Broken(counterexample) = &statement.outcome {
-                let outcome = counterexample.case.outcome(&policy);
-                prop_assert!(never.broken_by(&policy, &counterexample.case, &outcome), "{}", proof);
-            }
-        }
-        if let Outcome::Broken(counterexample) = &proof.statements[0].outcome {
-            prop_assert!(without_end(&counterexample.case.outcome(&policy)), "{}", proof);
-        }
+        agree(&policy, &nevers, inverted, |visit| every_case(&policy, &text, visit))?;
     }
 }

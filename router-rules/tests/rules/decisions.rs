@@ -207,4 +207,14 @@ fn the_outermost_zone_caps_every_ceiling() {
         let decision = policy.judge(prompt(model, "hello"), Caller::default()).decide(&Signals::default());
         assert_eq!(reach(&decision), Some(Zone::Device));
     }
+
+    let file = PolicyFile::parse(
+        "[[ceiling_for]]\ntenant = \"clinic\"\nceiling = { public = \"premises\" }\n\
+         [[route]]\nname = \"out\"\nto = [\"zone:cloud\", \"zone:premises\", \"device/*\"]\n",
+    );
+    let policy = Policy::compile(&file.unwrap(), super::support::catalogue(), Zone::Device);
+    let caller = Caller { tenant: Some("clinic".to_owned()), ..Caller::default() };
+    let decision =
+        Arc::new(policy.unwrap()).judge(prompt("auto", "hello"), caller).decide(&Signals::default());
+    assert_eq!(reach(&decision), Some(Zone::Device));
 }

@@ -46,6 +46,10 @@ fn sentences_are_read() {
         r#"never "health" with "person" to "frontier/big""#,
         r#"never "restricted" to "second/*""#,
         r#"Never   "restricted"   to   "zone:cloud""#,
+        r#"never "restricted" beyond "device" for tenant "clinic""#,
+        r#"never "restricted" to "zone:cloud" for workflow "night""#,
+        r#"never "restricted" beyond "device" for tenant "clinic" and workflow "night""#,
+        r#"never "restricted" beyond "device" for tenant "clinic" for workflow "night""#,
     ] {
         assert_eq!(with_invariant(text).map(|statements| statements.len()), Ok(4), "{text}");
     }
@@ -61,6 +65,9 @@ fn sentences_that_cannot_be_read_say_what_can() {
         (r#"never "restricted""#, "at its end"),
         (r#"never restricted beyond device"#, "at `restricted`"),
         (r#"never "restricted" beyond "device" please"#, "at `please`"),
+        (r#"never "restricted" beyond "device" for"#, "at its end"),
+        (r#"never "restricted" beyond "device" for tenant"#, "at its end"),
+        (r#"never "restricted" for tenant "clinic" beyond "device""#, "at `for`"),
         (r#"never "restricted"#, "a quote that is not closed"),
         (
             r#"never "restrictd" beyond "device""#,
@@ -164,6 +171,19 @@ fn what_may_not_be_meant_is_warned_of() {
         ),
         ("[[invariant]]\ntext = 'never \"restricted\" beyond \"cloud\"'\n", "nothing lies beyond cloud"),
         ("[[invariant]]\ntext = 'never \"public\" beyond \"premises\"'\n", "about every request"),
+        (
+            "[[ceiling_for]]\ntenant = \"clinic\"\nceiling = { restricted = \"device\" }\n\
+             [[invariant]]\ntext = 'never \"restricted\" beyond \"device\" for tenant \"clinc\"'\n",
+            "is about tenant `clinc`, which nothing else here names; did you mean `clinic`?",
+        ),
+        (
+            "[[invariant]]\ntext = 'never \"restricted\" beyond \"device\" for workflow \"night\"'\n",
+            "is about workflow `night`, which nothing else here names",
+        ),
+        (
+            "[[allow]]\nname = \"tone\"\nsha256 = \"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae\"\n",
+            "one text is not searched where a system or developer message holds exactly that text: `tone`",
+        ),
     ] {
         let warnings = warnings(&format!("{text}{HOME}"));
         assert!(warnings.iter().any(|warning| warning.contains(says)), "{text}: {warnings:?}");
@@ -219,4 +239,29 @@ fn what_a_caller_allows_may_lead_to_another_route() {
     let (_, broken) = proof.broken().next().unwrap();
     assert_eq!(broken.case.zone, Zone::Premises, "{proof}");
     assert!(broken.line.contains(r#""hearthgate":{"zone":"premises"}"#), "{proof}");
+}
+
+#[test]
+fn what_is_not_searched_stands_in_the_proof() {
+    let allow = |name: &str| {
+        format!(
+            "[[allow]]\nname = \"{name}\"\nsha256 = \"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae\"\n"
+        )
+    };
+    let proof = prove(&policy(&format!("{}{}{HOME}", allow("house-prompt"), allow("tone")))).unwrap();
+    let last = proof.statements.last().unwrap();
+    assert!(last.built_in && matches!(last.outcome, Outcome::Holds));
+    assert!(last.text.ends_with("in system and developer messages: `house-prompt`, `tone`"), "{proof}");
+}
+
+#[test]
+fn a_tighter_ceiling_without_a_target_is_warned_of() {
+    let away: Catalogue =
+        catalogue().iter().filter(|target| target.zone() != Zone::Device).cloned().collect();
+    let text = "[[ceiling_for]]\ntenant = [\"clinic\", \"ward\"]\nceiling = { confidential = \"device\" }\n\
+        [[route]]\nname = \"rack\"\nto = [\"rack/qwen\"]\n[[route]]\nname = \"no\"\nrefuse = \"not here\"\n";
+    let policy = Policy::compile(&PolicyFile::parse(text).unwrap(), away, Zone::Cloud).unwrap();
+    let warnings = prove(&policy).unwrap().warnings;
+    let says = "requests labelled `confidential` are refused for tenant clinic or tenant ward";
+    assert!(warnings.iter().any(|warning| warning.contains(says)), "{warnings:?}");
 }

@@ -3,6 +3,7 @@
 use hearthgate_rules::inspect::OpaqueKind;
 use hearthgate_rules::label::{LABELS_MAX, Label, LabelError, Labels};
 use hearthgate_rules::policy::{Asked, Policy, PolicyFile, SHIPPED};
+use hearthgate_rules::prove::prove;
 use hearthgate_rules::target::{Effort, Selector, Target, Zone};
 
 use super::support::{catalogue, policy, try_policy};
@@ -109,6 +110,22 @@ fn the_shipped_policy_compiles_over_any_catalogue() {
 }
 
 #[test]
+fn the_example_policy_holds_with_everything_that_it_only_suggests() {
+    let example = include_str!("../../../deploy/policy.toml");
+    let suggested = |line: &str| {
+        let words = line.strip_prefix("# ").filter(|words| words.starts_with('[') || words.contains(" = "));
+        words.unwrap_or(line).to_owned()
+    };
+    let text = example.lines().map(suggested).collect::<Vec<_>>().join("\n");
+    assert!(text.contains("\n[[ceiling_for]]") && text.contains("\n[[allow]]"), "{text}");
+    for text in [example, &text] {
+        let policy = policy(&text.replace("frontier/gpt-5.1", "frontier/big"));
+        let proof = prove(&policy).unwrap();
+        assert!(proof.holds(), "{proof}");
+    }
+}
+
+#[test]
 fn ceilings_and_opaque_labels_have_their_usual_values() {
     let policy = policy(HOME);
     let ceilings: Vec<_> = policy.labels().all().map(|label| policy.ceiling(label)).collect();
@@ -164,8 +181,8 @@ fn a_list_of_terms_may_give_its_label_itself() {
         "[[terms]]\nname = \"project\"\nwords = [\"Lighthouse\", \"Beacon\"]\nlabel = \"restricted\"\n{HOME}"
     ));
     assert!(policy.rules().iter().any(|rule| rule.name == "terms/project"));
-    assert_eq!(policy.term(policy.kinds().named("project").unwrap()), Some("Lighthouse"));
-    assert_eq!(policy.term(policy.kinds().named("email").unwrap()), None);
+    assert_eq!(policy.example(policy.kinds().named("project").unwrap()), Some("Lighthouse"));
+    assert_eq!(policy.example(policy.kinds().named("email").unwrap()), None);
 }
 
 #[test]

@@ -59,3 +59,18 @@ pub fn explain(policy: &Arc<Policy>, line: &str) -> Decision {
     };
     policy.judge(ChatRequest::openai(body.to_string()).unwrap(), caller).decide(&signals)
 }
+
+/// The TOML files of a folder beside these tests, by name.
+pub fn files(folder: &str) -> Vec<(String, String)> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rules").join(folder);
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}

@@ -43,3 +43,29 @@ fn long_lists_stay_within_a_page() {
     assert!(table.lines().all(|line| line.chars().count() <= 110), "{table}");
     assert!(table.contains("list-29"), "{table}");
 }
+
+#[test]
+fn what_is_told_of_findings_and_for_whom_is_shown() {
+    let text = "[[allow]]\nname = \"house-prompt\"\nsha256 = \"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae\"\n\
+        [[pattern]]\nname = \"case-number\"\nregex = 'CASE-[0-9]{6}'\nlabel = \"internal\"\n\
+        [[ceiling_for]]\ntenant = \"clinic\"\nworkflow = [\"triage\", \"night\"]\nceiling = { public = \"premises\", confidential = \"device\" }\n\
+        [[rule]]\nname = \"patient\"\nlabel = \"restricted\"\n\
+        when = { near = [{ kinds = [\"person\", \"health\"], within = 200 }], count = { person = 2 }, confidence = { person = 0.8 } }\n\
+        [[route]]\nname = \"beside-a-card\"\nwhen = { near = [{ kinds = [\"email\", \"card\"], within = 50 }] }\nto = [\"device/*\"]\n\
+        [[route]]\nname = \"out\"\nto = [\"zone:cloud\", \"zone:premises\", \"device/*\"]\n";
+    let table = table(&policy(text));
+    for line in [
+        "except with tenant clinic and workflow triage or workflow night",
+        "except with email near card (within 50 bytes)",
+        "tighter ceilings",
+        "  public        premises   tenant clinic and workflow triage or workflow night",
+        "  confidential  device     tenant clinic and workflow triage or workflow night",
+        "  internal      rule patterns/case-number  case-number",
+        "what is not searched",
+        "  house-prompt  a whole string of a system or developer message, known by its SHA-256",
+    ] {
+        assert!(table.lines().any(|known| known == line), "no `{line}` in\n{table}");
+    }
+    assert!(table.contains("2 person at least 0.8 sure and person"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 110), "{table}");
+}
