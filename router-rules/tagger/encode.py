@@ -121,11 +121,12 @@ def label(out, at, example, first, length):
     size = len(numbers)
     out["tokens"][at, :size], out["mask"][at, :size], out["tags"][at, :size] = numbers, 1, tags
     judged = np.asarray([region.private is not None for region in example.regions])
-    out["tag_weight"][at, :size] = judged[region_of] * np.where(tags > 0, 2.0, 1.0)
+    tagged = judged & np.asarray([region.tagged for region in example.regions])
+    out["tag_weight"][at, :size] = tagged[region_of] * np.where(tags > 0, 2.0, 1.0)
     senses = example.senses[first:first + length]
     # What the templates say in their own words is often the same thing as a slot's: a weak no.
     out["senses"][at, :size] = senses
-    out["sense_weight"][at, :size] = judged[region_of] * np.where(senses > 0, 1.0, 0.1) * (example.language != "unknown")
+    out["sense_weight"][at, :size] = tagged[region_of] * np.where(senses > 0, 1.0, 0.1) * (example.language != "unknown")
     wholes = np.bincount(example.region_of, minlength=len(example.regions))
     private_regions = [r for r, region in enumerate(example.regions) if region.private == 1]
     inside_all = np.bincount(region_of, minlength=len(example.regions))

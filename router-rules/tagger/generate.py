@@ -44,10 +44,12 @@ def held_out(name, of):
 class Region:
     """A stretch of text with one judgement: private is 1, 0 or None (not judged)."""
 
-    __slots__ = ("private", "domain", "template", "weight")
+    __slots__ = ("private", "domain", "template", "weight", "tagged")
 
-    def __init__(self, private, domain="", template="", weight=1.0):
+    def __init__(self, private, domain="", template="", weight=1.0, tagged=True):
         self.private, self.domain, self.template, self.weight = private, domain, template, weight
+        # Whether its names are known.
+        self.tagged = tagged
 
 
 PLAIN = Region(0, "", "", 1.0)
@@ -396,7 +398,7 @@ def noise(rng, document):
 class Source:
     """Everything that texts are made from, for one split."""
 
-    def __init__(self, training, developers=None, languages=None, seed=0):
+    def __init__(self, training, developers=None, languages=None, seed=0, corpus=None):
         self.training, self.rng = training, random.Random(seed)
         self.templates, self.lexicons = {}, {}
         for language in LANGUAGES:
@@ -418,6 +420,7 @@ class Source:
         # Texts are held out, and whole languages.
         self.others = [row for row in others if (held_out(row["text"], 5) or held_out(row["lang"], 6)) != training]
         self.developers = Developers(developers, training) if developers else None
+        self.corpus = Corpus(corpus) if corpus and training else None
         self.project = project_chunks(training)
 
     def region(self, template):
@@ -533,6 +536,8 @@ class Source:
     def document(self):
         """Any text."""
         die = self.rng.random()
+        if self.corpus and self.rng.random() < 0.3:
+            return self.corpus.one(self.rng)
         if self.developers and die < 0.11:
             return self.developer()
         if die < 0.15 and self.project:
@@ -560,6 +565,48 @@ def project_chunks(training):
             if len(chunk) > 80 and not re.search(r"diabet|patient|hiv|salary|@example|\bssn\b", chunk, re.I):
                 chunks.append(chunk)
     return chunks
+
+
+def is_open(name):
+    """Whether a text of the leak corpus belongs to the half that developers may read: `Half::of` in `tests/leak`."""
+    mask = (1 << 64) - 1
+    state = int.from_bytes(hashlib.sha256(b"half\0" + name.encode() + b"\0").digest()[:8], "big") + 0x9E3779B97F4A7C15 & mask
+    state = (state ^ state >> 30) * 0xBF58476D1CE4E5B9 & mask
+    state = (state ^ state >> 27) * 0x94D049BB133111EB & mask
+    return (state ^ state >> 31) % 2 == 0
+
+
+class Corpus:
+    """The open half of the leak corpus, whose sealed half stays unread."""
+
+    DOMAINS = {
+        "person_health": "health", "person_hr": "hr", "person_legal": "legal", "person_finance": "finance", "minor": "minor",
+        "customer": "customer", "contact": "contact", "personal": "personal", "business": "business", "location": "contact",
+    }
+
+    def __init__(self, folder):
+        self.rows = {}
+        for side, name in (("private", "kind"), ("clean", "category")):
+            for path in sorted((Path(folder) / side).glob("*.jsonl")):
+                for line in path.read_text(encoding="utf-8").splitlines():
+                    row = json.loads(line)
+                    # Numbers and keys alone are the patterns' to find.
+                    if is_open(row["id"]) and (side == "clean" or row[name] in self.DOMAINS):
+                        self.rows.setdefault((path.stem, side), []).append((row["id"], row[name], row["text"].replace("\u205e", "")))
+
+    def one(self, rng):
+        language, side = rng.choice(LANGUAGES), "private" if rng.random() < 0.45 else "clean"
+        document = self.row(rng, language, side)
+        if rng.random() < 0.15:
+            for _ in range(rng.randint(1, 3)):
+                document.add(rng.choice(["\n\n", "\n", " "]), PLAIN).extend(self.row(rng, language, "clean"))
+        return noise(rng, document)
+
+    def row(self, rng, language, side):
+        name, kind, text = rng.choice(self.rows[language, side])
+        if side == "private":
+            return Document(language).add(text, Region(1, self.DOMAINS[kind], name, 1.0, tagged=False))
+        return Document(language).add(text, Region(0, "code" if kind == "code" else kind, name))
 
 
 class Developers:

@@ -67,6 +67,7 @@ def batches(source, vocabulary, rng, per_round):
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--developers")
+    arguments.add_argument("--corpus", help="the leak corpus, whose open half is read")
     arguments.add_argument("--minutes", type=float, default=10)
     arguments.add_argument("--seed", type=int, default=20261122)
     arguments.add_argument("--from", dest="start")
@@ -75,7 +76,7 @@ def main():
     arguments.add_argument("--out")
     options = arguments.parse_args()
     rng = np.random.default_rng(options.seed)
-    source = Source(True, options.developers, seed=options.seed)
+    source = Source(True, options.developers, seed=options.seed, corpus=options.corpus)
     vocabulary, table, params = Vocabulary(), Table(options.seed), model.initial(options.seed)
     if options.start:
         saved = np.load(options.start)

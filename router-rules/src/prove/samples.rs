@@ -164,25 +164,25 @@ fn matter(kind: &str, number: u32) -> String {
              change the medication, and she has asked us not to tell her employer about the diagnosis."
         ),
         "private-hr" => format!(
-            "{who} in team {number} received a second written warning for absence; we will end the employment \
-             contract in June and offer two months' salary as severance."
+            "Our employee {who} in team {number} has been on sick leave since May; HR wants to give her a final \
+             written warning and end her contract."
         ),
         "private-legal" => format!(
-            "Our client {who} was charged with assault; the hearing in case {number} is on Monday, and the \
-             defence will say that the neighbour began the fight."
+            "Divorce of {who}, case {number}: my client wants custody, her lawyer filed the lawsuit at the family \
+             court on Monday."
         ),
         "private-finance" => format!(
             "{who} owes us 14,300 euros on loan {number}, her wages have been garnished twice, and she asks to pay \
              the arrears in instalments."
         ),
         "private-minor" => format!(
-            "My son Leo, who is {} years old, was bullied at his primary school again; the class teacher of \
-             group {number} and the child psychologist want to meet us.",
+            "Our daughter Mia Keller, {} years old, in class {number} of the primary school, was bullied again; her \
+             teacher wrote to us about her behaviour and her grades.",
             6 + number % 9
         ),
         "private-customer" => format!(
-            "Customer {who} complains that order {number} arrived broken at her flat, wants her money back, and \
-             threatens to cancel the contract."
+            "Complaint of our customer {who} about order {number}: the parcel never arrived at her address and she \
+             wants a refund for her account."
         ),
         "private-contact" => format!(
             "{who}, born on 3 May 1984, lives at {} Birch Lane, 4th floor, Leeds LS6 2AB, and can be reached on her \
@@ -194,8 +194,8 @@ fn matter(kind: &str, number: u32) -> String {
              love with a man from our parish, and I am afraid of what my family will say."
         ),
         "private-business" => format!(
-            "Strictly confidential: the board will announce the takeover of our rival on day {number}; we offer 48 \
-             million and will close the plant afterwards, nobody outside the steering group knows."
+            "Not public yet: we will buy our competitor for 48 million and close plant {number} in June; please \
+             write the memo for the board."
         ),
         other => format!("{other} {number}"),
     }
