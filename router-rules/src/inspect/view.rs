@@ -12,6 +12,7 @@ mod lookalike;
 mod mapped;
 pub(super) mod mirror;
 pub(super) mod spelled;
+mod tags;
 
 pub(super) use fold::fold;
 
@@ -91,6 +92,12 @@ impl Reader<'_> {
         if depth == DEPTH_MAX {
             return;
         }
+        if let Some(view) = tags::resolve(text) {
+            self.view(&view, depth);
+        }
+        if let Some(view) = mirror::overridden(text) {
+            self.view(&view, depth);
+        }
         if let Some(view) = lookalike::resolve(text) {
             self.view(&view, depth);
         }
@@ -136,13 +143,15 @@ impl Reader<'_> {
         }
         let first = self.hits.len();
         self.reading.bytes += folded.view.text.len();
-        if folded.changes_words {
-            self.matters(&folded.view.text);
-        }
         let signs = scan(&folded.view.text, self.how.detectors, self.hits);
         self.lead_back(first, &folded.view);
         if folded.changes_words {
             self.reading.bytes += text.len();
+            // The tagger knows accents, marks and capitals: only the disguise is taken off for it.
+            let plain = fold::undisguised(text);
+            let first = self.hits.len();
+            self.matters(&plain.text);
+            self.lead_back(first, &plain);
             return signs.or(scan(text, self.how.detectors, self.hits));
         }
         // Terms of bare symbols are looked for as they are written.

@@ -49,6 +49,33 @@ impl Mapped {
         }
     }
 
+    /// Adds another text made from the same original.
+    pub(super) fn append(&mut self, other: Self) {
+        let at = self.text.len();
+        self.pieces.extend(other.pieces.into_iter().map(|piece| Piece { at: piece.at + at, ..piece }));
+        self.text.push_str(&other.text);
+    }
+
+    /// Adds a stretch of `bytes` turned round, character by character.
+    pub(super) fn turn(&mut self, text: &str, original: usize) {
+        let mut end = text.len();
+        while end > 0 {
+            let head = text.get(..end).unwrap_or_default();
+            let ascii = head.bytes().rev().take_while(u8::is_ascii).count();
+            if ascii > 0 {
+                let start = end - ascii;
+                let at = self.text.len();
+                let piece = Piece { at, original: original + start, way: Way::Reversed(ascii) };
+                self.pieces.push(piece);
+                self.text.extend(head.bytes().rev().take(ascii).map(char::from));
+                end = start;
+            } else if let Some(char) = head.chars().next_back() {
+                end -= char.len_utf8();
+                self.replace(original + end, char.len_utf8(), |out| out.push(char));
+            }
+        }
+    }
+
     /// A text that was decoded from `from` bytes for every `made`.
     pub(super) fn scaled(text: String, original: usize, made: usize, from: usize) -> Self {
         Self { text, pieces: vec![Piece { at: 0, original, way: Way::Scaled { made: made.max(1), from } }] }
@@ -57,12 +84,6 @@ impl Mapped {
     /// A text that stands as a whole for `bytes` of the original.
     pub(super) fn whole(text: String, original: usize, bytes: usize) -> Self {
         Self { text, pieces: vec![Piece { at: 0, original, way: Way::Replaced(bytes) }] }
-    }
-
-    /// A text of `bytes` turned round.
-    pub(super) fn reversed(text: String) -> Self {
-        let bytes = text.len();
-        Self { text, pieces: vec![Piece { at: 0, original: 0, way: Way::Reversed(bytes) }] }
     }
 
     /// The stretch of the original that a stretch of the text came from.

@@ -45,6 +45,21 @@ fn look_alike_letters_are_read_as_what_they_show() {
     );
 }
 
+fn tagged(text: &str) -> String {
+    text.chars().map(|char| char::from_u32(u32::from(char) + 0xE0000).unwrap()).collect()
+}
+
+#[test]
+fn tags_are_read_as_what_they_spell_and_as_nothing() {
+    let hidden = tagged(ADDRESS);
+    finds(&format!("hello{} there", tagged(&format!(" write to {ADDRESS}"))), EMAIL, &hidden);
+    let noise: String = ADDRESS.chars().flat_map(|char| [char, '\u{E0061}']).collect();
+    assert!(found(&noise).iter().any(|(kind, _)| *kind == EMAIL));
+    let flag = "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}";
+    assert!(tags::resolve(&format!("England {flag} won")).is_none());
+    assert!(tags::resolve(&format!("{flag} {hidden}")).is_some());
+}
+
 #[test]
 fn escapes_are_resolved() {
     finds("go to ?mail=jane.roe%40fastpost.org&x=1", EMAIL, "jane.roe%40fastpost.org");
@@ -124,6 +139,7 @@ fn texts_turned_round_and_rot13_are_read() {
     let text = format!("this is the card {CARD_NUMBER} and my mail is {ADDRESS}");
     let reversed: String = text.chars().rev().collect();
     finds(&reversed, EMAIL, "gro.tsoptsaf@eor.enaj");
+    finds("\u{202E}gro.tsoptsaf@eor.enaj\u{202C} is my mail", EMAIL, "gro.tsoptsaf@eor.enaj");
     finds("guvf vf gur znvy: wnar.ebr@snfgcbfg.bet", EMAIL, "wnar.ebr@snfgcbfg.bet");
 }
 
