@@ -108,6 +108,9 @@ mod tests {
         assert_eq!(numbers, names.map(named));
         assert_eq!([SECRET, INTERNAL_HOST, BIRTH_DATE], ["secret", "internal-host", "birth-date"].map(named));
         assert_eq!([ADDRESS, GEO, WALLET], ["address", "geo", "wallet"].map(named));
-        assert_eq!([SEED_PHRASE, PRIVATE_HEALTH, PRIVATE_BUSINESS], ["seed-phrase", "private-health", "private-business"].map(named));
+        assert_eq!(
+            [SEED_PHRASE, PRIVATE_HEALTH, PRIVATE_BUSINESS],
+            ["seed-phrase", "private-health", "private-business"].map(named)
+        );
     }
 }

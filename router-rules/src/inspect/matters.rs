@@ -3,12 +3,12 @@
 //! Two things are found: that a stretch tells of somebody's private matter, and of which sort; and who and where
 //! in it is named. A name by itself is none.
 
-use super::KindId;
 use super::hits::{
     Hits, PERSON, PRIVATE_BUSINESS, PRIVATE_CONTACT, PRIVATE_CUSTOMER, PRIVATE_FINANCE, PRIVATE_HEALTH,
     PRIVATE_HR, PRIVATE_LEGAL, PRIVATE_MINOR, PRIVATE_PERSONAL, Wanted,
 };
 use super::tagger::{EntityKind, Segment, TOPICS, Tagger};
+use super::{KindId, examples};
 
 /// The kind of each of [`TOPICS`].
 const KINDS: [KindId; TOPICS.len()] = [
@@ -63,7 +63,9 @@ pub(super) fn read(text: &str, wanted: Wanted, hits: &mut Hits) -> bool {
     }
     if wanted.has(PERSON) {
         let names = reading.entities.iter().filter(|entity| entity.kind == EntityKind::Person);
-        for name in names.filter(|name| name.confidence >= NAME_MIN) {
+        let somebody =
+            |start, end| !examples::is_anybody(text.get(start..end).unwrap_or_default().as_bytes());
+        for name in names.filter(|name| name.confidence >= NAME_MIN && somebody(name.start, name.end)) {
             hits.push(PERSON, name.start, name.end, name.confidence);
         }
     }

@@ -88,13 +88,25 @@ impl Mapped {
 
     /// The stretch of the original that a stretch of the text came from.
     pub(super) fn original(&self, start: usize, end: usize) -> (usize, usize) {
-        let (from, first_to) = self.source(start);
-        let (last_from, to) = self.source(end.saturating_sub(1).max(start));
-        (from.min(last_from), to.max(first_to))
+        let last = end.saturating_sub(1).max(start);
+        // Each piece that is met may stand elsewhere than the one before it.
+        let (first_piece, last_piece) = (self.piece_at(start), self.piece_at(last));
+        let inner = self.pieces.get(first_piece..last_piece).unwrap_or_default();
+        let edges = inner.iter().flat_map(|piece| [piece.at.saturating_sub(1), piece.at]);
+        edges
+            .chain([last])
+            .filter(|offset| (start..=last).contains(offset))
+            .map(|offset| self.source(offset))
+            .fold(self.source(start), |(from, to), (start, end)| (from.min(start), to.max(end)))
+    }
+
+    /// How many pieces begin at or before an offset.
+    fn piece_at(&self, offset: usize) -> usize {
+        self.pieces.partition_point(|piece| piece.at <= offset)
     }
 
     fn source(&self, offset: usize) -> (usize, usize) {
-        let index = self.pieces.partition_point(|piece| piece.at <= offset);
+        let index = self.piece_at(offset);
         let Some(piece) = index.checked_sub(1).and_then(|index| self.pieces.get(index)) else {
             return (0, 0);
         };
