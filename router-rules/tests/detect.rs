@@ -122,6 +122,11 @@ fn secrets_that_are_told() {
 }
 
 #[test]
+fn what_was_missed_once_and_what_is_nobodys() {
+    check(include_str!("detect/mended.toml"));
+}
+
+#[test]
 fn what_tells_of_a_person() {
     check(include_str!("detect/personal.toml"));
 }
@@ -201,8 +206,8 @@ fn what_is_split_over_turns_is_found_whole() {
     );
     let email = split(&[("user", "write to joe@fir"), ("user", "ma.de today")]);
     assert_eq!(email, [("email".into(), "/messages/0/content".into(), "joe@fir|ma.de".into())]);
-    let told = split(&[("user", "my password is"), ("user", "hunter2")]);
-    assert_eq!(told, [("password".into(), "/messages/1/content".into(), "hunter2".into())]);
+    let told = split(&[("user", "my password is"), ("user", "hunter8")]);
+    assert_eq!(told, [("password".into(), "/messages/1/content".into(), "hunter8".into())]);
 }
 
 #[test]

@@ -43,6 +43,24 @@ pub(super) fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 
+/// Whether a character that begins with this byte is of a script that stands right beside Latin letters and digits
+/// and never within their words: from Hebrew on, but for the Latin and Greek of the extended blocks.
+pub(super) fn is_apart(first: u8) -> bool {
+    first >= 0xD6 && first != 0xE1
+}
+
+/// Whether what stands at `offset` belongs to the word that ends there.
+pub(super) fn joins(text: &[u8], offset: usize) -> bool {
+    let byte = at(text, offset);
+    is_word(byte) && !(before(text, offset).is_ascii() && is_apart(byte))
+}
+
+/// Whether the character that ends at `offset` is of a script that stands apart from ASCII.
+pub(super) fn apart_before(text: &[u8], offset: usize) -> bool {
+    let start = run_back(text, offset, 3, |byte| (0x80..0xC0).contains(&byte));
+    is_apart(before(text, start)) && start < offset
+}
+
 /// Whether one of these lower-case words begins, whole or as a prefix, in the `reach` bytes before `start`.
 pub(super) fn spoken_before(text: &[u8], start: usize, reach: usize, words: &[&str]) -> bool {
     let from = start.saturating_sub(reach);

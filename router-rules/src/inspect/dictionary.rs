@@ -4,7 +4,7 @@
 //! that almost every ordinary word fails. That is several times faster here than an automaton over all terms.
 
 use super::KindId;
-use super::cursor::{at, is_word, load8};
+use super::cursor::{at, is_word, joins, load8};
 
 /// What a word may be the beginning of.
 #[derive(Clone, Debug)]
@@ -82,6 +82,12 @@ pub(super) enum Topic {
     Putty,
     /// A password of Terraform's cloud.
     Terraform,
+    /// A command that takes a password after a letter.
+    Command,
+    /// A seed of one-time passwords.
+    Totp,
+    /// A key of Brazil's instant payments.
+    Pix,
 }
 
 /// Words that names follow.
@@ -178,7 +184,7 @@ impl Term {
     pub(super) fn ends(&self, text: &[u8], start: usize) -> Option<usize> {
         let end = phrase_end(text, start.checked_sub(self.lead)?, &self.text)?;
         let last_is_word = self.text.as_bytes().last().copied().is_some_and(is_word);
-        let cut = last_is_word && is_word(at(text, end));
+        let cut = last_is_word && joins(text, end);
         (!cut).then_some(end)
     }
 }
@@ -187,7 +193,7 @@ impl Lead {
     /// Where the phrase ends, if it stands at `start`.
     pub(super) fn ends(&self, text: &[u8], start: usize) -> Option<usize> {
         let end = phrase_end(text, start, &self.phrase)?;
-        (self.open || !is_word(at(text, end))).then_some(end)
+        (self.open || !joins(text, end)).then_some(end)
     }
 }
 

@@ -22,8 +22,14 @@ const FILES: [&[u8]; 9] = [b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp", b"c
 pub(super) fn is_domain(domain: &[u8]) -> bool {
     let under =
         |name: &[u8]| domain.strip_suffix(name).is_some_and(|head| head.is_empty() || head.ends_with(b"."));
-    DOMAINS.into_iter().chain(FILES).any(under)
+    let label = |label: &[u8]| EXAMPLE_LABELS.contains(&label);
+    let labels = || domain.split(|byte| *byte == b'.');
+    DOMAINS.into_iter().chain(FILES).any(under) || domain.contains(&b'.') && labels().any(label)
 }
+
+/// `example` under any country's top level, and as other languages write it.
+const EXAMPLE_LABELS: [&[u8]; 8] =
+    [b"example", b"exemple", b"ejemplo", b"exemplo", b"esempio", b"beispiel", b"voorbeeld", b"przyklad"];
 
 /// Cards that the payment services publish for tests (the developer pages of Stripe, Adyen, `PayPal` and
 /// Braintree, of 2024).
@@ -134,13 +140,16 @@ const DRAMA: [&[u8]; 21] = [
 /// Whether a telephone number rings nowhere: 555-0100 to 555-0199 (North American Numbering Plan), those kept
 /// for films, digits all alike or in order.
 pub(super) fn is_phone(digits: &[u8]) -> bool {
-    let nanp = digits.len() <= 13 && digits.windows(5).any(|five| five == b"55501");
+    let last_seven = digits.len().checked_sub(7).and_then(|from| digits.get(from..)).unwrap_or_default();
+    let nanp = digits.len() <= 13 && last_seven.starts_with(b"55501");
     let codes: [&[u8]; 6] = [b"0044", b"0061", b"0033", b"44", b"61", b"33"];
     let code = codes.into_iter().find(|code| digits.len() >= 11 && digits.starts_with(code));
     let plain = code.and_then(|code| digits.get(code.len()..)).unwrap_or(digits);
     let plain = plain.strip_prefix(b"0").unwrap_or(plain);
     let drama = (9..=10).contains(&plain.len()) && DRAMA.iter().any(|head| plain.starts_with(head));
-    nanp || drama || is_run(digits) || is_run(plain)
+    // Digits of which the last seven are alike, and the number of China's first mobile network, stand for any.
+    let rounded = is_run(last_seven) && last_seven.first() == last_seven.last();
+    nanp || drama || rounded || digits.ends_with(b"13800138000") || is_run(digits) || is_run(plain)
 }
 
 /// Addresses that lead nowhere: this host, loopback, broadcast, link-local, and the blocks for documents
@@ -151,7 +160,21 @@ pub(super) fn is_ipv4(address: Ipv4Addr) -> bool {
         || address.is_broadcast()
         || address.is_documentation()
         || address.is_link_local()
+        || COMMON_HOSTS.contains(&address.octets())
 }
+
+/// What every router and resolver is called, and every manual prints.
+const COMMON_HOSTS: [[u8; 4]; 9] = [
+    [10, 0, 0, 1],
+    [192, 168, 0, 1],
+    [192, 168, 1, 1],
+    [192, 168, 1, 254],
+    [172, 17, 0, 1],
+    [8, 8, 8, 8],
+    [8, 8, 4, 4],
+    [1, 1, 1, 1],
+    [9, 9, 9, 9],
+];
 
 /// The same of version 6 (RFC 4291, RFC 3849, RFC 9637).
 pub(super) fn is_ipv6(address: Ipv6Addr) -> bool {
@@ -263,6 +286,48 @@ pub(super) fn is_seed(phrase: &[u8]) -> bool {
     SEEDS.iter().any(|known| phrase.get(..known.len()).is_some_and(|head| head.eq_ignore_ascii_case(known)))
 }
 
+/// Names that stand for anybody: of forms, manuals and court files, folded and in lower case.
+const ANYBODY: [&str; 32] = [
+    "john doe",
+    "jane doe",
+    "joe bloggs",
+    "john q public",
+    "max mustermann",
+    "erika mustermann",
+    "maria mustermann",
+    "erika musterfrau",
+    "mustermann",
+    "musterfrau",
+    "mario rossi",
+    "jan kowalski",
+    "anna kowalska",
+    "juan perez",
+    "juan nadie",
+    "fulano de tal",
+    "fulano",
+    "joao silva",
+    "jean dupont",
+    "marie dupont",
+    "jan jansen",
+    "piet jansen",
+    "jan modaal",
+    "ivan ivanov",
+    "иван иванов",
+    "иванов иван",
+    "ali veli",
+    "ahmet yılmaz",
+    "foo bar",
+    "alice",
+    "bob",
+    "lorem ipsum",
+];
+
+/// Whether a name stands for anybody.
+pub(super) fn is_anybody(name: &[u8]) -> bool {
+    let lower = String::from_utf8_lossy(name).to_lowercase();
+    ANYBODY.contains(&lower.trim())
+}
+
 /// Names of hosts that every machine has: Docker's, Google's metadata, Kubernetes' own.
 pub(super) fn is_host(host: &[u8]) -> bool {
     let lower = host.to_ascii_lowercase();
@@ -278,7 +343,11 @@ pub(super) fn is_host(host: &[u8]) -> bool {
 }
 
 /// Words that stand for a value, whole.
-const PLACEHOLDERS: [&str; 52] = [
+const PLACEHOLDERS: [&str; 56] = [
+    "demo",
+    "hunter2",
+    "sample",
+    "letmein",
     "null",
     "none",
     "nil",
@@ -334,7 +403,9 @@ const PLACEHOLDERS: [&str; 52] = [
 ];
 
 /// What a value holds that stands for another.
-const PLACEHOLDER_PARTS: [&[u8]; 12] = [
+const PLACEHOLDER_PARTS: [&[u8]; 14] = [
+    b"buraya",
+    b"ersetzen",
     b"example",
     b"changeme",
     b"placeholder",
@@ -349,10 +420,25 @@ const PLACEHOLDER_PARTS: [&[u8]; 12] = [
     b"<your",
 ];
 
-/// Whether a value stands for a secret rather than being one.
+/// Whether a value stands for a secret rather than being one, as it is written or in base64.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
+    use base64::Engine as _;
+    const ENCODED_MAX: usize = 64;
+    let encoded = (4..=ENCODED_MAX).contains(&value.len())
+        && value.len().is_multiple_of(4)
+        && value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte));
+    let decoded = || base64::engine::general_purpose::STANDARD.decode(value).unwrap_or_default();
+    is_plain_placeholder(value)
+        || encoded && {
+            let decoded = decoded();
+            decoded.len() >= 3 && decoded.iter().all(u8::is_ascii_graphic) && is_plain_placeholder(&decoded)
+        }
+}
+
+fn is_plain_placeholder(value: &[u8]) -> bool {
     let first = value.first().copied().unwrap_or(0);
-    let opens = matches!(first, b'<' | b'$' | b'{' | b'[' | b'(' | b'%' | b'@');
+    let opens = matches!(first, b'<' | b'$' | b'{' | b'[' | b'(' | b'@' | b'?')
+        || first == b'%' && (value.ends_with(b"%") || value.len() <= 3 || value.starts_with(b"%("));
     let masked = value.iter().all(|byte| b"*.xX#_-?=:".contains(byte)) || value.starts_with("•".as_bytes());
     let word = PLACEHOLDERS.iter().any(|word| value.eq_ignore_ascii_case(word.as_bytes()));
     let yours = ["your", "my_", "my-", "enter_", "insert", "replace"]

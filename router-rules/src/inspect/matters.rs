@@ -3,12 +3,12 @@
 //! Two things are found: that a stretch tells of somebody's private matter, and of which sort; and who and where
 //! in it is named. A name by itself is none.
 
-use super::KindId;
 use super::hits::{
     ADDRESS, Hits, PERSON, PRIVATE_BUSINESS, PRIVATE_CONTACT, PRIVATE_CUSTOMER, PRIVATE_FINANCE,
     PRIVATE_HEALTH, PRIVATE_HR, PRIVATE_LEGAL, PRIVATE_MINOR, PRIVATE_PERSONAL, Wanted,
 };
 use super::tagger::{Entity, EntityKind, Segment, TOPICS, Tagger};
+use super::{KindId, examples};
 
 /// The kind of each of [`TOPICS`].
 const KINDS: [KindId; TOPICS.len()] = [
@@ -50,7 +50,7 @@ pub(super) fn read(text: &str, wanted: Wanted, hits: &mut Hits) -> bool {
         return false;
     }
     let reading = Tagger::bundled().read(text);
-    let names: Vec<&Entity> = reading.entities.iter().filter(|entity| is_name(entity)).collect();
+    let names: Vec<&Entity> = reading.entities.iter().filter(|entity| is_name(entity, text)).collect();
     let is_private = |segment: &Segment| {
         let next = names.partition_point(|name| name.end <= segment.start);
         let named = names.get(next).is_some_and(|name| name.start < segment.end);
@@ -85,8 +85,15 @@ pub(super) fn read(text: &str, wanted: Wanted, hits: &mut Hits) -> bool {
     reading.is_foreign()
 }
 
-fn is_name(entity: &Entity) -> bool {
-    entity.confidence >= NAME_MIN && matches!(entity.kind, EntityKind::Person | EntityKind::Address)
+/// Whether somebody or somewhere is named, and not a placeholder that stands for anybody.
+fn is_name(entity: &Entity, text: &str) -> bool {
+    let written = text.get(entity.start..entity.end).unwrap_or_default();
+    let name = match entity.kind {
+        EntityKind::Person => !examples::is_anybody(written.as_bytes()),
+        EntityKind::Address => true,
+        EntityKind::Organisation => false,
+    };
+    name && entity.confidence >= NAME_MIN
 }
 
 /// Windows in a row that are about one thing.

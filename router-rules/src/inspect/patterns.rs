@@ -3,6 +3,7 @@
 pub(super) mod address;
 pub(super) mod assign;
 pub(super) mod birth;
+pub(super) mod command;
 pub(super) mod device;
 pub(super) mod entropy;
 pub(super) mod geo;
@@ -31,7 +32,7 @@ pub(super) fn leads(wanted: Wanted) -> (Vec<Lead>, Vec<(String, Topic)>) {
     let lists =
         [prose::LEADS, birth::LEADS, postal::LEADS, seed::LEADS, device::LEADS, host::LEADS, manifest::LEADS]
             .into_iter()
-            .chain([geo::LEADS, token::LEADS]);
+            .chain([geo::LEADS, token::LEADS, command::LEADS]);
     let mut leads = Vec::new();
     let mut inner = Vec::new();
     for (kinds, topic, words) in lists.flatten() {

@@ -6,12 +6,12 @@
 
 use super::Detectors;
 use super::classes::{BLOCK, Masks, classify};
-use super::cursor::{at, goes_on, is_word, slice};
+use super::cursor::{apart_before, at, goes_on, is_apart, joins, run, slice};
 use super::dictionary::{Cue, Sign, Topic, key_at};
 use super::hits::Hits;
 use super::patterns::{
-    address, assign, birth, device, geo, host, ids, keys, manifest, number, person, postal, prose, seed,
-    token, wallet,
+    address, assign, birth, command, device, geo, host, ids, keys, manifest, number, person, postal, prose,
+    seed, token, wallet,
 };
 use super::view::Signs;
 
@@ -109,12 +109,30 @@ impl Scan<'_> {
             let ahead = here.word >> bit | (next.word << (63 - bit)) << 1;
             let length = (!ahead).trailing_zeros();
             let start = base + bit as usize;
+            let length = if here.wide | next.wide == 0 { length } else { self.narrow(start, length) };
             let key = key_at(self.text, start, length);
             if self.detectors.dictionary.may_hold(key) {
                 self.word(key, start);
             }
             if length >= LONG_WORD {
                 self.long_word(start);
+            }
+        }
+        // Words of ASCII also begin after what stands apart from them: `鍵はsk-…`.
+        let mut inner = here.word & !here.wide & (here.wide << 1 | before.wide >> 63);
+        while inner != 0 {
+            let start = base + inner.trailing_zeros() as usize;
+            inner &= inner - 1;
+            if apart_before(self.text, start) {
+                let end = run(self.text, start, 64, |byte| byte.is_ascii_alphanumeric());
+                let length = u32::try_from(end - start).unwrap_or(64);
+                let key = key_at(self.text, start, length);
+                if self.detectors.dictionary.may_hold(key) {
+                    self.word(key, start);
+                }
+                if length >= LONG_WORD {
+                    self.long_word(start);
+                }
             }
         }
         let mut digits = here.digit & !(here.digit << 1 | before.digit >> 63);
@@ -139,6 +157,15 @@ impl Scan<'_> {
                 _ => assign::at_mark(self, start),
             }
         }
+    }
+
+    /// The length of a word that begins here, without what stands apart from its ASCII letters.
+    #[cold]
+    fn narrow(&self, start: usize, length: u32) -> u32 {
+        let most = usize::try_from(length).unwrap_or(64);
+        let end = run(self.text, start, most, |byte| byte.is_ascii_alphanumeric());
+        let cut = end > start && end - start < most && is_apart(at(self.text, end));
+        if cut { u32::try_from(end - start).unwrap_or(length) } else { length }
     }
 
     #[cold]
@@ -168,7 +195,7 @@ impl Scan<'_> {
 
     fn sign(&mut self, word: &str, sign: Sign, start: usize) {
         let end = start + word.len();
-        let whole = goes_on(self.text, start, word) && !is_word(at(self.text, end));
+        let whole = goes_on(self.text, start, word) && !joins(self.text, end);
         if whole {
             match sign {
                 Sign::Digit => self.signs.digit_words += 1,
@@ -194,6 +221,9 @@ impl Scan<'_> {
             Topic::Manifest => manifest::at_kind(self, start, end),
             Topic::Map => geo::at_link(self, start, end),
             Topic::Putty => token::putty(self, start),
+            Topic::Command => command::at_name(self, start, end),
+            Topic::Totp => command::totp(self, end),
+            Topic::Pix => command::pix(self, end),
             Topic::Terraform => token::terraform(self, start, end),
         }
     }

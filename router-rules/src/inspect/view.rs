@@ -11,12 +11,15 @@ mod fold;
 mod lookalike;
 mod mapped;
 pub(super) mod mirror;
+mod proof;
+mod rows;
 pub(super) mod spelled;
+mod tags;
 
 pub(super) use fold::fold;
 
 use super::cache::{self, Cache, Known};
-use super::hits::Hits;
+use super::hits::{Hit, Hits, PHONE, SECRET};
 use super::scan::scan;
 use super::{Detectors, matters};
 use decode::Decoded;
@@ -24,6 +27,10 @@ use mapped::Mapped;
 
 /// How deep views of views go: base64 of percent-encoded base64 is read, and one more.
 const DEPTH_MAX: usize = 4;
+
+/// The longest text that is read with what is decoded in it, and how much is read around that.
+const WHOLE_MAX: usize = 256 * 1024;
+const WHOLE_TAIL: usize = 1024;
 
 /// What reading a text came to.
 #[derive(Clone, Copy, Default)]
@@ -95,7 +102,17 @@ impl Reader<'_> {
         if depth == DEPTH_MAX {
             return;
         }
+        let first = self.hits.len();
+        if let Some(view) = tags::resolve(text) {
+            self.view(&view, depth);
+        }
+        if let Some(view) = mirror::overridden(text) {
+            self.view(&view, depth);
+        }
         if let Some(view) = lookalike::resolve(text) {
+            self.view(&view, depth);
+        }
+        if let Some(view) = lookalike::cyrillic(text) {
             self.view(&view, depth);
         }
         if let Some(view) = escapes::resolve(text) {
@@ -104,19 +121,31 @@ impl Reader<'_> {
         if (signs.digit_words >= spelled::WORDS_MIN || spelled::is_likely(text))
             && let Some(view) = spelled::resolve(text)
         {
-            self.view(&view, depth);
+            self.spelled(&view, depth);
         }
-        if signs.reversed >= mirror::WORDS_MIN {
-            self.view(&mirror::reversed(text), DEPTH_MAX - 1);
-        }
-        if signs.rotated >= mirror::WORDS_MIN {
-            self.view(&mirror::rotated(text), DEPTH_MAX - 1);
-        }
+        self.turned(text, signs, depth);
+        self.decoded(text, depth);
+        // A secret is not longer than its line: what is undone in a manifest may seem so.
+        let of_one_line = |hit: &Hit| !text.get(hit.start..hit.end).is_some_and(|part| part.contains('\n'));
+        self.hits.revise(first, |hit| hit.kind != SECRET || of_one_line(hit));
+    }
+
+    /// Reads what is encoded in a text, and the text with the shorter of it decoded where it stands: what is said
+    /// of it stands around it.
+    fn decoded(&mut self, text: &str, depth: usize) {
+        let mut whole = Mapped::default();
+        let mut copied = 0;
         decode::each(text, |decoded| match decoded {
-            Decoded::Text(view) => {
+            Decoded::Text { view, start, end } => {
                 let left = self.reading.bytes <= self.budget;
-                if left {
+                if left && view.text.len() > decode::IN_PLACE_MAX {
                     self.view(&view, depth);
+                } else if left && whole.text.len() <= WHOLE_MAX {
+                    // What stands far from it has been read.
+                    copied = copied.max(floor(text, start.saturating_sub(WHOLE_TAIL)));
+                    whole.copy(text.get(copied..start).unwrap_or_default(), copied);
+                    whole.append(view);
+                    copied = end;
                 }
                 left
             }
@@ -125,6 +154,83 @@ impl Reader<'_> {
                 true
             }
         });
+        if copied > 0 {
+            let to = floor(text, copied.saturating_add(WHOLE_TAIL).min(text.len()));
+            whole.copy(text.get(copied..to).unwrap_or_default(), copied);
+            self.view(&whole, depth);
+        }
+    }
+
+    /// Reads a text from its end and by rot13: wholly where there are signs of it, else for what proves itself.
+    fn turned(&mut self, text: &str, signs: Signs, depth: usize) {
+        let reversed = signs.reversed.saturating_add(mirror::signs(text)) >= mirror::WORDS_MIN;
+        let rotated = signs.rotated >= mirror::WORDS_MIN;
+        if reversed {
+            self.view(&mirror::reversed(text), DEPTH_MAX - 1);
+        }
+        if rotated {
+            self.view(&mirror::rotated(text), DEPTH_MAX - 1);
+        }
+        if depth > 1 || !mirror::is_worth(text) {
+            return;
+        }
+        if !reversed {
+            self.bare(&mirror::reversed(text), proof::is_proven);
+        }
+        if let Some(view) = mirror::numbers(text) {
+            self.bare(&view, proof::is_proven);
+        }
+        if !rotated {
+            self.bare(&mirror::rotated(text), proof::has_form);
+        }
+    }
+
+    /// Reads a text with its digits that are told in words. A row of them that is nothing else is a way to reach
+    /// somebody: nobody tells other numbers so.
+    fn spelled(&mut self, told: &spelled::Told, depth: usize) {
+        let first = self.hits.len();
+        self.view(&told.view, depth);
+        for &(start, end) in &told.numbers {
+            self.number(first, start, end);
+        }
+    }
+
+    /// Takes a stretch for a telephone number where nothing has been found in it since the `first`th hit.
+    fn number(&mut self, first: usize, start: usize, end: usize) {
+        let known = self.hits.since(first).iter().any(|hit| hit.start < end && start < hit.end);
+        if !known && self.how.detectors.wanted.has(PHONE) {
+            self.hits.push(PHONE, start, end, 0.5);
+        }
+    }
+
+    /// Reads a text with its rows of single digits joined.
+    fn rows(&mut self, text: &str) {
+        let Some(rows::Joined { view, rows }) = rows::joined(text) else { return };
+        let first = self.hits.len();
+        self.bare(&view, |text, hit| {
+            let mut met = rows.iter().filter(|row| hit.start < row.end && row.start < hit.end).peekable();
+            met.peek().is_some() && met.all(|row| row.odd || proof::is_proven(text, hit))
+        });
+        for row in rows.iter().filter(|row| row.is_number) {
+            self.number(first, row.from, row.to);
+        }
+    }
+
+    /// Reads a view by its patterns alone, and keeps the hits that `keep` keeps.
+    fn bare(&mut self, view: &Mapped, keep: impl Fn(&str, &Hit) -> bool) {
+        if self.reading.bytes > self.budget {
+            return;
+        }
+        let first = self.hits.len();
+        self.reading.bytes += view.text.len();
+        let folded = fold(&view.text);
+        let text = folded.as_ref().map_or(view.text.as_str(), |folded| &folded.view.text);
+        scan(text, self.how.detectors, self.hits);
+        self.hits.revise(first, |hit| keep(text, hit));
+        if let Some(folded) = &folded {
+            self.lead_back(first, &folded.view);
+        }
+        self.lead_back(first, view);
     }
 
     /// Reads a text folded, and as received where that can differ.
@@ -132,7 +238,9 @@ impl Reader<'_> {
         let Some(folded) = fold(text) else {
             self.reading.bytes += text.len();
             self.matters(text);
-            return scan(text, self.how.detectors, self.hits);
+            let signs = scan(text, self.how.detectors, self.hits);
+            self.rows(text);
+            return signs;
         };
         // The tagger knows letters beyond ASCII as they are written, unless they are a disguise.
         if !folded.changes_words {
@@ -140,13 +248,16 @@ impl Reader<'_> {
         }
         let first = self.hits.len();
         self.reading.bytes += folded.view.text.len();
-        if folded.changes_words {
-            self.matters(&folded.view.text);
-        }
         let signs = scan(&folded.view.text, self.how.detectors, self.hits);
+        self.rows(&folded.view.text);
         self.lead_back(first, &folded.view);
         if folded.changes_words {
             self.reading.bytes += text.len();
+            // The tagger knows accents, marks and capitals: only the disguise is taken off for it.
+            let plain = fold::undisguised(text);
+            let first = self.hits.len();
+            self.matters(&plain.text);
+            self.lead_back(first, &plain);
             return signs.or(scan(text, self.how.detectors, self.hits));
         }
         // Terms of bare symbols are looked for as they are written.

@@ -2,7 +2,7 @@
 
 use core::net::Ipv6Addr;
 
-use crate::inspect::cursor::{at, before, ended, is_word, run, run_back, slice};
+use crate::inspect::cursor::{apart_before, at, before, ended, is_word, joins, run, run_back, slice};
 use crate::inspect::examples::{self, is_placeholder};
 use crate::inspect::hits::{EMAIL, IP, PASSWORD};
 use crate::inspect::scan::Scan;
@@ -22,6 +22,9 @@ pub(in crate::inspect) fn at_sign(scan: &mut Scan<'_>, sign: usize) {
 
 fn email(scan: &mut Scan<'_>, sign: usize) {
     let text = scan.text;
+    // The letters of one address are of one script: `はjane@…` begins with `jane`.
+    let ascii = before(text, sign).is_ascii();
+    let is_word = |byte: u8| is_word(byte) && !(ascii && !byte.is_ascii());
     let local = |byte: u8| is_word(byte) || b"._%+'-&/!#$*=?^{|}~".contains(&byte);
     let mut start = run_back(text, sign, LOCAL_MAX, local);
     // Quotes, slashes and the like stand around an address more often than in it.
@@ -45,6 +48,8 @@ fn email(scan: &mut Scan<'_>, sign: usize) {
 
 /// The end of a domain name with a top level of letters, if one begins here.
 fn domain(text: &[u8], start: usize) -> Option<usize> {
+    let ascii = at(text, start).is_ascii();
+    let is_word = |byte: u8| is_word(byte) && !(ascii && !byte.is_ascii());
     let mut end = run(text, start, DOMAIN_MAX, |byte| is_word(byte) || byte == b'-' || byte == b'.');
     while end > start && matches!(before(text, end), b'.' | b'-') {
         end -= 1;
@@ -98,7 +103,7 @@ pub(in crate::inspect) fn at_colon(scan: &mut Scan<'_>, colon: usize) {
     let start = run_back(text, colon, 5, |byte| byte.is_ascii_hexdigit());
     let mut end = run(text, colon, IPV6_MAX, is_part);
     scan.colon_end = end;
-    if is_word(before(text, start)) || is_word(at(text, end)) {
+    if is_word(before(text, start)) && !apart_before(text, start) || joins(text, end) {
         return;
     }
     while end > colon && matches!(before(text, end), b'.' | b':') && !ended(text, end, "::") {

@@ -104,18 +104,21 @@ pub(super) fn at_digits(scan: &mut Scan<'_>, start: usize) -> bool {
         return false;
     }
     let text = scan.text;
-    let Some(first) = start.checked_sub(2) else { return false };
-    let country = slice(text, first, start).to_ascii_uppercase();
+    // `DE 89 …` is written too.
+    let letters = start - usize::from(before(text, start) == b' ');
+    let Some(first) = letters.checked_sub(2) else { return false };
+    let country = slice(text, first, letters).to_ascii_uppercase();
     let known = LENGTHS.iter().find(|(code, _)| code.as_slice() == country);
     let Some((_, length)) = known else { return false };
-    if before(text, first).is_ascii_alphanumeric() || !at(text, start + 1).is_ascii_digit() {
+    let second = start + 1 + usize::from(is_gap(at(text, start + 1)));
+    if before(text, first).is_ascii_alphanumeric() || !at(text, second).is_ascii_digit() {
         return false;
     }
     let mut characters = [0_u8; LENGTH_MAX];
     let Some(places) = characters.get_mut(..*length) else { return false };
     let mut here = first;
     for place in places.iter_mut() {
-        if matches!(at(text, here), b' ' | b'-' | b'.') && at(text, here + 1).is_ascii_alphanumeric() {
+        if is_gap(at(text, here)) && at(text, here + 1).is_ascii_alphanumeric() {
             here += 1;
         }
         if !at(text, here).is_ascii_alphanumeric() {
@@ -132,4 +135,8 @@ pub(super) fn at_digits(scan: &mut Scan<'_>, start: usize) -> bool {
     }
     scan.number_end = here;
     true
+}
+
+fn is_gap(byte: u8) -> bool {
+    matches!(byte, b' ' | b'-' | b'.' | b'/' | b',' | b'\n' | b'\t')
 }

@@ -5,7 +5,7 @@ use core::net::Ipv4Addr;
 
 use super::{geo, host, iban, ids, phone, postal};
 use crate::inspect::checksum::luhn;
-use crate::inspect::cursor::{at, before, is_word, run, run_back, slice, spoken_before};
+use crate::inspect::cursor::{at, before, joins, run, run_back, slice, spoken_before};
 use crate::inspect::examples;
 use crate::inspect::hits::{CARD, INTERNAL_HOST, IP, SSN};
 use crate::inspect::scan::Scan;
@@ -96,7 +96,11 @@ fn separator_at(text: &[u8], end: usize) -> usize {
 pub(in crate::inspect) fn at_digits(scan: &mut Scan<'_>, start: usize) {
     let text = scan.text;
     let previous = before(text, start);
-    if previous.is_ascii_alphabetic() && iban::at_digits(scan, start) {
+    let lettered = previous.is_ascii_alphabetic()
+        || previous == b' '
+            && start >= 3
+            && slice(text, start - 3, start - 1).iter().all(u8::is_ascii_uppercase);
+    if lettered && iban::at_digits(scan, start) {
         return;
     }
     let id = ids::at_digits(scan, start);
@@ -166,13 +170,32 @@ fn card(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
         let ends = !is_ascii_word(at(text, groups.end(*last)));
         ends && groups.digits().get(..*digits).is_some_and(|digits| issued(digits) && luhn(digits))
     };
-    let Some((last, count)) = candidates.find(fits) else { return false };
+    let Some((last, count)) = candidates.find(fits) else { return field(scan, start, groups) };
     let end = groups.end(last);
     if groups.digits().get(..count).is_some_and(examples::is_card) {
         scan.number_end = end;
         return true;
     }
     scan.hits.push(CARD, start, end, if last == 0 { 0.9 } else { 0.95 });
+    scan.number_end = end;
+    true
+}
+
+/// `pan=…`, `"card": "…"`: a field that says so holds a card, be it mistyped.
+fn field(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
+    const NAMES: [&str; 6] = ["pan", "card", "card_number", "cardnumber", "card_no", "kart"];
+    let text = scan.text;
+    let end = groups.end(0);
+    let open = run_back(text, start, 4, |byte| matches!(byte, b' ' | b'"' | b'\'' | b':' | b'='));
+    let assigned = slice(text, open, start).iter().any(|byte| matches!(byte, b':' | b'='));
+    let name = run_back(text, open, 16, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let named = || NAMES.iter().any(|known| slice(text, name, open).eq_ignore_ascii_case(known.as_bytes()));
+    let whole = matches!(groups.len(0), 15 | 16) && !is_ascii_word(at(text, end));
+    let digits = groups.digits().get(..groups.len(0)).unwrap_or_default();
+    if !(whole && assigned && named()) || examples::is_card(digits) || digits.ends_with(b"0000") {
+        return false;
+    }
+    scan.hits.push(CARD, start, end, 0.8);
     scan.number_end = end;
     true
 }
@@ -236,7 +259,7 @@ fn ssn(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
         return false;
     };
     let end = groups.end(last);
-    let goes_on = is_word(at(text, end)) || at(text, end) == b'-' && at(text, end + 1).is_ascii_digit();
+    let goes_on = joins(text, end) || at(text, end) == b'-' && at(text, end + 1).is_ascii_digit();
     let valid = groups.digits().get(..9).is_some_and(assigned);
     if goes_on || before(text, start) == b'-' || !valid {
         return false;

@@ -3,6 +3,7 @@
 
 use crate::inspect::cursor::{at, before, ended, goes_on, is_word, run, slice};
 use crate::inspect::dictionary::PersonCue;
+use crate::inspect::examples;
 use crate::inspect::hits::PERSON;
 use crate::inspect::scan::Scan;
 
@@ -176,7 +177,9 @@ pub(in crate::inspect) fn at_cue(scan: &mut Scan<'_>, start: usize, cue: PersonC
     };
     if let Some((from, to, confidence)) = found {
         scan.name_end = to;
-        scan.hits.push(PERSON, from, to, confidence);
+        if !examples::is_anybody(slice(text, from, to)) {
+            scan.hits.push(PERSON, from, to, confidence);
+        }
     }
 }
 

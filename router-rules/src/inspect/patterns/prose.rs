@@ -3,7 +3,7 @@
 
 use super::Leads;
 use super::assign::{bare_end, is_code, is_pin};
-use crate::inspect::cursor::{at, before, ended, goes_on, is_word, run, slice, spoken_before};
+use crate::inspect::cursor::{at, before, ended, goes_on, joins, run, slice, spoken_before};
 use crate::inspect::dictionary::Topic;
 use crate::inspect::examples::is_placeholder;
 use crate::inspect::hits::PASSWORD;
@@ -16,13 +16,14 @@ pub(super) const LEADS: &Leads = &[
         &[PASSWORD],
         Topic::PasswordLatin,
         "passwort, kennwort, mot de passe, contraseña, clave, senha, palavra passe, parola, wachtwoord, hasło, hasłem, \
-         şifre, şifrem, şifremiz, şifresi, parolam, parolamız",
+         şifre, şifrem, şifremiz, şifresi, parolam, parolamız, pass, pw, mdp, code d accès, chiave, chiave wifi, \
+         clave wifi, contraseñas, senhas, wachtzin, hasła, heslo, lösenord",
     ),
     (
         &[PASSWORD],
         Topic::PasswordScript,
         "пароль, паролем, пароля, 密码, 密碼, 口令, パスワード, 暗証番号, 비밀번호+, 비번+, 패스워드+, 암호+, \
-         كلمة المرور, كلمة السر, الرقم السري, رمز الدخول, पासवर्ड, कूटशब्द",
+         كلمة المرور, كلمة السر, كلمة مرور, كلمة سر, الباسورد, باسورد, кодовое слово, парол+, 登录密码, ログインパス, 비밀 번호+, पासकोड, पासवर्ड+, الرقم السري, رمز الدخول, पासवर्ड, कूटशब्द",
     ),
     (
         &[PASSWORD],
@@ -121,7 +122,7 @@ fn pin(text: &[u8], end: usize) -> Found {
             .any(|window| matches!(window, b" is " | b" ist" | b" est" | b" es "))
     };
     let fits = is_pin(slice(text, clause, to)) && (to - clause != 6 || verb());
-    (fits && !is_word(at(text, to)) && !is_word_ascii(before(text, clause))).then_some((clause, to))
+    (fits && !joins(text, to) && !is_word_ascii(before(text, clause))).then_some((clause, to))
 }
 
 fn is_word_ascii(byte: u8) -> bool {

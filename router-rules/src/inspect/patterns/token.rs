@@ -169,7 +169,9 @@ pub(in crate::inspect) fn at_colon(scan: &mut Scan<'_>, colon: usize) {
     }
     let start = run_back(text, colon, 11, |byte| byte.is_ascii_digit());
     let end = run(text, colon + 1, 36, is_base64url);
-    let fits = (8..=10).contains(&(colon - start)) && end - colon == 36 && !is_base64url(before(text, start));
+    let fits = (8..=10).contains(&(colon - start)) && end - colon == 36;
+    // Addresses of the service have `bot` before it.
+    let fits = fits && (!is_base64url(before(text, start)) || ended(text, start, "bot"));
     if fits && scan.detectors.wanted.has(API_KEY) {
         scan.key_end = end;
         scan.hits.push(API_KEY, start, end, 0.95);

@@ -11,8 +11,15 @@ use super::mapped::Mapped;
 /// The shortest run that is decoded: twelve bytes.
 const RUN_MIN: usize = 16;
 
+/// The shortest run that is decoded where it must be base64: by its padding, or by what it shows.
+const PADDED_MIN: usize = 7;
+const SHOWN_MIN: usize = 11;
+
 /// Every so many bytes a text is probed for a run; a shorter step than the shortest run.
-const STEP: usize = 12;
+const STEP: usize = 6;
+
+/// What is decoded to no more than this is read where it stands.
+pub(super) const IN_PLACE_MAX: usize = 512;
 
 /// A line of a run goes on in the next where it is at least this long (mail breaks at 76, PEM at 64).
 const LINE_MIN: usize = 60;
@@ -25,8 +32,8 @@ const SEALED_MIN: usize = 256;
 
 /// What a run holds.
 pub(super) enum Decoded {
-    /// A text.
-    Text(Mapped),
+    /// A text, and the run that it is decoded from.
+    Text { view: Mapped, start: usize, end: usize },
     /// Nobody can say.
     Sealed,
 }
@@ -47,6 +54,9 @@ pub(super) fn each(text: &str, mut show: impl FnMut(Decoded) -> bool) {
         let decoded = if end - start >= RUN_MIN {
             done = end;
             decode(text, start, end)
+        } else if end - start >= PADDED_MIN {
+            done = end;
+            short(text, start, end)
         } else if end - start <= 2
             && let Some((start, end)) = spaced_hex(bytes, end, done)
         {
@@ -64,10 +74,27 @@ pub(super) fn each(text: &str, mut show: impl FnMut(Decoded) -> bool) {
     }
 }
 
+/// A short run that can be nothing but base64.
+fn short(text: &str, start: usize, end: usize) -> Option<Decoded> {
+    let run = text.get(start..end)?;
+    let after = text.as_bytes().get(end..).unwrap_or_default();
+    let marks = after.iter().take_while(|byte| **byte == b'=').count();
+    let ends = !after.get(marks).is_some_and(|byte| is_encoding(*byte));
+    let padded = (1..=2).contains(&marks) && ends && (run.len() + marks).is_multiple_of(4);
+    if !padded && run.len() < SHOWN_MIN {
+        return None;
+    }
+    let shown = String::from_utf8(from_base64(run)?).ok()?;
+    let plain = shown.chars().all(|char| !char.is_control() && (padded || char.is_ascii()));
+    let told = padded || shown.bytes().filter(u8::is_ascii_digit).count() >= 5 || shown.contains('@');
+    let view = Mapped::scaled(shown, start, 3, 4);
+    (plain && told).then_some(Decoded::Text { view, start, end: end + marks })
+}
+
 fn spaced(text: &str, start: usize, end: usize) -> Option<Decoded> {
     let digits: Vec<u8> = text.get(start..end)?.bytes().filter(u8::is_ascii_hexdigit).collect();
     let shown = from_hex(&digits).and_then(as_text)?;
-    Some(Decoded::Text(Mapped::scaled(shown, start, 1, 3)))
+    Some(Decoded::Text { view: Mapped::scaled(shown, start, 1, 3), start, end })
 }
 
 fn is_encoding(byte: u8) -> bool {
@@ -95,7 +122,7 @@ fn decode(text: &str, start: usize, end: usize) -> Option<Decoded> {
     let run = text.get(start..end)?;
     let hex = run.bytes().all(|byte| byte.is_ascii_hexdigit());
     if let Some(shown) = hex.then(|| from_hex(run.as_bytes())).flatten().and_then(as_text) {
-        return Some(Decoded::Text(Mapped::scaled(shown, start, 1, 2)));
+        return Some(Decoded::Text { view: Mapped::scaled(shown, start, 1, 2), start, end });
     }
     // A word before it may be stuck to it: `base64/SGVsbG8…`.
     let cuts = std::iter::once(0)
@@ -107,18 +134,24 @@ fn decode(text: &str, start: usize, end: usize) -> Option<Decoded> {
             break;
         }
         let Some(bytes) = from_base64(rest) else { continue };
+        let shown = |view| Some(Decoded::Text { view, start: start + cut, end: end + padding(text, end) });
         if let Some(unpacked) = unpack(&bytes) {
-            return Some(Decoded::Text(Mapped::whole(unpacked, start + cut, rest.len())));
+            return shown(Mapped::whole(unpacked, start + cut, rest.len()));
         }
-        if let Some(shown) = as_utf16(&bytes) {
-            return Some(Decoded::Text(Mapped::scaled(shown, start + cut, 3, 8)));
+        if let Some(wide) = as_utf16(&bytes) {
+            return shown(Mapped::scaled(wide, start + cut, 3, 8));
         }
         sealed |= cut == 0;
-        if let Some(shown) = as_text(bytes) {
-            return Some(Decoded::Text(Mapped::scaled(shown, start + cut, 3, 4)));
+        if let Some(plain) = as_text(bytes) {
+            return shown(Mapped::scaled(plain, start + cut, 3, 4));
         }
     }
     (sealed && is_sealed(text, run, start)).then_some(Decoded::Sealed)
+}
+
+/// How many marks of padding follow a run.
+fn padding(text: &str, end: usize) -> usize {
+    text.as_bytes().get(end..).unwrap_or_default().iter().take(2).take_while(|byte| **byte == b'=').count()
 }
 
 fn from_base64(run: &str) -> Option<Vec<u8>> {

@@ -63,11 +63,37 @@ impl Folded {
                 let became = text.get(from..).unwrap_or_default();
                 // A letter that stays a letter stands in no pattern, and terms are folded like the text.
                 let letters = char.is_alphabetic() && became.chars().all(char::is_alphabetic);
-                changes = became.is_empty() || !letters;
+                // Letters of styled alphabets stay letters, and yet no one reads them as they are.
+                changes = became.is_empty() || !letters || is_styled(char);
             }
         });
         self.changes_words |= changes;
     }
+}
+
+/// A text without what shows nothing, and with styled letters and digits as plain ones; all else stays as it is
+/// written.
+pub(super) fn undisguised(text: &str) -> Mapped {
+    let mut plain = Mapped::with_capacity(text.len());
+    let mut copied = 0;
+    for (at, char) in text.char_indices().filter(|(_, char)| !char.is_ascii()) {
+        let hidden = matches!(stand_in(char), StandIn::Nothing);
+        if hidden || is_styled(char) {
+            plain.copy(text.get(copied..at).unwrap_or_default(), copied);
+            copied = at + char.len_utf8();
+            if !hidden {
+                plain.replace(at, char.len_utf8(), |out| decompose_compatible(char, |part| out.push(part)));
+            }
+        }
+    }
+    plain.copy(text.get(copied..).unwrap_or_default(), copied);
+    plain
+}
+
+/// Full-width, mathematical and enclosed letters and digits.
+fn is_styled(char: char) -> bool {
+    matches!(char, '\u{2460}'..='\u{24FF}' | '\u{FF01}'..='\u{FF5E}' | '\u{1D400}'..='\u{1D7FF}' | '\u{1F100}'..='\u{1F1FF}')
+        || matches!(char, '\u{2100}'..='\u{214F}' if char.is_alphanumeric())
 }
 
 enum StandIn {

@@ -32,6 +32,66 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
     Some(view)
 }
 
+/// Latin letters, and the Cyrillic ones that look like them.
+const TWINS: [(char, char); 24] = [
+    ('a', 'а'),
+    ('c', 'с'),
+    ('e', 'е'),
+    ('o', 'о'),
+    ('p', 'р'),
+    ('x', 'х'),
+    ('y', 'у'),
+    ('i', 'і'),
+    ('s', 'ѕ'),
+    ('j', 'ј'),
+    ('h', 'һ'),
+    ('A', 'А'),
+    ('B', 'В'),
+    ('C', 'С'),
+    ('E', 'Е'),
+    ('H', 'Н'),
+    ('K', 'К'),
+    ('M', 'М'),
+    ('O', 'О'),
+    ('P', 'Р'),
+    ('T', 'Т'),
+    ('X', 'Х'),
+    ('Y', 'У'),
+    ('I', 'І'),
+];
+
+/// The other way round: a text with Latin letters within Cyrillic words, as Cyrillic; none where there is none.
+pub(super) fn cyrillic(text: &str) -> Option<Mapped> {
+    let is_cyrillic = |char: char| matches!(char, '\u{0400}'..='\u{04FF}');
+    if !text.bytes().any(|byte| matches!(byte, 0xD0..=0xD3)) {
+        return None;
+    }
+    let mut view: Option<Mapped> = None;
+    let mut copied = 0;
+    let mut at = 0;
+    for word in text.split_inclusive(|char: char| !char.is_alphabetic()) {
+        let start = at;
+        at += word.len();
+        let (ascii, other) =
+            (word.bytes().any(|byte| byte.is_ascii_alphabetic()), word.chars().any(is_cyrillic));
+        let twin = |char: char| TWINS.iter().find(|(latin, _)| *latin == char).map(|(_, twin)| *twin);
+        if !(ascii && other) || word.chars().any(|char| char.is_ascii_alphabetic() && twin(char).is_none()) {
+            continue;
+        }
+        let view = view.get_or_insert_with(|| Mapped::with_capacity(text.len()));
+        for (offset, char) in word.char_indices() {
+            if let Some(twin) = twin(char) {
+                view.copy(text.get(copied..start + offset).unwrap_or_default(), copied);
+                view.replace(start + offset, 1, |out| out.push(twin));
+                copied = start + offset + 1;
+            }
+        }
+    }
+    let mut view = view?;
+    view.copy(text.get(copied..).unwrap_or_default(), copied);
+    Some(view)
+}
+
 /// The scripts that are used for this: Greek, Cyrillic, Armenian, Cherokee, Coptic, Lisu, and the Latin extensions
 /// with letters of their own. Compatibility forms are the folded view's.
 const SCRIPTS: [RangeInclusive<u32>; 8] = [
@@ -69,6 +129,15 @@ fn latin(char: char) -> Option<char> {
 }
 
 fn alone(char: char) -> Option<char> {
+    // The table of look-alikes takes a capital I for a small L.
+    if let Some(capital) = match char {
+        '\u{0399}' | '\u{0406}' | '\u{04C0}' => Some('I'),
+        '\u{041E}' | '\u{039F}' | '\u{0555}' => Some('O'),
+        '\u{04CF}' => Some('l'),
+        _ => None,
+    } {
+        return Some(capital);
+    }
     let mut buffer = [0; 4];
     let mut shown = skeleton(char.encode_utf8(&mut buffer));
     let first = shown.next()?;

@@ -49,6 +49,33 @@ impl Mapped {
         }
     }
 
+    /// Adds another text made from the same original.
+    pub(super) fn append(&mut self, other: Self) {
+        let at = self.text.len();
+        self.pieces.extend(other.pieces.into_iter().map(|piece| Piece { at: piece.at + at, ..piece }));
+        self.text.push_str(&other.text);
+    }
+
+    /// Adds a stretch of `bytes` turned round, character by character.
+    pub(super) fn turn(&mut self, text: &str, original: usize) {
+        let mut end = text.len();
+        while end > 0 {
+            let head = text.get(..end).unwrap_or_default();
+            let ascii = head.bytes().rev().take_while(u8::is_ascii).count();
+            if ascii > 0 {
+                let start = end - ascii;
+                let at = self.text.len();
+                let piece = Piece { at, original: original + start, way: Way::Reversed(ascii) };
+                self.pieces.push(piece);
+                self.text.extend(head.bytes().rev().take(ascii).map(char::from));
+                end = start;
+            } else if let Some(char) = head.chars().next_back() {
+                end -= char.len_utf8();
+                self.replace(original + end, char.len_utf8(), |out| out.push(char));
+            }
+        }
+    }
+
     /// A text that was decoded from `from` bytes for every `made`.
     pub(super) fn scaled(text: String, original: usize, made: usize, from: usize) -> Self {
         Self { text, pieces: vec![Piece { at: 0, original, way: Way::Scaled { made: made.max(1), from } }] }
@@ -59,21 +86,27 @@ impl Mapped {
         Self { text, pieces: vec![Piece { at: 0, original, way: Way::Replaced(bytes) }] }
     }
 
-    /// A text of `bytes` turned round.
-    pub(super) fn reversed(text: String) -> Self {
-        let bytes = text.len();
-        Self { text, pieces: vec![Piece { at: 0, original: 0, way: Way::Reversed(bytes) }] }
-    }
-
     /// The stretch of the original that a stretch of the text came from.
     pub(super) fn original(&self, start: usize, end: usize) -> (usize, usize) {
-        let (from, first_to) = self.source(start);
-        let (last_from, to) = self.source(end.saturating_sub(1).max(start));
-        (from.min(last_from), to.max(first_to))
+        let last = end.saturating_sub(1).max(start);
+        // Each piece that is met may stand elsewhere than the one before it.
+        let (first_piece, last_piece) = (self.piece_at(start), self.piece_at(last));
+        let inner = self.pieces.get(first_piece..last_piece).unwrap_or_default();
+        let edges = inner.iter().flat_map(|piece| [piece.at.saturating_sub(1), piece.at]);
+        edges
+            .chain([last])
+            .filter(|offset| (start..=last).contains(offset))
+            .map(|offset| self.source(offset))
+            .fold(self.source(start), |(from, to), (start, end)| (from.min(start), to.max(end)))
+    }
+
+    /// How many pieces begin at or before an offset.
+    fn piece_at(&self, offset: usize) -> usize {
+        self.pieces.partition_point(|piece| piece.at <= offset)
     }
 
     fn source(&self, offset: usize) -> (usize, usize) {
-        let index = self.pieces.partition_point(|piece| piece.at <= offset);
+        let index = self.piece_at(offset);
         let Some(piece) = index.checked_sub(1).and_then(|index| self.pieces.get(index)) else {
             return (0, 0);
         };

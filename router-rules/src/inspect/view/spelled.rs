@@ -222,7 +222,8 @@ static MEANINGS: LazyLock<HashMap<&str, Spoken>> = LazyLock::new(|| WORDS.iter()
 /// looked through.
 static BEYOND_ASCII: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     let words = WORDS.iter().map(|(word, _)| (*word).to_owned()).filter(|word| !word.is_ascii());
-    AhoCorasick::new(words.chain(CHARACTERS.iter().map(|(char, _)| char.to_string()))).ok()
+    let characters = CHARACTERS.iter().map(|(char, _)| char.to_string());
+    AhoCorasick::new(words.chain(characters).chain(["\u{20E3}".to_owned()])).ok()
 });
 
 /// Whether a text may hold a row of digits told in another script than Latin.
@@ -234,13 +235,24 @@ pub(super) fn is_likely(text: &str) -> bool {
             .is_none_or(|words| words.find_iter(text).nth(WORDS_MIN as usize - 1).is_some())
 }
 
+/// A text with its rows of digits, and where those stand that can be somebody's number.
+pub(super) struct Told {
+    pub(super) view: Mapped,
+    pub(super) numbers: Vec<(usize, usize)>,
+}
+
 /// The text with rows of digits told in words as digits; none where there is no such row.
-pub(super) fn resolve(text: &str) -> Option<Mapped> {
+pub(super) fn resolve(text: &str) -> Option<Told> {
     let mut view: Option<Mapped> = None;
     let mut copied = 0;
     let mut row = Row::default();
+    let mut numbers = Vec::new();
     let mut finish = |row: &mut Row, copied: &mut usize| {
-        if row.words > 0 && row.digits.len() >= ROW_MIN {
+        if row.words > 0 && (row.digits.len() >= ROW_MIN || row.is_stuck(text)) {
+            let digits = row.digits.iter().filter_map(|(digit, _, _)| u8::try_from(*digit).ok());
+            if row.words >= ROW_MIN && super::rows::is_number(&digits.collect::<Vec<_>>()) {
+                numbers.push((row.start, row.end));
+            }
             let view = view.get_or_insert_with(|| Mapped::with_capacity(text.len()));
             view.copy(text.get(*copied..row.start).unwrap_or_default(), *copied);
             for (digit, start, end) in &row.digits {
@@ -252,9 +264,12 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
     };
     let mut at = 0;
     while let Some(token) = Token::next(text, at) {
+        let token = token.without_letters(text).unwrap_or(token);
         at = token.end;
         match token.spoken(text) {
-            Some(Said::Digits(digits)) if row.parted_well(text, token.start) => {
+            Some(Said::Digits(digits))
+                if row.parted_well(text, token.start) && !row.is_whole(text, &token) =>
+            {
                 row.words += usize::from(token.word);
                 row.add(&digits, &token);
             }
@@ -274,7 +289,7 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
     finish(&mut row, &mut copied);
     let mut view = view?;
     view.copy(text.get(copied..).unwrap_or_default(), copied);
-    Some(view)
+    Some(Told { view, numbers })
 }
 
 /// Digits that follow one another.
@@ -308,11 +323,25 @@ impl Row {
         self.end = token.end;
     }
 
+    /// Whether the row is long enough for a number, and a new line or digits that are written begin another.
+    fn is_whole(&self, text: &str, next: &Token) -> bool {
+        const WHOLE_MIN: usize = 8;
+        let gap = text.get(self.end..next.start).unwrap_or_default();
+        self.words >= WHOLE_MIN && (gap.contains('\n') || !next.word && next.end - next.start > 1)
+    }
+
+    /// Whether capital letters stand right before it, as in the number of an account: then two are enough.
+    fn is_stuck(&self, text: &str) -> bool {
+        let head = text.get(..self.start).unwrap_or_default();
+        self.digits.len() >= 2 && head.ends_with(|char: char| char.is_ascii_uppercase())
+    }
+
     /// Whether nothing but a little space and punctuation stands between the row and what comes at `start`.
     fn parted_well(&self, text: &str, start: usize) -> bool {
         const GAP_MAX: usize = 4;
         self.end == 0
             || text.get(self.end..start).is_some_and(|gap| {
+                let gap = gap.trim_start_matches(KEYCAP);
                 gap.len() <= GAP_MAX
                     && gap.chars().all(|char| {
                         matches!(char, ' ' | ',' | '-' | '.' | '/' | '\n' | '、' | '，' | '\u{a0}')
@@ -320,6 +349,9 @@ impl Row {
             })
     }
 }
+
+/// What makes a digit a keycap.
+const KEYCAP: [char; 2] = ['\u{FE0F}', '\u{20E3}'];
 
 /// A word, a run of digits, or a character that is a digit.
 struct Token {
@@ -349,12 +381,32 @@ impl Token {
         };
         let tail = text.get(start..)?;
         let end = tail.char_indices().find(|(_, char)| !inside(*char)).map_or(tail.len(), |(at, _)| at);
-        Some(Self { start, end: start + end.max(first.len_utf8()), word: !digits })
+        let end = end.max(first.len_utf8());
+        let keycap = tail.get(end..).is_some_and(|rest| rest.starts_with(KEYCAP));
+        Some(Self { start, end: start + end, word: !digits || keycap })
+    }
+
+    /// The word without capitals that stick to it: `DEeight`, `oneF`; none where that is no digit.
+    fn without_letters(&self, text: &str) -> Option<Self> {
+        let word = text.get(self.start..self.end)?;
+        let capitals = |bytes: &mut dyn Iterator<Item = u8>| bytes.take_while(u8::is_ascii_uppercase).count();
+        let (before, after) = (capitals(&mut word.bytes()), capitals(&mut word.bytes().rev()));
+        if !self.word || before + after == 0 || before + after >= word.len() || before.max(after) > 2 {
+            return None;
+        }
+        let cut = |before: usize, after: usize| Self {
+            start: self.start + before,
+            end: self.end - after,
+            word: true,
+        };
+        [cut(before, 0), cut(0, after), cut(before, after)].into_iter().find(|token| {
+            token.end - token.start < word.len() && matches!(token.spoken(text), Some(Said::Digits(_)))
+        })
     }
 
     fn spoken(&self, text: &str) -> Option<Said> {
         let word = text.get(self.start..self.end)?;
-        if !self.word {
+        if word.starts_with(|char: char| char.is_ascii_digit()) {
             return Some(Said::Digits(word.to_owned()));
         }
         if let Some(digit) = word.chars().next().and_then(digit_character) {

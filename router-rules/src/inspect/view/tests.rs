@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use proptest::prelude::*;
 
 use super::*;
-use crate::inspect::hits::{CARD, EMAIL};
+use crate::inspect::hits::{API_KEY, CARD, EMAIL, IBAN, NATIONAL_ID};
 use crate::inspect::{BUILTIN_KINDS, Kinds};
 
 fn detectors() -> Detectors {
@@ -43,6 +43,21 @@ fn look_alike_letters_are_read_as_what_they_show() {
         EMAIL,
         "j\u{0430}ne.r\u{043e}e@f\u{0430}stp\u{043e}st.\u{043e}rg",
     );
+}
+
+fn tagged(text: &str) -> String {
+    text.chars().map(|char| char::from_u32(u32::from(char) + 0xE0000).unwrap()).collect()
+}
+
+#[test]
+fn tags_are_read_as_what_they_spell_and_as_nothing() {
+    let hidden = tagged(ADDRESS);
+    finds(&format!("hello{} there", tagged(&format!(" write to {ADDRESS}"))), EMAIL, &hidden);
+    let noise: String = ADDRESS.chars().flat_map(|char| [char, '\u{E0061}']).collect();
+    assert!(found(&noise).iter().any(|(kind, _)| *kind == EMAIL));
+    let flag = "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}";
+    assert!(tags::resolve(&format!("England {flag} won")).is_none());
+    assert!(tags::resolve(&format!("{flag} {hidden}")).is_some());
 }
 
 #[test]
@@ -124,7 +139,53 @@ fn texts_turned_round_and_rot13_are_read() {
     let text = format!("this is the card {CARD_NUMBER} and my mail is {ADDRESS}");
     let reversed: String = text.chars().rev().collect();
     finds(&reversed, EMAIL, "gro.tsoptsaf@eor.enaj");
+    finds("\u{202E}gro.tsoptsaf@eor.enaj\u{202C} is my mail", EMAIL, "gro.tsoptsaf@eor.enaj");
     finds("guvf vf gur znvy: wnar.ebr@snfgcbfg.bet", EMAIL, "wnar.ebr@snfgcbfg.bet");
+}
+
+#[test]
+fn what_proves_itself_is_read_turned_round_where_nothing_else_is() {
+    // A card, an account and a key alone among ordinary words.
+    finds("pay 7646 3430 8841 9354 now", CARD, "7646 3430 8841 9354");
+    finds("konto 00 0323 5010 0100 4002 64ED bitte", IBAN, "00 0323 5010 0100 4002 64ED");
+    finds("PESEL 07987909018, proszę", NATIONAL_ID, "07987909018");
+}
+
+#[test]
+fn texts_of_other_languages_are_read_from_their_end() {
+    for text in [
+        format!("bitte schreiben Sie nicht an {ADDRESS}, denn Herr Meier ist Patient"),
+        format!("вот что: {ADDRESS}, и это всё, что можно"),
+        format!("请帮我写信给{ADDRESS}，他们什么时候可以来"),
+        format!("{ADDRESS}로 메일을 보내 주세요. 알려 해주세요 감사합니다"),
+    ] {
+        let reversed: String = text.chars().rev().collect();
+        assert!(found(&reversed).iter().any(|(kind, _)| *kind == EMAIL), "{reversed}");
+    }
+}
+
+#[test]
+fn numbers_are_read_from_single_digits() {
+    finds("card 4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7, thanks", CARD, "4 5 3 9 1 4 8 8 0 3 4 3 6 4 6 7");
+    finds("card 4-5-3-9-1-4-8-8-0-3-4-3-6-4-6-7", CARD, "4-5-3-9-1-4-8-8-0-3-4-3-6-4-6-7");
+    let iban = "DE4 4 5 0 0 1 0 5 1 7 5 4 0 7 3 2 4 9 3 1";
+    finds(&format!("pay to {iban} soon"), IBAN, iban);
+}
+
+#[test]
+fn words_end_where_another_script_begins() {
+    finds("元夫がjane.roe@fastpost.orgから毎日", EMAIL, ADDRESS);
+    finds("我的密钥是AKIAQ3EGRIXKJLMN4T5W吗", API_KEY, "AKIAQ3EGRIXKJLMN4T5W");
+    finds("卡4539148803436467是", CARD, "4539148803436467");
+}
+
+#[test]
+fn what_is_said_of_a_short_run_stands_around_it() {
+    let number = STANDARD.encode("4539148803436467");
+    finds(&format!("my card {number} is lost"), CARD, number.trim_end_matches('='));
+    let text = format!("PESEL {}", hex(b"81090978970", ""));
+    assert!(found(&text).iter().any(|(kind, _)| *kind == NATIONAL_ID), "{text}");
+    assert_eq!(found("the words internationalisation and Sonderbehandlung are long"), []);
 }
 
 #[test]

@@ -3,9 +3,22 @@
 use super::dates::is_date;
 use super::{FORMAT, Format, SPOKEN};
 use crate::inspect::checksum::{digit, value, weighted};
-use crate::inspect::hits::{COMPANY_ID, HEALTH_ID};
+use crate::inspect::hits::{BANK_ACCOUNT, COMPANY_ID, HEALTH_ID};
 
 pub(super) const FORMATS: &[Format] = &[
+    // The sort code and the number of an account, as they are given together.
+    Format {
+        name: "uk-account",
+        kind: BANK_ACCOUNT,
+        forms: &[
+            ("99-99-99 / 99999999", 0.8),
+            ("99-99-99 99999999", 0.8),
+            ("99-99-99, 99999999", 0.8),
+            ("99-99-99/99999999", 0.8),
+        ],
+        cues: &["sort code", "account", "monzo", "transfer"],
+        ..FORMAT
+    },
     Format {
         name: "uk-nhs",
         kind: HEALTH_ID,

@@ -14,6 +14,8 @@ pub(super) enum Body {
     Upper,
     /// Hexadecimal digits.
     Hex,
+    /// Like `Loose`, with `:`.
+    Cookie,
     /// Like `Url`, with `.`, `/`, `+` and `=`.
     Loose,
 }
@@ -38,7 +40,7 @@ const fn exactly(prefix: &'static str, body: Body, exact: usize) -> Format {
 
 /// Prefixes that end their first word: they are looked up by it. Longer ones stand before the shorter ones that
 /// they begin with.
-pub(super) const FORMATS: [Format; 156] = [
+pub(super) const FORMATS: [Format; 160] = [
     // Model providers.
     format("sk-ant-", Body::Url, 24),
     format("sk-proj-", Body::Url, 24),
@@ -199,6 +201,10 @@ pub(super) const FORMATS: [Format; 156] = [
     format("access-sandbox-", Body::Loose, 36),
     format("access_token$production$", Body::Loose, 40),
     format("rzp_live_", Body::Plain, 14),
+    exactly("live_", Body::Plain, 30),
+    exactly("test_", Body::Plain, 30),
+    format("APP_USR-", Body::Url, 60),
+    format("Session_id=", Body::Cookie, 30),
     format("xendit_", Body::Loose, 20),
 ];
 
@@ -248,6 +254,7 @@ impl Body {
             Self::Url => byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-',
             Self::Upper => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
             Self::Hex => byte.is_ascii_hexdigit(),
+            Self::Cookie => Self::Loose.takes(byte) || byte == b':',
             Self::Loose => byte.is_ascii_alphanumeric() || b"_-./+=%".contains(&byte),
         }
     }
