@@ -168,8 +168,9 @@ fn matter(kind: &str, number: u32) -> String {
              written warning and end her contract."
         ),
         "private-legal" => format!(
-            "Divorce of {who}, case {number}: my client wants custody, her lawyer filed the lawsuit at the family \
-             court on Monday."
+            "{} is my client in case {number}: the divorce, the custody of her son and the lawsuit against her \
+             former husband.",
+            untitled(number)
         ),
         "private-finance" => format!(
             "{who} owes us 14,300 euros on loan {number}, her wages have been garnished twice, and she asks to pay \
