@@ -32,6 +32,9 @@ const DEPTH_MAX: usize = 4;
 const WHOLE_MAX: usize = 256 * 1024;
 const WHOLE_TAIL: usize = 1024;
 
+/// Numbers told in words that are looked at, of one text.
+const NUMBERS_MAX: usize = 64;
+
 /// What reading a text came to.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Reading {
@@ -190,7 +193,7 @@ impl Reader<'_> {
     fn spelled(&mut self, told: &spelled::Told, depth: usize) {
         let first = self.hits.len();
         self.view(&told.view, depth);
-        for &(start, end) in &told.numbers {
+        for &(start, end) in told.numbers.iter().take(NUMBERS_MAX) {
             self.number(first, start, end);
         }
     }
@@ -211,6 +214,12 @@ impl Reader<'_> {
             let mut met = rows.iter().filter(|row| hit.start < row.end && row.start < hit.end).peekable();
             met.peek().is_some() && met.all(|row| row.odd || proof::is_proven(text, hit))
         });
+        // The tagger knows numbers as they are usually written.
+        if rows.iter().any(|row| row.odd) {
+            let first = self.hits.len();
+            self.matters(&view.text);
+            self.lead_back(first, &view);
+        }
         for row in rows.iter().filter(|row| row.is_number) {
             self.number(first, row.from, row.to);
         }

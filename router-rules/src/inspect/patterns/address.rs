@@ -24,7 +24,7 @@ fn email(scan: &mut Scan<'_>, sign: usize) {
     let text = scan.text;
     // The letters of one address are of one script: `はjane@…` begins with `jane`.
     let ascii = before(text, sign).is_ascii();
-    let is_word = |byte: u8| is_word(byte) && !(ascii && !byte.is_ascii());
+    let is_word = |byte: u8| (byte.is_ascii() || !ascii) && is_word(byte);
     let local = |byte: u8| is_word(byte) || b"._%+'-&/!#$*=?^{|}~".contains(&byte);
     let mut start = run_back(text, sign, LOCAL_MAX, local);
     // Quotes, slashes and the like stand around an address more often than in it.
@@ -49,7 +49,7 @@ fn email(scan: &mut Scan<'_>, sign: usize) {
 /// The end of a domain name with a top level of letters, if one begins here.
 fn domain(text: &[u8], start: usize) -> Option<usize> {
     let ascii = at(text, start).is_ascii();
-    let is_word = |byte: u8| is_word(byte) && !(ascii && !byte.is_ascii());
+    let is_word = |byte: u8| (byte.is_ascii() || !ascii) && is_word(byte);
     let mut end = run(text, start, DOMAIN_MAX, |byte| is_word(byte) || byte == b'-' || byte == b'.');
     while end > start && matches!(before(text, end), b'.' | b'-') {
         end -= 1;
