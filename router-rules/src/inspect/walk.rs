@@ -312,8 +312,9 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     fn across(&mut self, streams: &mut [Stream; 2], leaf: Leaf<'a>) {
         for (stream, separator) in streams.iter_mut().zip(SEPARATORS) {
             if let Some(joint) = stream.append(leaf.node, leaf.text, separator) {
-                // One way to put them together is enough for words.
-                let how = How { matters: !separator.is_empty(), ..self.how };
+                // What the tagger reads depends on all that stands around it: a text put between two others must
+                // never lower a label.
+                let how = How { matters: false, ..self.how };
                 let reading = self.read(how, leaf.node, stream.text(), self.budget);
                 self.charge(leaf.node, reading.bytes);
                 self.keep_crossing(stream, joint);

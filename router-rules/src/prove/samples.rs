@@ -195,8 +195,8 @@ fn matter(kind: &str, number: u32) -> String {
              love with a man from our parish, and I am afraid of what my family will say."
         ),
         "private-business" => format!(
-            "Not public yet: we will buy our competitor for 48 million and close plant {number} in June; please \
-             write the memo for the board."
+            "Not public yet: we will buy our competitor for 48 million and close plant 4 in June; please write the \
+             memo for the board. (Note {number})"
         ),
         other => format!("{other} {number}"),
     }
