@@ -85,9 +85,9 @@ pub const PROMPTS: [Prompt; 13] = [
     )
     .private(),
     Prompt::new(
-        "Settle card 5555 5555 5555 4444 first; then prove that every planar graph is five-colourable, derive \
+        "Settle card 5412 7539 8120 6472 first; then prove that every planar graph is five-colourable, derive \
          each lemma, and analyse why the argument does not give four colours.",
-        "5555 5555",
+        "5412 7539",
     )
     .private(),
     Prompt::new(
@@ -104,7 +104,7 @@ pub const PROMPTS: [Prompt; 13] = [
     )
     .with("x-hearthgate-zone", "device")
     .private(),
-    Prompt::new("I want the cloud for my card 3782 822463 10005!", "3782 822463")
+    Prompt::new("I want the cloud for my card 3784 190273 56100!", "3784 190273")
         .to("stand-in/frontier")
         .private(),
 ];
