@@ -88,8 +88,8 @@ impl Page {
             "\nEvery rate has its exact 95% bounds (Clopper and Pearson) and its count. **Read the column of the sealed \
              half.** The tagger is trained on the open half, whose rates say nothing of other texts. The sealed \
              half's misses are counted and never shown; both halves have the same writers, so other people's requests \
-             may fare worse. In Turkish, what stands around the text in `split-3-turns`, `tool-argument` and the \
-             claims is held by itself, so these say nothing there.\n",
+             may fare worse. In Arabic, Russian and Turkish what stands around the text in a few places is held by \
+             itself (`tests/leak/tests/certificate.rs` names them), so these say nothing there.\n",
         );
     }
 
