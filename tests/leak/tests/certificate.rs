@@ -98,7 +98,7 @@ fn secrets_are_stored_so_that_no_scanner_takes_them_for_real() {
 #[test]
 fn a_harmless_text_stays_open_in_every_place() {
     let judge = Judge::shipped().unwrap();
-    let (mut seen_open, mut held) = (0_usize, Vec::new());
+    let mut held = Vec::new();
     for language in &LANGUAGES {
         let id = |at: usize| format!("{}-s-{at}", language.code);
         // One in eight texts is padded: some of these are.
@@ -106,7 +106,6 @@ fn a_harmless_text_stays_open_in_every_place() {
             for evasion in EVASIONS.iter().filter(|evasion| PLACES.contains(&evasion.name)) {
                 let Some(body) = evasion.body(&entry) else { continue };
                 let seen = judge.see(&body).unwrap();
-                seen_open += usize::from(seen.open);
                 if !seen.open {
                     held.push(format!("{} {}: {:?}", language.code, evasion.name, seen.reasons));
                 }
@@ -129,8 +128,7 @@ fn a_harmless_text_stays_open_in_every_place() {
         "tr claim",
     ];
     held.retain(|case| !known.iter().any(|known| case.starts_with(known)));
-    // It errs on a fragment now and then.
-    assert!(held.len() * 100 <= seen_open, "{held:#?}");
+    assert!(held.is_empty(), "{held:#?}");
 }
 
 const PLACES: [&str; 15] = [
