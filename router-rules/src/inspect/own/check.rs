@@ -75,10 +75,10 @@ impl Check {
                 checksum::mod97(&[check, body].concat())
             }
             Self::Mod11 => weighted(kept, |place| place + 1).is_multiple_of(11),
-            Self::Mod11And2 => mod11_2(kept),
-            Self::Mod11And10 => mod11_10(kept),
+            Self::Mod11And2 => checksum::mod11_2(kept),
+            Self::Mod11And10 => checksum::mod11_10(kept),
             Self::Gtin => weighted(kept, |place| if place % 2 == 0 { 1 } else { 3 }).is_multiple_of(10),
-            Self::Verhoeff => verhoeff(kept),
+            Self::Verhoeff => checksum::verhoeff(kept),
         }
     }
 }
@@ -91,37 +91,6 @@ fn value(byte: u8) -> u32 {
 /// The sum of the digits, each times the weight of its place from the end.
 fn weighted(digits: &[u8], weight: impl Fn(u32) -> u32) -> u32 {
     digits.iter().rev().zip(0..).map(|(byte, place)| value(*byte) * weight(place)).sum()
-}
-
-fn mod11_2(digits: &[u8]) -> bool {
-    let Some((check, body)) = digits.split_last() else { return false };
-    let sum = body.iter().fold(0, |sum, byte| (sum + value(*byte)) * 2 % 11);
-    (sum + value(*check)) % 11 == 1
-}
-
-fn mod11_10(digits: &[u8]) -> bool {
-    let Some((check, body)) = digits.split_last() else { return false };
-    let product = body.iter().fold(10, |product, byte| {
-        let sum = (product + value(*byte)) % 10;
-        (if sum == 0 { 10 } else { sum }) * 2 % 11
-    });
-    (product + value(*check)) % 10 == 1
-}
-
-/// The product, over all digits, in the group of a pentagon's symmetries: turns are 0 to 4, mirrorings 5 to 9.
-fn verhoeff(digits: &[u8]) -> bool {
-    const STEP: [u32; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    let stepped = |digit: u32| usize::try_from(digit).ok().and_then(|at| STEP.get(at)).copied().unwrap_or(0);
-    let product = digits.iter().rev().zip(0..).fold(0, |product, (byte, place)| {
-        let digit = (0..place % 8).fold(value(*byte), |digit, _| stepped(digit));
-        match (product < 5, digit < 5) {
-            (true, true) => (product + digit) % 5,
-            (true, false) => 5 + (product + digit) % 5,
-            (false, true) => 5 + (product - digit) % 5,
-            (false, false) => (product + 5 - digit) % 5,
-        }
-    });
-    product == 0
 }
 
 #[cfg(test)]
