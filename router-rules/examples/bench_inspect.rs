@@ -2,6 +2,11 @@
 //!
 //! `cargo run --release -p hearthgate-rules --example bench_inspect [NAME]`: all texts, or those of this name.
 
+// The bodies of the benchmark beside plain proxies.
+#[path = "../../tests/bench/corpus.rs"]
+#[expect(clippy::indexing_slicing, clippy::cast_possible_truncation, reason = "a program of the tests")]
+mod corpus;
+
 use std::collections::BTreeSet;
 use std::time::Instant;
 
@@ -79,6 +84,9 @@ fn main() {
         });
         report("source text", bytes, &detectors, |seed| source(seed, bytes));
     }
+    for bytes in [1024, 32 * 1024] {
+        office(bytes, &detectors);
+    }
     let bytes = 32 * 1024;
     for (name, unit) in [
         ("digits", "7"),
@@ -133,6 +141,16 @@ fn report(name: &str, bytes: usize, detectors: &Detectors, text: impl Fn(usize) 
         format!(r#"{{"model":"auto","messages":[{{"role":"user","content":{content}}}]}}"#)
     };
     measure(name, bytes, detectors, body);
+}
+
+fn office(bytes: usize, detectors: &Detectors) {
+    let (corpus, random) = (corpus::Corpus::new(), std::cell::RefCell::new(corpus::Random::new(3)));
+    let body = |seed: usize| {
+        let mut out = Vec::new();
+        corpus.body(&mut out, seed as u64, bytes, false, &mut random.borrow_mut());
+        String::from_utf8(out).unwrap_or_default()
+    };
+    measure("the benchmark's bodies", bytes, detectors, body);
 }
 
 fn many_messages(detectors: &Detectors) {

@@ -18,6 +18,9 @@ use super::view::Signs;
 /// Words at least this long are looked at as keys that begin with a known prefix.
 const LONG_WORD: u32 = 16;
 
+/// How near to one another words for digits are one number's.
+const NEAR: usize = 24;
+
 /// A text that is being read, and what has been found in it so far.
 pub(super) struct Scan<'a> {
     pub(super) text: &'a [u8],
@@ -35,6 +38,8 @@ pub(super) struct Scan<'a> {
     pub(super) name_end: usize,
     /// What calls for another view.
     signs: Signs,
+    /// Where the last word for a digit ends.
+    digit_word_end: usize,
     /// The last number of a state's that was found: its format, and where it ends.
     pub(super) id_found: Option<(usize, usize)>,
     /// Words that say what a number near them is.
@@ -58,6 +63,7 @@ pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) -> Signs 
         value_end: 0,
         name_end: 0,
         signs: Signs::default(),
+        digit_word_end: 0,
         id_found: None,
         heard: ids::Heard::default(),
         manifest_end: 0,
@@ -198,7 +204,10 @@ impl Scan<'_> {
         let whole = goes_on(self.text, start, word) && !joins(self.text, end);
         if whole {
             match sign {
-                Sign::Digit => self.signs.digit_words += 1,
+                Sign::Digit => {
+                    self.signs.digit_words += u32::from(start - self.digit_word_end <= NEAR);
+                    self.digit_word_end = end;
+                }
                 Sign::Reversed => self.signs.reversed += 1,
                 Sign::Rotated => self.signs.rotated += 1,
             }

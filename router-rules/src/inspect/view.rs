@@ -13,6 +13,7 @@ mod mapped;
 pub(super) mod mirror;
 mod proof;
 mod rows;
+mod runs;
 pub(super) mod spelled;
 mod tags;
 
@@ -106,17 +107,8 @@ impl Reader<'_> {
             return;
         }
         let first = self.hits.len();
-        if let Some(view) = tags::resolve(text) {
-            self.view(&view, depth);
-        }
-        if let Some(view) = mirror::overridden(text) {
-            self.view(&view, depth);
-        }
-        if let Some(view) = lookalike::resolve(text) {
-            self.view(&view, depth);
-        }
-        if let Some(view) = lookalike::cyrillic(text) {
-            self.view(&view, depth);
+        if !text.is_ascii() {
+            self.disguised(text, depth);
         }
         if let Some(view) = escapes::resolve(text) {
             self.view(&view, depth);
@@ -131,6 +123,14 @@ impl Reader<'_> {
         // A secret is not longer than its line: what is undone in a manifest may seem so.
         let of_one_line = |hit: &Hit| !text.get(hit.start..hit.end).is_some_and(|part| part.contains('\n'));
         self.hits.revise(first, |hit| hit.kind != SECRET || of_one_line(hit));
+    }
+
+    /// Reads a text with its characters as what they show.
+    fn disguised(&mut self, text: &str, depth: usize) {
+        let views = [tags::resolve, mirror::overridden, lookalike::resolve, lookalike::cyrillic];
+        for view in views.into_iter().filter_map(|resolve| resolve(text)) {
+            self.view(&view, depth);
+        }
     }
 
     /// Reads what is encoded in a text, and the text with the shorter of it decoded where it stands: what is said
@@ -174,16 +174,17 @@ impl Reader<'_> {
         if rotated {
             self.view(&mirror::rotated(text), DEPTH_MAX - 1);
         }
-        if depth > 1 || !mirror::is_worth(text) {
+        if depth > 1 {
             return;
         }
-        if !reversed {
+        let worth = mirror::worth(text);
+        if worth.turned && !reversed {
             self.bare(&mirror::reversed(text), proof::is_proven);
         }
-        if let Some(view) = mirror::numbers(text) {
+        if let Some(view) = worth.turned.then(|| mirror::numbers(text)).flatten() {
             self.bare(&view, proof::is_proven);
         }
-        if !rotated {
+        if worth.rotated && !rotated {
             self.bare(&mirror::rotated(text), proof::has_form);
         }
     }
@@ -302,7 +303,7 @@ impl Reader<'_> {
 /// What a scan met that calls for another view.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Signs {
-    /// Words for digits.
+    /// Words for digits, each near the one before it.
     pub(super) digit_words: u32,
     /// Frequent words written backwards.
     pub(super) reversed: u32,

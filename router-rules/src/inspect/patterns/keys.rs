@@ -2,7 +2,9 @@
 
 mod formats;
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use crate::inspect::cursor::{at, before, run, run_back, slice, variety};
 use crate::inspect::examples;
@@ -113,6 +115,9 @@ fn discord(text: &[u8], start: usize) -> Option<usize> {
     (pointed && lengths).then_some(end)
 }
 
+static AZURE_SECRET: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"Q~"));
+static AZURE_KEY: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"JQQJ99"));
+
 /// Keys that are told by what stands in their middle: Azure's client secrets (`…8Q~…`) and access keys.
 pub(in crate::inspect) fn at_middles(scan: &mut Scan<'_>) {
     let text = scan.text;
@@ -120,7 +125,7 @@ pub(in crate::inspect) fn at_middles(scan: &mut Scan<'_>) {
         return;
     }
     let secret = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'~' | b'.');
-    for middle in memmem::find_iter(text, b"Q~") {
+    for middle in AZURE_SECRET.find_iter(text) {
         let start = run_back(text, middle, 5, secret);
         let end = run(text, middle + 2, 36, secret);
         let fits = middle - start == 4 && before(text, middle).is_ascii_digit();
@@ -128,7 +133,7 @@ pub(in crate::inspect) fn at_middles(scan: &mut Scan<'_>) {
             scan.hits.push(API_KEY, start, end, 0.95);
         }
     }
-    for middle in memmem::find_iter(text, b"JQQJ99") {
+    for middle in AZURE_KEY.find_iter(text) {
         let start = run_back(text, middle, 54, |byte| byte.is_ascii_alphanumeric());
         let end = run(text, middle, 33, |byte| byte.is_ascii_alphanumeric());
         if matches!(end - start, 84 | 85) {

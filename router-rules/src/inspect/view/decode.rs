@@ -7,16 +7,14 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::mapped::Mapped;
+use super::runs;
 
 /// The shortest run that is decoded: twelve bytes.
 const RUN_MIN: usize = 16;
 
 /// The shortest run that is decoded where it must be base64: by its padding, or by what it shows.
 const PADDED_MIN: usize = 7;
-const SHOWN_MIN: usize = 11;
-
-/// Every so many bytes a text is probed for a run; a shorter step than the shortest run.
-const STEP: usize = 6;
+const SHOWN_MIN: u32 = 11;
 
 /// What is decoded to no more than this is read where it stands.
 pub(super) const IN_PLACE_MAX: usize = 512;
@@ -47,31 +45,43 @@ const BASE64_URL: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 /// Shows what each encoded run of a text holds, until `show` says that it is enough.
 pub(super) fn each(text: &str, mut show: impl FnMut(Decoded) -> bool) {
     let bytes = text.as_bytes();
-    let mut probe = STEP - 1;
-    let mut done = 0;
-    while let Some(&byte) = bytes.get(probe) {
-        let (start, end) = if is_encoding(byte) { run_around(bytes, probe, done) } else { (probe, probe) };
-        let decoded = if end - start >= RUN_MIN {
-            done = end;
-            decode(text, start, end)
-        } else if end - start >= PADDED_MIN {
-            done = end;
-            short(text, start, end)
-        } else if end - start <= 2
-            && let Some((start, end)) = spaced_hex(bytes, end, done)
-        {
-            done = end;
-            spaced(text, start, end)
-        } else {
-            None
-        };
-        if let Some(decoded) = decoded
-            && !show(decoded)
-        {
-            return;
+    let (mut done, mut enough) = (0, false);
+    let classes = |bytes| {
+        let (letters, digits) = (runs::letters(bytes), runs::digits(bytes));
+        let marks = runs::one_of(bytes, [b'+', b'/', b'-', b'_']);
+        let hex = digits | (letters & (bytes | wide::u8x32::splat(0x20)).simd_lt(wide::u8x32::splat(b'g')));
+        let signs = runs::one_of(bytes, [b' ', b':', b',']);
+        [letters | digits | marks, hex, signs, runs::one_of(bytes, [b'='])]
+    };
+    runs::each_block(bytes, classes, |base, [encoding, hex, sign, padding]| {
+        let pair = hex & hex >> 1 & sign >> 2;
+        let pairs = runs::within(pair & pair >> 3 & pair >> 6 & pair >> 9);
+        let long = runs::within(runs::long(encoding, SHOWN_MIN) | encoding & padding >> 1);
+        let mut places = long | pairs;
+        while places != 0 && !enough {
+            let bit = places.trailing_zeros();
+            places &= places - 1;
+            let at = base + bit as usize;
+            if at < done {
+                continue;
+            }
+            let decoded = if long >> bit & 1 == 1 {
+                let (start, end) = run_around(bytes, at, done);
+                done = end;
+                match end - start {
+                    RUN_MIN.. => decode(text, start, end),
+                    PADDED_MIN.. => short(text, start, end),
+                    _ => None,
+                }
+            } else if let Some((start, end)) = spaced_hex(bytes, at + 2, done) {
+                done = end;
+                spaced(text, start, end)
+            } else {
+                None
+            };
+            enough = decoded.is_some_and(|decoded| !show(decoded));
         }
-        probe = probe.max(done) + STEP;
-    }
+    });
 }
 
 /// A short run that can be nothing but base64.
@@ -81,7 +91,7 @@ fn short(text: &str, start: usize, end: usize) -> Option<Decoded> {
     let marks = after.iter().take_while(|byte| **byte == b'=').count();
     let ends = !after.get(marks).is_some_and(|byte| is_encoding(*byte));
     let padded = (1..=2).contains(&marks) && ends && (run.len() + marks).is_multiple_of(4);
-    if !padded && run.len() < SHOWN_MIN {
+    if !padded && (run.len() < SHOWN_MIN as usize || !may_show_ascii(run.as_bytes())) {
         return None;
     }
     let shown = String::from_utf8(from_base64(run)?).ok()?;
@@ -89,6 +99,13 @@ fn short(text: &str, start: usize, end: usize) -> Option<Decoded> {
     let told = padded || shown.bytes().filter(u8::is_ascii_digit).count() >= 5 || shown.contains('@');
     let view = Mapped::scaled(shown, start, 3, 4);
     (plain && told).then_some(Decoded::Text { view, start, end: end + marks })
+}
+
+/// Whether the first bytes that a run of base64 stands for can be ASCII: most words are told from it by this.
+fn may_show_ascii(run: &[u8]) -> bool {
+    // Six bits of each character; the first byte's highest bit is the first character's.
+    let high = |byte: u8| matches!(byte, b'g'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'-' | b'_');
+    !run.iter().step_by(4).take(run.len() / 4).any(|byte| high(*byte))
 }
 
 fn spaced(text: &str, start: usize, end: usize) -> Option<Decoded> {

@@ -3,14 +3,16 @@
 use std::ops::RangeInclusive;
 use std::sync::LazyLock;
 
+use memchr::memmem::Finder;
 use unicode_security::confusable_detection::skeleton;
 
 use super::mapped::Mapped;
+use super::runs;
 
 /// The text with every look-alike as the ASCII letter or digit that it shows (Unicode Technical Standard 39);
 /// none where there is none, or the text is not in Latin letters beside.
 pub(super) fn resolve(text: &str) -> Option<Mapped> {
-    if text.is_ascii() {
+    if !may_show(text.as_bytes()) {
         return None;
     }
     // A text wholly in another script is what it is.
@@ -30,6 +32,15 @@ pub(super) fn resolve(text: &str) -> Option<Mapped> {
     }
     view.copy(text.get(copied..).unwrap_or_default(), copied);
     Some(view)
+}
+
+/// What Coptic letters begin with: symbols of Latin texts begin with the first byte of it.
+static COPTIC: LazyLock<[Finder<'_>; 2]> = LazyLock::new(|| [b"\xE2\xB2", b"\xE2\xB3"].map(Finder::new));
+
+/// Whether a text holds a character of [`SCRIPTS`], by the first bytes of theirs: most texts hold none.
+fn may_show(bytes: &[u8]) -> bool {
+    runs::any_byte(bytes, |byte| matches!(byte, 0xC6..=0xCA | 0xCD..=0xD6 | 0xE1 | 0xEA))
+        || COPTIC.iter().any(|finder| finder.find(bytes).is_some())
 }
 
 /// Latin letters, and the Cyrillic ones that look like them.
@@ -63,7 +74,7 @@ const TWINS: [(char, char); 24] = [
 /// The other way round: a text with Latin letters within Cyrillic words, as Cyrillic; none where there is none.
 pub(super) fn cyrillic(text: &str) -> Option<Mapped> {
     let is_cyrillic = |char: char| matches!(char, '\u{0400}'..='\u{04FF}');
-    if !text.bytes().any(|byte| matches!(byte, 0xD0..=0xD3)) {
+    if !runs::any_byte(text.as_bytes(), |byte| matches!(byte, 0xD0..=0xD3)) {
         return None;
     }
     let mut view: Option<Mapped> = None;

@@ -3,8 +3,10 @@
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
 
 use super::mapped::Mapped;
+use super::runs;
 
 /// Frequent words that a text must hold in disguise before it is read so.
 pub(super) const WORDS_MIN: u32 = 2;
@@ -124,24 +126,57 @@ static TURNED: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new
 pub(super) fn signs(text: &str) -> u32 {
     // A sentence ends with its mark.
     let opening = u32::from(text.starts_with(['?', '!', '。', '！', '？', '।', '؟']));
-    if !text.bytes().any(|byte| byte >= 0xD0) {
+    if !other_script(text) {
         return opening;
     }
     let found = |words: &AhoCorasick| words.find_iter(text).take(WORDS_MIN as usize).count();
     opening + TURNED.as_ref().map_or(0, found).try_into().unwrap_or(WORDS_MIN)
 }
 
-/// Whether there is something in a text that could prove itself when it is read otherwise, and the text is short
-/// enough to try.
-pub(super) fn is_worth(text: &str) -> bool {
-    const DIGITS_MIN: usize = 7;
-    const WORD_MIN: usize = 16;
-    let long = |word: &[u8]| word.len() >= WORD_MIN;
-    text.len() <= ALWAYS_MAX
-        && (text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).any(long)
-            || text.bytes().filter(u8::is_ascii_digit).count() >= DIGITS_MIN
-            || memchr::memchr2(b'@', b'_', text.as_bytes()).is_some()
-            || text.contains("---"))
+/// Whether there are letters in a text that are not Latin: Greek's and Cyrillic's neighbours up to Hangul, without
+/// the marks and symbols that stand in Latin texts too.
+pub(super) fn other_script(text: &str) -> bool {
+    runs::any_byte(text.as_bytes(), |byte| matches!(byte, 0xD0..=0xE1 | 0xE3..=0xED))
+}
+
+/// What in a text could prove itself when it is read otherwise, where the text is short enough to try.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Worth {
+    /// From its end.
+    pub(super) turned: bool,
+    /// By rot13, which leaves digits as they are: it takes letters beside them.
+    pub(super) rotated: bool,
+}
+
+/// Begins and ends the lines around a private key.
+static ARMOUR: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("---"));
+
+/// What is worth reading otherwise.
+pub(super) fn worth(text: &str) -> Worth {
+    const DIGITS_MIN: u32 = 7;
+    const WORD_MIN: u32 = 16;
+    if text.len() > ALWAYS_MAX {
+        return Worth::default();
+    }
+    let bytes = text.as_bytes();
+    let crowded = runs::crowded(bytes, DIGITS_MIN);
+    let (mut beside, mut long) = (false, ARMOUR.find(bytes).is_some());
+    let classes = |bytes| [runs::letters(bytes), runs::digits(bytes)];
+    runs::each_block(bytes, classes, |base, [letters, digits]| {
+        beside |= runs::within((letters & (digits >> 1)) | (digits & (letters >> 1))) != 0;
+        let mut words = if long { 0 } else { runs::within(runs::long(letters | digits, WORD_MIN)) };
+        while words != 0 {
+            let start = base + words.trailing_zeros() as usize;
+            words &= words - 1;
+            let word = bytes.get(start..start + WORD_MIN as usize).unwrap_or_default();
+            let any = |fits: fn(&u8) -> bool| word.iter().any(fits);
+            long |= any(u8::is_ascii_digit) || any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase);
+        }
+    });
+    Worth {
+        turned: long || crowded || memchr::memchr(b'@', bytes).is_some(),
+        rotated: long || crowded && beside,
+    }
 }
 
 /// The text with its numbers turned round where they stand, so that what is said of them still stands before them;
@@ -226,12 +261,13 @@ pub(super) fn overridden(text: &str) -> Option<Mapped> {
 
 /// The text with its ASCII letters turned by thirteen places.
 pub(super) fn rotated(text: &str) -> Mapped {
-    let turn = |char: char| match char {
-        'a'..='m' | 'A'..='M' => char::from_u32(u32::from(char) + 13).unwrap_or(char),
-        'n'..='z' | 'N'..='Z' => char::from_u32(u32::from(char) - 13).unwrap_or(char),
-        _ => char,
+    let turn = |byte: u8| match byte {
+        b'a'..=b'm' | b'A'..=b'M' => byte + 13,
+        b'n'..=b'z' | b'N'..=b'Z' => byte - 13,
+        _ => byte,
     };
     let mut view = Mapped::default();
-    view.copy(&text.chars().map(turn).collect::<String>(), 0);
+    // Only ASCII changes, and to ASCII.
+    view.copy(&String::from_utf8(text.bytes().map(turn).collect()).unwrap_or_default(), 0);
     view
 }

@@ -1,10 +1,11 @@
 //! Numbers written digit by digit, or in short groups that no one writes: `4 5 3 9 1 4 8 8`, `45-39-148-80`.
 
 use super::mapped::Mapped;
+use super::runs;
 
 /// Single digits that are a row; fewer where a capital letter is stuck to them, as in the numbers of papers.
 const SINGLES_MIN: usize = 7;
-const STUCK_MIN: usize = 5;
+const STUCK_MIN: u32 = 5;
 
 /// Digits in short groups that are a row.
 const GROUPED_MIN: usize = 12;
@@ -39,6 +40,9 @@ pub(super) struct Row {
 /// The text with such rows joined; none where there is none, or it is a table.
 pub(super) fn joined(text: &str) -> Option<Joined> {
     let bytes = text.as_bytes();
+    if !runs::crowded(bytes, STUCK_MIN) {
+        return None;
+    }
     let mut found: Vec<Found<'_>> = Vec::new();
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
@@ -135,7 +139,7 @@ impl<'a> Found<'a> {
     fn is_row(&self, bytes: &[u8]) -> bool {
         let stuck = super::super::cursor::before(bytes, self.start).is_ascii_uppercase()
             || bytes.get(self.end).is_some_and(u8::is_ascii_uppercase);
-        let least = if stuck { STUCK_MIN } else { SINGLES_MIN };
+        let least = if stuck { STUCK_MIN as usize } else { SINGLES_MIN };
         let dotted = matches!(self.gap, b" " | b"." | b"-" | b"/");
         self.singles() && self.digits >= least
             || dotted

@@ -4,11 +4,16 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
 
 use super::mapped::Mapped;
+use super::mirror;
 
-/// Words for digits that a text must hold before it is read so.
-pub(super) const WORDS_MIN: u32 = 5;
+/// Words for digits near one another that a text must hold before it is read so.
+pub(super) const WORDS_MIN: u32 = 2;
+
+/// Words and characters for digits of other scripts that a text must hold before it is read so.
+const OTHERS_MIN: usize = 5;
 
 /// Digits in a row, told in words or not, from which on they are written as digits.
 const ROW_MIN: usize = 5;
@@ -216,6 +221,21 @@ pub(in crate::inspect) fn cues() -> impl Iterator<Item = &'static str> {
     WORDS.iter().map(|(word, _)| *word).filter(|word| word.is_ascii())
 }
 
+/// Words of ASCII letters by their bytes, the first lowest: what is said in Latin letters is looked up without
+/// making a word of it.
+static SHORT: LazyLock<Vec<(u64, Spoken)>> = LazyLock::new(|| {
+    let mut short: Vec<_> =
+        WORDS.iter().filter_map(|(word, said)| Some((short(word.as_bytes())?, *said))).collect();
+    short.sort_unstable_by_key(|(key, _)| *key);
+    short
+});
+
+/// Up to eight ASCII letters as a number, whatever their case.
+fn short(word: &[u8]) -> Option<u64> {
+    let letters = word.len() <= 8 && word.iter().all(u8::is_ascii_alphabetic);
+    letters.then(|| word.iter().rev().fold(0, |key, byte| key << 8 | u64::from(byte | 0x20)))
+}
+
 static MEANINGS: LazyLock<HashMap<&str, Spoken>> = LazyLock::new(|| WORDS.iter().copied().collect());
 
 /// What tells digits in other scripts, wherever it stands; none if it could not be compiled, and then every text is
@@ -226,13 +246,15 @@ static BEYOND_ASCII: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
     AhoCorasick::new(words.chain(characters).chain(["\u{20E3}".to_owned()])).ok()
 });
 
+/// What encloses a digit as a keycap.
+static ENCLOSES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("\u{20E3}"));
+
 /// Whether a text may hold a row of digits told in another script than Latin.
 pub(super) fn is_likely(text: &str) -> bool {
-    let other_script = text.bytes().any(|byte| byte >= 0xD0);
-    other_script
-        && BEYOND_ASCII
-            .as_ref()
-            .is_none_or(|words| words.find_iter(text).nth(WORDS_MIN as usize - 1).is_some())
+    let keycap = || ENCLOSES.find(text.as_bytes()).is_some();
+    !text.is_ascii()
+        && (mirror::other_script(text) || keycap())
+        && BEYOND_ASCII.as_ref().is_none_or(|words| words.find_iter(text).nth(OTHERS_MIN - 1).is_some())
 }
 
 /// A text with its rows of digits, and where those stand that can be somebody's number.
@@ -412,17 +434,22 @@ impl Token {
         if let Some(digit) = word.chars().next().and_then(digit_character) {
             return Some(Said::Digits(digit.to_string()));
         }
-        // No word for a digit is longer.
-        if word.len() > 24 {
+        let said = |said| match said {
+            D(digit) => Said::Digits(digit.to_string()),
+            Times(times) => Said::Times(times),
+        };
+        if let Some(key) = short(word.as_bytes()) {
+            let at = SHORT.binary_search_by_key(&key, |(key, _)| *key).ok()?;
+            return SHORT.get(at).map(|(_, meaning)| said(*meaning));
+        }
+        // No word for a digit is longer, and none of ASCII alone.
+        if word.len() > 24 || word.is_ascii() {
             return None;
         }
         let folded = super::fold(word).map(|folded| folded.view.text);
         let lower = folded.as_deref().unwrap_or(word).to_lowercase();
         let plain = word.to_lowercase();
-        Some(match MEANINGS.get(lower.as_str()).or_else(|| MEANINGS.get(plain.as_str())).copied()? {
-            D(digit) => Said::Digits(digit.to_string()),
-            Times(times) => Said::Times(times),
-        })
+        MEANINGS.get(lower.as_str()).or_else(|| MEANINGS.get(plain.as_str())).copied().map(said)
     }
 }
 
@@ -432,5 +459,8 @@ fn joins(char: char) -> bool {
 }
 
 fn digit_character(char: char) -> Option<char> {
+    if char < '〇' {
+        return None;
+    }
     CHARACTERS.iter().find(|(known, _)| *known == char).map(|(_, digit)| *digit)
 }

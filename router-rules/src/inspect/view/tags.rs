@@ -1,16 +1,20 @@
 //! Texts in tag characters (Unicode, block Tags): they show nothing, and a model may read them all the same.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::mapped::Mapped;
 
 /// What every tag character begins with in UTF-8.
-const HEAD: &[u8] = b"\xF3\xA0";
+static HEAD: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"\xF3\xA0"));
 
 /// Begins the flag of a region, which tags then name.
 const FLAG: char = '\u{1F3F4}';
 
 /// The text with tags as the ASCII characters that they stand for; none where there is none but in flags.
 pub(super) fn resolve(text: &str) -> Option<Mapped> {
-    memchr::memmem::find(text.as_bytes(), HEAD)?;
+    HEAD.find(text.as_bytes())?;
     let mut view = Mapped::with_capacity(text.len());
     let (mut copied, mut shows, mut flag) = (0, false, false);
     for (at, char) in text.char_indices() {
