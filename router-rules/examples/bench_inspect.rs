@@ -133,6 +133,36 @@ fn main() {
         report(name, bytes, &detectors, |seed| format!("{seed} {}", unit.repeat(bytes / unit.len())));
     }
     many_messages(&detectors);
+    for (turns, bytes) in [(100, 320), (32, 1024), (8, 4096)] {
+        conversation(turns, bytes, &detectors);
+    }
+}
+
+/// A conversation that has been read but for its last turn of a hundred bytes.
+#[expect(clippy::disallowed_methods, reason = "this program measures time")]
+fn conversation(turns: usize, bytes: usize, detectors: &Detectors) {
+    let message = |(at, text): (usize, String)| {
+        let role = if at % 2 == 0 { "user" } else { "assistant" };
+        format!(r#"{{"role":"{role}","content":"{text}"}}"#)
+    };
+    let body = |texts: Vec<String>| {
+        let messages: Vec<_> = texts.into_iter().enumerate().map(message).collect();
+        ChatRequest::openai(format!(r#"{{"model":"auto","messages":[{}]}}"#, messages.join(",")))
+    };
+    let mut times = Vec::with_capacity(ROUNDS);
+    for round in 0..ROUNDS {
+        let history = |at: usize| prose(round.wrapping_mul(31) + at, bytes);
+        let mut texts: Vec<_> = (0..turns).map(history).collect();
+        let Ok(before) = body(texts.clone()) else { return };
+        std::hint::black_box(inspect(&before, detectors));
+        texts.push(prose(round, 100));
+        let Ok(request) = body(texts) else { return };
+        let start = Instant::now();
+        std::hint::black_box(inspect(&request, detectors));
+        times.push(start.elapsed().as_nanos());
+    }
+    let (median, high) = percentiles(times);
+    println!("a new turn after {turns} turns of {bytes} bytes: p50 {median} ns, p99 {high} ns");
 }
 
 fn report(name: &str, bytes: usize, detectors: &Detectors, text: impl Fn(usize) -> String) {
