@@ -276,6 +276,18 @@ fn what_the_budget_does_not_reach_is_unscanned() {
 }
 
 #[test]
+fn what_the_tagger_would_read_beyond_its_budget_is_unscanned() {
+    // Kilobytes that unpack to megabytes: reading them by patterns is quick, by the tagger it is not.
+    let all = detectors(&BUILTIN_KINDS);
+    let unscanned = |text: &str| {
+        let inspection = inspect(&chat(&[("user", text)]), &all);
+        inspection.opaque.iter().any(|opaque| opaque.kind == OpaqueKind::Unscanned)
+    };
+    assert!(!unscanned(&"so it goes ".repeat(60_000)));
+    assert!(unscanned(&"so it goes ".repeat(300_000)));
+}
+
+#[test]
 fn more_findings_than_are_kept_leave_the_rest_unscanned() {
     let request = chat(&[("user", &"a@b.co ".repeat(12_000))]);
     let inspection = read(&request);

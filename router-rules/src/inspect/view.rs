@@ -32,6 +32,10 @@ const DEPTH_MAX: usize = 4;
 const WHOLE_MAX: usize = 256 * 1024;
 const WHOLE_TAIL: usize = 1024;
 
+/// What a byte costs that the learned tagger reads, besides the reading by patterns: it takes longer by more than this,
+/// and the budget is to bound the time. It bounds what is tagged of one request to 2 MiB, a second or so.
+const TAGGED_COST: usize = 3;
+
 /// Numbers told in words that are looked at, of one text.
 const NUMBERS_MAX: usize = 64;
 
@@ -276,8 +280,13 @@ impl Reader<'_> {
         signs
     }
 
+    /// Asks the tagger, where there is the budget for it; where there is not, the text counts as unread.
     fn matters(&mut self, text: &str) {
-        if self.how.matters && self.how.detectors.matters {
+        if !self.how.matters || !self.how.detectors.matters {
+            return;
+        }
+        self.reading.bytes = self.reading.bytes.saturating_add(TAGGED_COST * text.len());
+        if self.reading.bytes <= self.budget {
             self.reading.foreign |= matters::read(text, self.how.detectors.wanted, self.hits);
         }
     }

@@ -16,10 +16,18 @@ use crate::site::POLICIES;
 const LAYERS_MAX: usize = 6;
 
 /// The longest text that is made.
-const LENGTH_MAX: usize = 1 << 20;
+const LENGTH_MAX: usize = 64 << 10;
 
-/// The longest text that is packed, so that unpacking it is what costs.
-const PACKED_MAX: usize = 8 << 20;
+/// The longest text that is packed, and the longest of a bomb: more than is unpacked of one.
+const PACKED_MAX: usize = 64 << 10;
+const BOMB_MAX: usize = 2 << 20;
+
+/// The size from which on a packed text is a bomb.
+const BOMB: usize = 15;
+
+/// The size of the first layer by which the tagger is asked for, and the longest text that it is asked of.
+const TAGGED: u8 = 2;
+const TAGGED_MAX: usize = 1 << 10;
 
 /// Wraps the text after the recipe; a byte of `0` ends the recipe.
 pub fn check(data: &[u8]) {
@@ -31,9 +39,10 @@ pub fn check(data: &[u8]) {
         text.truncate(LENGTH_MAX);
     }
     let text = String::from_utf8_lossy(&text);
-    let body =
-        format!(r#"{{"model":"auto","messages":[{{"role":"user","content":{}}}]}}"#, quote(&text));
-    inspected(&body, POLICIES[0].detectors());
+    let body = format!(r#"{{"model":"auto","messages":[{{"role":"user","content":{}}}]}}"#, quote(&text));
+    // The tagger takes a hundred times as long as the patterns, and a second for a megabyte.
+    let tagged = recipe.first().is_some_and(|layer| layer >> 4 == TAGGED) && text.len() < TAGGED_MAX;
+    inspected(&body, POLICIES[usize::from(!tagged)].detectors());
 }
 
 /// The lower half of the layer says which, the upper half how large or how often.
@@ -47,8 +56,16 @@ fn wrap(layer: u8, text: &[u8]) -> Vec<u8> {
         4 => each(text, |out, byte| write!(out, "{byte:02X}:")),
         5 => each(text, |out, byte| write!(out, "%{byte:02X}")),
         6 => each(text, |out, byte| write!(out, "={byte:02X}")),
-        7 => String::from_utf8_lossy(text).chars().map(|char| format!("&#{};", u32::from(char))).collect::<String>().into_bytes(),
-        8 => String::from_utf8_lossy(text).encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect::<String>().into_bytes(),
+        7 => String::from_utf8_lossy(text)
+            .chars()
+            .map(|char| format!("&#{};", u32::from(char)))
+            .collect::<String>()
+            .into_bytes(),
+        8 => String::from_utf8_lossy(text)
+            .encode_utf16()
+            .map(|unit| format!("\\u{unit:04x}"))
+            .collect::<String>()
+            .into_bytes(),
         9 => STANDARD.encode(gzip(text, size)).into_bytes(),
         10 => STANDARD.encode(zlib(text, size)).into_bytes(),
         11 => text.repeat(1 << size.min(10)),
@@ -71,8 +88,8 @@ fn lines(text: &str, width: usize) -> Vec<u8> {
 
 /// Packed over and over, as a bomb is.
 fn repeated(text: &[u8], size: usize, mut pack: impl FnMut(&[u8])) {
-    let times = 1_usize << (2 * size.min(10));
-    (0..times.min(PACKED_MAX / text.len().max(1)).max(1)).for_each(|_| pack(text));
+    let (times, most) = if size == BOMB { (usize::MAX, BOMB_MAX) } else { (1 << size, PACKED_MAX) };
+    (0..times.min(most / text.len().max(1)).max(1)).for_each(|_| pack(text));
 }
 
 fn gzip(text: &[u8], size: usize) -> Vec<u8> {

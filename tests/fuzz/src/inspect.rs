@@ -18,20 +18,25 @@ const VIEW_MAX: usize = 8 << 20;
 const FINDINGS_MAX: usize = 10_000;
 
 /// The longest text that repeating may come to.
-const REPEATED_MAX: usize = 128 << 10;
+const REPEATED_MAX: usize = 16 << 10;
 
 /// Ends one text of a request.
 const SEPARATOR: char = '\u{1e}';
 
-/// Reads texts. The first byte says in which places they stand and how often they are repeated.
+/// The longest body that is read by a stranger too, to be read anew.
+const ANEW_MAX: usize = 1 << 10;
+
+/// Reads texts. The first byte says in which places they stand, whether the tagger is asked (of one in four), and how
+/// often they are repeated.
 pub fn check(data: &[u8]) {
     let Some((&how, data)) = data.split_first() else { return };
     let text = String::from_utf8_lossy(data);
-    let times = 1 << (2 * usize::from(how >> 5));
+    let times = [1, 1, 1, 1, 4, 16, 256, 4096][usize::from(how >> 5)];
     let times = times.min(REPEATED_MAX / text.len().max(1)).max(1);
     let texts: Vec<String> = text.split(SEPARATOR).map(|text| text.repeat(times)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    inspected(&body(how & 7, &texts), &POLICIES[usize::from(how >> 3 & 1)].detectors().clone());
+    let policy = usize::from(how >> 3 & 3 != 3);
+    inspected(&body(how & 7, &texts), POLICIES[policy].detectors());
 }
 
 /// A body in which these texts stand as messages, parts of one, arguments of tools, or keys and values.
@@ -81,8 +86,10 @@ pub(crate) fn inspected(body: &str, detectors: &Detectors) {
     sound(&found, request.document());
     let remembered = inspect_for(&caller, &request, detectors);
     assert_eq!(said(&found), said(&remembered), "what is remembered is not what was read");
-    let anew = inspect_for(&stranger, &request, detectors);
-    assert_eq!(said(&found), said(&anew), "reading a text twice says two things");
+    if body.len() <= ANEW_MAX {
+        let anew = inspect_for(&stranger, &request, detectors);
+        assert_eq!(said(&found), said(&anew), "reading a text twice says two things");
+    }
     let end = lay_out(&request).map(|(_, stretch)| stretch.begins + stretch.room).max().unwrap_or(0);
     assert!(end <= request.document().source_bytes() * 2);
 }
