@@ -85,9 +85,16 @@ impl How<'_> {
     }
 
     fn read_anew(self, text: &str, hits: &mut Hits, budget: usize) -> Reading {
+        let first = hits.len();
         let mut reader = Reader { how: self, hits, budget, reading: Reading::default() };
         reader.text(text, 0);
-        reader.reading
+        let reading = reader.reading;
+        // Patterns read bytes, and where they stop at their greatest length, they may stop within a character.
+        hits.revise(first, |hit| {
+            (hit.start, hit.end) = (floor(text, hit.start), text.ceil_char_boundary(hit.end));
+            true
+        });
+        reading
     }
 }
 
