@@ -156,6 +156,9 @@ use_packaged_rust() {
 
 candidate() { apt-cache policy "$1" | sed -n 's/^ *Candidate: \([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p'; }
 
+# The platform that this compiler builds for, as it names it.
+host() { rustc -vV | sed -n 's/^host: //p'; }
+
 # Two clones may share the target folder, and with it what is slow to build. Cargo tells their own crates apart by
 # time alone, so what another clone built of them is removed.
 own_target() {
@@ -165,6 +168,8 @@ own_target() {
         cargo clean --quiet --offline --profile "$profile" \
             -p hearthgate -p hearthgate-rules -p hearthgate-engines -p hearthgate-tests 2>/dev/null || true
     done
+    cargo clean --quiet --offline --release --manifest-path tests/fuzz/Cargo.toml --target "$(host)" \
+        -p hearthgate-fuzz -p hearthgate-rules 2>/dev/null || true
     mkdir -p "$CARGO_TARGET_DIR"
     printf '%s\n' "$PWD" >"$mark"
 }

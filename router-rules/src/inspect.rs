@@ -228,6 +228,8 @@ pub struct Inspection {
     pub opaque: Vec<Opaque>,
     /// The operator's own texts, which were not searched.
     pub unsearched: Vec<Unsearched>,
+    /// Bytes read, over all views: what the budget was charged.
+    pub bytes: usize,
 }
 
 /// A list of the site's own words.

@@ -109,7 +109,7 @@ impl Policy {
     }
 
     fn read(&self, request: &ChatRequest, caller: &Caller) -> (Verdict, Found) {
-        let Inspection { findings, opaque, unsearched } =
+        let Inspection { findings, opaque, unsearched, .. } =
             inspect::inspect_for(&caller.name, request, self.detectors());
         let found = Found::of(request, &findings, self.gatherings());
         let facts = Facts { policy: self, request, caller, found: &found, opaque: &opaque };

@@ -267,12 +267,36 @@ fn unreadable_parts_are_named() {
 }
 
 #[test]
+fn a_finding_that_is_cut_at_its_greatest_length_ends_with_a_character() {
+    for lead in 0..4 {
+        let text = format!("password: {}{}", &"abcd"[..lead], "\u{8b49}".repeat(80));
+        let request = chat(&[("user", &text)]);
+        let inspection = read(&request);
+        assert!(!inspection.findings.is_empty());
+        // It takes the stretch out of the text, which fails within a character.
+        assert!(found(&request, &inspection).iter().all(|(_, _, text)| text.starts_with(&"abcd"[..lead])));
+    }
+}
+
+#[test]
 fn what_the_budget_does_not_reach_is_unscanned() {
     let long = "so it goes ".repeat(900_000);
     let request = chat(&[("user", &long), ("user", "jo@firma.de")]);
     let inspection = read(&request);
     assert_eq!(inspection.opaque.last().unwrap().kind, OpaqueKind::Unscanned);
     assert!(inspection.findings.is_empty());
+}
+
+#[test]
+fn what_the_tagger_would_read_beyond_its_budget_is_unscanned() {
+    // Kilobytes that unpack to megabytes: reading them by patterns is quick, by the tagger it is not.
+    let all = detectors(&BUILTIN_KINDS);
+    let unscanned = |text: &str| {
+        let inspection = inspect(&chat(&[("user", text)]), &all);
+        inspection.opaque.iter().any(|opaque| opaque.kind == OpaqueKind::Unscanned)
+    };
+    assert!(!unscanned(&"so it goes ".repeat(60_000)));
+    assert!(unscanned(&"so it goes ".repeat(300_000)));
 }
 
 #[test]

@@ -33,6 +33,10 @@ const DEPTH_MAX: usize = 4;
 const WHOLE_MAX: usize = 256 * 1024;
 const WHOLE_TAIL: usize = 1024;
 
+/// What a byte costs that the learned tagger reads, besides the reading by patterns: it takes longer by more than this,
+/// and the budget is to bound the time. It bounds what is tagged of one request to 2 MiB, a second or so.
+const TAGGED_COST: usize = 3;
+
 /// Numbers told in words that are looked at, of one text.
 const NUMBERS_MAX: usize = 64;
 
@@ -82,9 +86,16 @@ impl How<'_> {
     }
 
     fn read_anew(self, text: &str, hits: &mut Hits, budget: usize) -> Reading {
+        let first = hits.len();
         let mut reader = Reader { how: self, hits, budget, reading: Reading::default() };
         reader.text(text, 0);
-        reader.reading
+        let reading = reader.reading;
+        // Patterns read bytes, and where they stop at their greatest length, they may stop within a character.
+        hits.revise(first, |hit| {
+            (hit.start, hit.end) = (floor(text, hit.start), text.ceil_char_boundary(hit.end));
+            true
+        });
+        reading
     }
 }
 
@@ -277,8 +288,13 @@ impl Reader<'_> {
         signs
     }
 
+    /// Asks the tagger, where there is the budget for it; where there is not, the text counts as unread.
     fn matters(&mut self, text: &str) {
-        if self.how.matters && self.how.detectors.matters {
+        if !self.how.matters || !self.how.detectors.matters {
+            return;
+        }
+        self.reading.bytes = self.reading.bytes.saturating_add(TAGGED_COST * text.len());
+        if self.reading.bytes <= self.budget {
             self.reading.foreign |= matters::read(text, self.how.detectors.wanted, self.hits);
         }
     }
