@@ -6,6 +6,7 @@
 //! included.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
@@ -26,6 +27,45 @@ const ENTRY_BYTES: usize = 96;
 /// A text and whose it is.
 pub(super) type Key = [u8; 32];
 
+/// What a text is known by.
+pub(super) fn key(whose: &str, matters: bool, text: &str) -> Key {
+    let mut hash = Sha256::new();
+    hash.update(u64::try_from(whose.len()).unwrap_or(u64::MAX).to_le_bytes());
+    hash.update(whose);
+    hash.update([u8::from(matters)]);
+    hash.update(text);
+    hash.finalize().into()
+}
+
+/// What a text after others is known by: nobody's name is as long as the number that it begins with.
+pub(super) fn pair(before: &Key, after: &Key) -> Key {
+    let mut hash = Sha256::new();
+    hash.update(u64::MAX.to_le_bytes());
+    hash.update(before);
+    hash.update(after);
+    hash.finalize().into()
+}
+
+/// Keys are digests: eight bytes of them are as good a hash as any.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Head(u64);
+
+impl Hasher for Head {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(head) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*head);
+        }
+    }
+
+    fn write_usize(&mut self, _length: usize) {}
+}
+
+type Map = HashMap<Key, Known, BuildHasherDefault<Head>>;
+
 /// What was found in a text.
 #[derive(Clone)]
 pub(super) struct Known {
@@ -35,27 +75,25 @@ pub(super) struct Known {
     pub(super) spent: usize,
 }
 
+impl Known {
+    /// Bytes of the budget.
+    pub(super) fn cost(&self) -> usize {
+        self.reading.bytes.saturating_add(self.spent)
+    }
+}
+
 /// The cache of one set of detectors.
 #[derive(Default)]
 pub(super) struct Cache(Mutex<Generations>);
 
 #[derive(Default)]
 struct Generations {
-    young: HashMap<Key, Known>,
-    old: HashMap<Key, Known>,
+    young: Map,
+    old: Map,
     young_bytes: usize,
 }
 
 impl Cache {
-    pub(super) fn key(whose: &str, matters: bool, text: &str) -> Key {
-        let mut hash = Sha256::new();
-        hash.update(u64::try_from(whose.len()).unwrap_or(u64::MAX).to_le_bytes());
-        hash.update(whose);
-        hash.update([u8::from(matters)]);
-        hash.update(text);
-        hash.finalize().into()
-    }
-
     pub(super) fn get(&self, key: &Key) -> Option<Known> {
         let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = generations.young.get(key) {
@@ -98,7 +136,7 @@ mod tests {
     fn it_is_bounded_and_keeps_what_is_asked_for() {
         let cache = Cache::default();
         let known = Known { hits: Box::default(), reading: Reading::default(), spent: 0 };
-        let key = |number: usize| Cache::key("somebody", true, &number.to_string());
+        let key = |number: usize| super::key("somebody", true, &number.to_string());
         let per_generation = GENERATION_BYTES / ENTRY_BYTES;
         for number in 0..per_generation * 5 {
             cache.put(key(number), known.clone());
@@ -112,7 +150,7 @@ mod tests {
 
     #[test]
     fn what_is_one_callers_is_not_anothers() {
-        assert_ne!(Cache::key("a", true, "bc"), Cache::key("ab", true, "c"));
-        assert_ne!(Cache::key("a", true, "text"), Cache::key("b", true, "text"));
+        assert_ne!(key("a", true, "bc"), key("ab", true, "c"));
+        assert_ne!(key("a", true, "text"), key("b", true, "text"));
     }
 }

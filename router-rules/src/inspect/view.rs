@@ -19,7 +19,7 @@ mod tags;
 
 pub(super) use fold::fold;
 
-use super::cache::{self, Cache, Known};
+use super::cache::{self, Key, Known};
 use super::hits::{Hit, Hits, PHONE, SECRET};
 use super::scan::scan;
 use super::{Detectors, matters};
@@ -68,7 +68,19 @@ impl How<'_> {
         if text.len() < cache::TEXT_MIN {
             return self.read_anew(text, hits, budget);
         }
-        let key = Cache::key(self.whose, self.matters, text);
+        self.read_as(self.key(text), text, hits, budget)
+    }
+
+    /// What a text is known by.
+    pub(super) fn key(self, text: &str) -> Key {
+        cache::key(self.whose, self.matters, text)
+    }
+
+    /// The same where what it is known by has been told.
+    pub(super) fn read_as(self, key: Key, text: &str, hits: &mut Hits, budget: usize) -> Reading {
+        if text.len() < cache::TEXT_MIN {
+            return self.read_anew(text, hits, budget);
+        }
         if let Some(known) = self.detectors.cache.get(&key) {
             hits.spend(known.spent);
             known.hits.iter().for_each(|hit| hits.push(hit.kind, hit.start, hit.end, hit.confidence));

@@ -1,5 +1,6 @@
 //! The walk over a request: every leaf and key in reading order, with the place that it stands in.
 
+use super::cache::{self, Key, Known};
 use super::hits::{Hit, Hits, PERSON, SECRET};
 use super::opaque;
 use super::patterns::assign;
@@ -89,7 +90,8 @@ pub(super) fn walk(request: &ChatRequest, detectors: &Detectors, whose: &str) ->
         budget: BYTES_MAX,
         hits: Hits::with_room(FINDINGS_MAX),
         inspection: Inspection::default(),
-        all: Default::default(),
+        key: Key::default(),
+        all: Streams::default(),
         by_role: Vec::new(),
         last_role: "",
         named: None,
@@ -108,10 +110,12 @@ struct Walk<'a, L> {
     budget: usize,
     hits: Hits,
     inspection: Inspection,
+    /// What the text that was read last is known by.
+    key: Key,
     /// Every text after the one before it.
-    all: [Stream; 2],
+    all: Streams,
     /// The same of one role's texts alone.
-    by_role: Vec<(&'a str, [Stream; 2])>,
+    by_role: Vec<(&'a str, Streams)>,
     last_role: &'a str,
     /// What the value of a neighbouring `name` promises: `{"name": "password", "value": "…"}`.
     named: Option<KindId>,
@@ -120,6 +124,22 @@ struct Walk<'a, L> {
 
 /// What stands between two texts that are read as one.
 const SEPARATORS: [&str; 2] = ["", " "];
+
+/// Texts that follow one another, with each of [`SEPARATORS`].
+#[derive(Default)]
+struct Streams {
+    both: [Stream; 2],
+    /// What they are known by.
+    key: Key,
+}
+
+impl Streams {
+    fn finish(&mut self, leaf: Leaf<'_>, pair: Key, key: Key) {
+        // Of a long text only the end is left.
+        self.key = if leaf.text.len() > JOINT_BYTES { key } else { pair };
+        self.both.iter_mut().for_each(|stream| stream.finish(leaf.node, leaf.text));
+    }
+}
 
 impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     fn value(&mut self, value: Value<'a>, place: Place<'a>) {
@@ -225,7 +245,10 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     /// Reads a text by itself.
     fn alone(&mut self, leaf: Leaf<'a>, in_key: bool) {
         let text = self.afford(leaf);
-        let reading = self.read(self.how, leaf.node, text, self.budget.saturating_add(text.len()));
+        self.key = self.how.key(text);
+        let budget = self.budget.saturating_add(text.len());
+        let reading =
+            self.reading(leaf.node, |walk| walk.how.read_as(walk.key, text, &mut walk.hits, budget));
         if reading.sealed {
             self.opaque(Some(OpaqueKind::Encoded), leaf.node);
         }
@@ -237,9 +260,9 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     }
 
     /// Reads a text in its views; pays for what a site's own patterns read of it, and leaves the rest to be paid for.
-    fn read(&mut self, how: How<'_>, node: NodeId, text: &str, budget: usize) -> Reading {
+    fn reading(&mut self, node: NodeId, read: impl FnOnce(&mut Self) -> Reading) -> Reading {
         self.hits.allow(self.budget);
-        let reading = how.read(text, &mut self.hits, budget);
+        let reading = read(self);
         self.charge(node, self.hits.spent());
         reading
     }
@@ -270,7 +293,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         }
         let prefix = key.replace(['_', '-', '.'], " ") + ": ";
         let text = format!("{prefix}{}", leaf.text);
-        let reading = self.read(self.how, leaf.node, &text, self.budget);
+        let reading = self.reading(leaf.node, |walk| walk.how.read(&text, &mut walk.hits, walk.budget));
         self.charge(leaf.node, reading.bytes);
         let hits = self.hits.take();
         for hit in hits {
@@ -297,11 +320,10 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         let mut streams = known.map_or_else(Default::default, |at| self.by_role.swap_remove(at).1);
         // Texts of one role in a row have met already.
         if self.last_role == place.role {
-            let [bare, spaced] = &mut streams;
-            for (stream, separator) in [bare, spaced].into_iter().zip(SEPARATORS) {
+            for (stream, separator) in streams.both.iter_mut().zip(SEPARATORS) {
                 stream.append(leaf.node, leaf.text, separator);
-                stream.finish(leaf.node, leaf.text);
             }
+            streams.finish(leaf, cache::pair(&streams.key, &self.key), self.key);
         } else {
             self.across(&mut streams, leaf);
         }
@@ -309,18 +331,33 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         self.last_role = place.role;
     }
 
-    fn across(&mut self, streams: &mut [Stream; 2], leaf: Leaf<'a>) {
-        for (stream, separator) in streams.iter_mut().zip(SEPARATORS) {
-            if let Some(joint) = stream.append(leaf.node, leaf.text, separator) {
-                // What the tagger reads depends on all that stands around it: a text put between two others must
-                // never lower a label.
-                let how = How { matters: false, ..self.how };
-                let reading = self.read(how, leaf.node, stream.text(), self.budget);
-                self.charge(leaf.node, reading.bytes);
-                self.keep_crossing(stream, joint);
-            }
-            stream.finish(leaf.node, leaf.text);
+    /// Reads a text where it meets what came before: in both streams, or in neither where it is known that nothing
+    /// stands there.
+    fn across(&mut self, streams: &mut Streams, leaf: Leaf<'a>) {
+        let pair = cache::pair(&streams.key, &self.key);
+        let quiet = self.detectors.cache.get(&pair).filter(|known| known.cost() <= self.budget);
+        let mut total = Reading::default();
+        let (mut spent, mut silent) = (0, true);
+        for (stream, separator) in streams.both.iter_mut().zip(SEPARATORS) {
+            let joint = stream.append(leaf.node, leaf.text, separator);
+            let Some(joint) = joint.filter(|_| quiet.is_none()) else { continue };
+            // What the tagger reads depends on all that stands around it: a text put between two others must
+            // never lower a label.
+            let how = How { matters: false, ..self.how };
+            let reading =
+                self.reading(leaf.node, |walk| how.read(stream.text(), &mut walk.hits, walk.budget));
+            spent += self.hits.spent();
+            self.charge(leaf.node, reading.bytes);
+            total.bytes += reading.bytes;
+            silent &= self.hits.len() == 0;
+            self.keep_crossing(stream, joint);
         }
+        if let Some(known) = quiet {
+            self.charge(leaf.node, known.cost());
+        } else if silent && !self.stopped {
+            self.detectors.cache.put(pair, Known { hits: Box::default(), reading: total, spent });
+        }
+        streams.finish(leaf, pair, self.key);
     }
 
     fn keep_crossing(&mut self, stream: &Stream, joint: usize) {
