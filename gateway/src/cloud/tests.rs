@@ -77,7 +77,7 @@ impl Client {
     }
 
     async fn text(&self) -> String {
-        let body = self.send(Expect::Json).await.expect("an answer");
+        let mut body = self.send(Expect::Json).await.expect("an answer");
         String::from_utf8(body.collect(1 << 20).await.expect("a body").to_vec()).expect("text")
     }
 
