@@ -65,7 +65,7 @@ struct Client {
 
 impl Client {
     fn new(upstream: config::Upstream) -> Self {
-        Self { upstreams: Upstreams::new(&[upstream]).expect("sound"), pool: Pool::default() }
+        Self { upstreams: Upstreams::new(&[upstream], None).expect("sound"), pool: Pool::default() }
     }
 
     fn of(server: &Server) -> Self {

@@ -92,6 +92,19 @@ async fn good_streams_keep_it_closed() {
 }
 
 #[tokio::test]
+async fn a_reload_does_not_close_it() {
+    let cloud = FakeCloud::start().await;
+    let gateway = Setting::new().cloud("cloud", &cloud, OPENS).start().await;
+    cloud.set(Behaviour::status(500));
+    for _ in 0..3 {
+        ask(&gateway).await;
+    }
+    assert_eq!(gateway.admin().post_bytes("/reload", "").await.status, 200);
+    assert_eq!(ask(&gateway).await.json()["error"]["code"], "upstream_breaker_open");
+    assert_eq!((cloud.chats().len(), state(&gateway).await.as_str()), (3, "2"));
+}
+
+#[tokio::test]
 async fn an_open_breaker_leads_home() {
     let cloud = FakeCloud::start().await;
     let gateway = Setting::new().cloud("cloud", &cloud, OPENS).device("hello").start().await;
