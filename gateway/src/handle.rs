@@ -93,14 +93,16 @@ async fn road(
         site = worker.app.site();
         (identity, ask) = admit(&site, &head, peer)?;
     }
-    let request = ChatRequest::openai(body).map_err(Fault::Request)?;
+    let request = ChatRequest::openai(body);
 
-    let estimate = Estimate::new(body_bytes, request.max_tokens());
-    let admitted = worker.app.limiter.admit(&identity, estimate, headers);
+    // What is no request counts as one: reading it was work, and whoever sends it may send many.
+    let tokens = request.as_ref().map(|request| Estimate::new(body_bytes, request.max_tokens()));
+    let admitted = worker.app.limiter.admit(&identity, tokens.unwrap_or(Estimate::NONE), headers);
     exchange.admitted(admitted.map_err(|limited| {
         worker.app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?);
+    let request = request.map_err(Fault::Request)?;
 
     let permit = decide(worker, &site, &identity, &ask, request, exchange, headers)?;
     let answer =
