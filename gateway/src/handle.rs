@@ -22,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{models, read};
+use crate::{judging, models, read};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -93,7 +93,7 @@ async fn road(
         site = worker.app.site();
         (identity, ask) = admit(&site, &head, peer)?;
     }
-    let request = ChatRequest::openai(body);
+    let request = judging::read(body).await;
 
     // What is no request counts as one: reading it was work, and whoever sends it may send many.
     let tokens = request.as_ref().map(|request| Estimate::new(body_bytes, request.max_tokens()));
@@ -102,9 +102,9 @@ async fn road(
         worker.app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?);
-    let request = request.map_err(Fault::Request)?;
+    let request = request?;
 
-    let permit = decide(worker, &site, &identity, &ask, request, exchange, headers)?;
+    let permit = decide(worker, &site, &identity, &ask, request, exchange, headers).await?;
     let answer =
         Box::pin(dispatch::dispatch(worker, site, &identity, &ask, permit, exchange, headers)).await?;
     Ok(answer)
@@ -122,7 +122,7 @@ fn admit(site: &Site, head: &Parts, peer: SocketAddr) -> Result<(Arc<Identity>, 
 ///
 /// # Errors
 /// When it is refused, or could not be recorded.
-pub fn decide(
+pub async fn decide(
     worker: &Worker,
     site: &Arc<Site>,
     identity: &Identity,
@@ -132,7 +132,7 @@ pub fn decide(
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let caller = caller(identity, ask, &request);
-    let judged = site.config.policy.judge(request, caller);
+    let judged = judging::judge(worker, site, request, caller).await;
     let found = crate::audit::Found::of(&judged, &site.config.policy);
     let decision = judged.decide(&site.signals());
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)
