@@ -43,7 +43,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         }
         _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
         ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
-        _ => Err(Fault::NotFound),
+        _ => Err(Fault::NotFound("/v1/chat/completions and /v1/models")),
     };
     let mut response = answered.unwrap_or_else(|fault| {
         worker.app.metrics.refusal(fault.code());
