@@ -23,7 +23,10 @@ pub fn ensure_passive_openmp() -> std::io::Result<()> {
         }
         let mut args = std::env::args_os();
         let name = args.next().unwrap_or_else(|| "hearthgate".into());
-        Err(std::process::Command::new("/proc/self/exe")
+        // By its path, since the system calls a process by the last part of what it was started as; the link does
+        // where the file has been replaced.
+        let path = std::env::current_exe().ok().filter(|path| path.exists());
+        Err(std::process::Command::new(path.unwrap_or_else(|| "/proc/self/exe".into()))
             .arg0(name)
             .args(args)
             .env("OMP_WAIT_POLICY", "passive")

@@ -28,7 +28,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         ("/reload", &Method::POST) => reloaded(&worker).await,
         ("/metrics" | "/livez" | "/readyz", _) => Fault::Method("GET").response(),
         ("/reload", _) => Fault::Method("POST").response(),
-        _ => Fault::NotFound.response(),
+        _ => Fault::NotFound("/metrics and, by POST, /reload").response(),
     }
 }
 

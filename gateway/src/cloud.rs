@@ -59,6 +59,7 @@ struct Remote {
     id: u64,
     name: String,
     zone: Zone,
+    base_url: http::Uri,
     origin: Origin,
     head: Head,
     connect_timeout: Duration,
@@ -70,11 +71,12 @@ struct Remote {
 
 impl Upstreams {
     /// Prepares the upstreams of a configuration. Nothing is built, roots included, where there is none.
+    /// What breakers know is taken over from the load `before`, for targets of the same name and URL.
     ///
     /// # Errors
     /// When a URL, a key or a file of roots is of no use.
-    pub fn new(upstreams: &[config::Upstream]) -> Result<Self, CloudError> {
-        let troubled = Arc::new(AtomicUsize::new(0));
+    pub fn new(upstreams: &[config::Upstream], before: Option<&Self>) -> Result<Self, CloudError> {
+        let troubled = before.map(|before| Arc::clone(&before.troubled)).unwrap_or_default();
         let mut remotes = Vec::new();
         let mut targets = HashMap::new();
         for upstream in upstreams {
@@ -82,14 +84,22 @@ impl Upstreams {
                 .map_err(|reason| CloudError::Setup { upstream: upstream.name.clone(), reason })?;
             let remote = Arc::new(remote);
             for model in &upstream.models {
-                let breaker =
-                    Breaker::new(upstream.breaker_faults, upstream.breaker_open, Arc::clone(&troubled));
                 let name = format!("{}/{model}", upstream.name);
-                targets.insert(name, (Arc::clone(&remote), Arc::new(breaker)));
+                let (faults, open) = (upstream.breaker_faults, upstream.breaker_open);
+                let breaker = match before.and_then(|before| before.kept(&name, &upstream.base_url)) {
+                    Some(kept) => kept.with(faults, open, clock::now()),
+                    None => Arc::new(Breaker::new(faults, open, Arc::clone(&troubled))),
+                };
+                targets.insert(name, (Arc::clone(&remote), breaker));
             }
             remotes.push(remote);
         }
         Ok(Self { remotes, targets, troubled })
+    }
+
+    fn kept(&self, target: &str, base_url: &http::Uri) -> Option<&Arc<Breaker>> {
+        let (_, breaker) = self.targets.get(target).filter(|(remote, _)| remote.base_url == *base_url)?;
+        Some(breaker)
     }
 
     /// The names of targets that would turn a request away now. One whose time is up is not among them, so
@@ -143,6 +153,7 @@ impl Remote {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             name: upstream.name.clone(),
             zone: upstream.zone,
+            base_url: upstream.base_url.clone(),
             origin: Origin::new(&upstream.base_url, || tls::client_config(upstream.ca_file.as_deref()))?,
             head: Head::new(&upstream.base_url, upstream.api_key.as_ref())?,
             connect_timeout: upstream.connect_timeout,

@@ -88,6 +88,8 @@ pub struct Server {
     pub header_timeout: Duration,
     /// From the head to the last byte of the body.
     pub body_timeout: Duration,
+    /// How long a long request may be judged, waiting for room included, before it is taken for the most private.
+    pub judge_timeout: Duration,
     /// How long a drain waits for requests that run.
     pub drain_timeout: Duration,
 }

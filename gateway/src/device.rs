@@ -58,7 +58,8 @@ pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Resul
             }
             chunk => gathered.add(chunk),
         }
-        next = generation.next().await;
+        // The engine's time, as that before the first chunk was.
+        next = exchange.wait(generation.next()).await;
     }
     Err(Fault::Engine(EngineError::Cancelled))
 }

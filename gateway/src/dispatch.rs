@@ -89,14 +89,17 @@ pub async fn dispatch(
     headers: &mut HeaderMap,
 ) -> Result<Answer, Fault> {
     for _ in 0..=REDECISIONS_MAX {
-        match try_targets(worker, &site, &permit, exchange).await {
-            Tried::Answered(answer) => return Ok(answer),
-            Tried::Failed(fault) => return Err(fault),
-            Tried::Outdated => {}
+        // Judging may have taken its time, and the policy may be a tighter one by now.
+        if worker.app.is_current(&site) {
+            match try_targets(worker, &site, &permit, exchange).await {
+                Tried::Answered(answer) => return Ok(answer),
+                Tried::Failed(fault) => return Err(fault),
+                Tried::Outdated => {}
+            }
         }
         site = worker.app.site();
         let request = permit.into_content();
-        permit = handle::decide(worker, &site, identity, ask, request, exchange, headers)?;
+        permit = handle::decide(worker, &site, identity, ask, request, exchange, headers).await?;
     }
     Err(Fault::Reloading)
 }

@@ -22,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{models, read};
+use crate::{judging, models, read};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -43,7 +43,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         }
         _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
         ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
-        _ => Err(Fault::NotFound),
+        _ => Err(Fault::NotFound("/v1/chat/completions and /v1/models")),
     };
     let mut response = answered.unwrap_or_else(|fault| {
         worker.app.metrics.refusal(fault.code());
@@ -93,16 +93,18 @@ async fn road(
         site = worker.app.site();
         (identity, ask) = admit(&site, &head, peer)?;
     }
-    let request = ChatRequest::openai(body).map_err(Fault::Request)?;
+    let request = judging::read(body).await;
 
-    let estimate = Estimate::new(body_bytes, request.max_tokens());
-    let admitted = worker.app.limiter.admit(&identity, estimate, headers);
+    // What is no request counts as one: reading it was work, and whoever sends it may send many.
+    let tokens = request.as_ref().map(|request| Estimate::new(body_bytes, request.max_tokens()));
+    let admitted = worker.app.limiter.admit(&identity, tokens.unwrap_or(Estimate::NONE), headers);
     exchange.admitted(admitted.map_err(|limited| {
         worker.app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?);
+    let request = request?;
 
-    let permit = decide(worker, &site, &identity, &ask, request, exchange, headers)?;
+    let permit = decide(worker, &site, &identity, &ask, request, exchange, headers).await?;
     let answer =
         Box::pin(dispatch::dispatch(worker, site, &identity, &ask, permit, exchange, headers)).await?;
     Ok(answer)
@@ -120,7 +122,7 @@ fn admit(site: &Site, head: &Parts, peer: SocketAddr) -> Result<(Arc<Identity>, 
 ///
 /// # Errors
 /// When it is refused, or could not be recorded.
-pub fn decide(
+pub async fn decide(
     worker: &Worker,
     site: &Arc<Site>,
     identity: &Identity,
@@ -130,7 +132,7 @@ pub fn decide(
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let caller = caller(identity, ask, &request);
-    let judged = site.config.policy.judge(request, caller);
+    let judged = judging::judge(worker, site, request, caller).await;
     let found = crate::audit::Found::of(&judged, &site.config.policy);
     let decision = judged.decide(&site.signals());
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)

@@ -42,6 +42,9 @@ pub struct Estimate {
 }
 
 impl Estimate {
+    /// Of what no model will see.
+    pub const NONE: Self = Self { prompt: 0, output: Some(0) };
+
     /// From the bytes of the prompt and the request's own bound on the answer, if it has one.
     #[must_use]
     pub fn new(prompt_bytes: usize, output_tokens_max: Option<u64>) -> Self {

@@ -19,6 +19,7 @@ mod dispatch;
 mod exchange;
 mod explain;
 mod handle;
+mod judging;
 mod limits;
 mod log;
 mod metrics;

@@ -15,6 +15,7 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use hearthgate_rules::judge::JudgingFault;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::Zone;
 use prometheus::{Encoder as _, TextEncoder};
@@ -109,6 +110,11 @@ impl Metrics {
     /// Counts a decision record that could not be written.
     pub fn audit_failure(&self) {
         self.families.audit_failures.inc();
+    }
+
+    /// Counts a judging that failed, by what happened to it.
+    pub fn judging_failure(&self, fault: JudgingFault) {
+        self.families.judging_failures.with_label_values(&[fault.as_str()]).inc();
     }
 
     /// Counts a reload.

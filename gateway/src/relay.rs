@@ -57,6 +57,17 @@ pub async fn prime(
 ) -> Result<Primed, CloudError> {
     let mut state =
         State { splitter: Splitter::default(), include_usage, rate, finished: false, done: false };
+    match begin(&mut body, &mut state).await {
+        Ok((first, usage)) => Ok(Primed { body, state, first, usage }),
+        Err(error) => {
+            body.bad(&error);
+            Err(error)
+        }
+    }
+}
+
+/// The first event and what else came with it, as the client is to see it.
+async fn begin(body: &mut UpstreamBody, state: &mut State) -> Result<(Bytes, Option<Tokens>), CloudError> {
     loop {
         let mut out = BytesMut::new();
         let mut read = Read::default();
@@ -66,7 +77,7 @@ pub async fn prime(
             return Err(error);
         }
         if read.events > 0 {
-            return Ok(Primed { body, state, first: out.freeze(), usage: read.usage });
+            return Ok((out.freeze(), read.usage));
         }
     }
 }
@@ -116,6 +127,7 @@ impl Relay {
             self.end(Some(error), out);
         } else if let Some(error) = read.error {
             // The upstream's own words have gone on already.
+            self.body.bad(&error);
             self.exchange.close(StatusCode::BAD_GATEWAY, Some(error.code()));
             self.ended = true;
         }
@@ -129,6 +141,7 @@ impl Relay {
                 self.exchange.close(StatusCode::OK, None);
             }
             Some(error) => {
+                self.body.bad(&error);
                 let fault = Fault::Cloud(error);
                 out.extend_from_slice(&fault.event());
                 self.exchange.close(fault.status(), Some(fault.code()));
@@ -215,10 +228,18 @@ impl State {
 ///
 /// # Errors
 /// When it breaks off, is larger than the bound, or is not JSON.
-pub async fn whole(body: UpstreamBody) -> Result<(Bytes, Option<Tokens>), CloudError> {
+pub async fn whole(mut body: UpstreamBody) -> Result<(Bytes, Option<Tokens>), CloudError> {
     let answer = body.collect(ANSWER_BYTES_MAX).await?;
-    let seen = Seen::of(&answer).map_err(|_| CloudError::MalformedBody)?;
-    Ok((answer, seen.tokens))
+    match Seen::of(&answer) {
+        Ok(seen) => {
+            body.well();
+            Ok((answer, seen.tokens))
+        }
+        Err(_) => {
+            body.bad(&CloudError::MalformedBody);
+            Err(CloudError::MalformedBody)
+        }
+    }
 }
 
 fn parse(event: &[u8]) -> Result<Document, CloudError> {

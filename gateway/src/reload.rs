@@ -50,7 +50,8 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
         };
         engines.insert(name, engine);
     }
-    let upstreams = Upstreams::new(&config.upstreams).map_err(|error| error.to_string())?;
+    let known = before.map(|site| &site.upstreams);
+    let upstreams = Upstreams::new(&config.upstreams, known).map_err(|error| error.to_string())?;
     let rates = config.prices.iter().map(|price| {
         let rate = Rate {
             input_usd_per_million: price.input_usd_per_million,

@@ -23,8 +23,8 @@ use crate::limits::Limited;
 pub enum Fault {
     /// The caller is not known, or comes from where it may not.
     Auth(AuthError),
-    /// No such path.
-    NotFound,
+    /// No such path; these there are.
+    NotFound(&'static str),
     /// The path exists, the method does not.
     Method(&'static str),
     /// The body is not declared to be JSON.
@@ -135,11 +135,11 @@ impl Fault {
     fn told(&self) -> Told {
         match self {
             Self::Auth(error) => auth(error),
-            Self::NotFound => Told::new(
+            Self::NotFound(paths) => Told::new(
                 StatusCode::NOT_FOUND,
                 INVALID,
                 "unknown_url",
-                "there is nothing at this path; see /v1/chat/completions and /v1/models",
+                format!("there is nothing at this path; see {paths}"),
             ),
             Self::Method(allowed) => Told::new(
                 StatusCode::METHOD_NOT_ALLOWED,

@@ -24,14 +24,16 @@ use crate::{admin, handle, log, reload};
 /// The exit code of a configuration that cannot be used (`EX_USAGE` of sysexits).
 pub const EXIT_CONFIG: u8 = 64;
 
-/// Threads beside a worker for what blocks: name look-ups, reloads, the rendering of large chats.
-const BLOCKING_THREADS_MAX: usize = 4;
+/// Threads beside a worker for what blocks: name look-ups, reloads, the reading and judging of long requests, the
+/// rendering of large chats. More than judging can take up, so that nothing else waits for it.
+const BLOCKING_THREADS_MAX: usize = 8;
 
 /// Connections that the admin port has at a time.
 const ADMIN_CONNECTIONS_MAX: usize = 64;
 
 /// Serves until a signal ends it.
 pub fn run(config_file: Option<&Path>) -> ExitCode {
+    log::keep_panics_short();
     let site = match reload::load(config_file, None) {
         Ok(site) => site,
         Err(message) => {

@@ -1,11 +1,12 @@
 //! Listening and serving: sockets, their bounds, and the drain.
 
+mod idle;
 mod tls;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -13,7 +14,6 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
@@ -21,6 +21,7 @@ use crate::body::Body;
 use crate::config::Server;
 use crate::worker::Worker;
 
+use idle::{Activity, Close, Kept};
 pub use tls::Acceptor;
 
 /// How long accepting rests after a fault such as too many open files.
@@ -56,7 +57,8 @@ where
     let Serving { listener, tls, bounds, connections, handle, mut draining } = serving;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let builder = builder(&bounds);
-    let graceful = GracefulShutdown::new();
+    // What every connection listens to; it is closed once none is left.
+    let drain = watch::Sender::new(());
     loop {
         let (slot, accepted) = tokio::select! {
             _ = draining.wait_for(|draining| *draining) => break,
@@ -68,32 +70,36 @@ where
         };
         // Without it, a small answer waits for the client's delayed acknowledgement of the one before.
         let _unsupported = stream.set_nodelay(true);
-        let (worker, builder, watcher) = (Arc::clone(&worker), builder.clone(), graceful.watcher());
+        let (worker, builder, drain) = (Arc::clone(&worker), builder.clone(), drain.subscribe());
         worker.app.metrics.connection_opened();
-        let open = Open { worker, slot };
         let within = bounds.header_timeout;
+        let open = Open { worker, _slot: slot, within, drain };
         match tls.clone() {
             None => {
-                tokio::spawn(connection(builder, TokioIo::new(stream), peer, handle, open, within, watcher));
+                tokio::spawn(connection(builder, TokioIo::new(stream), peer, handle, open));
             }
             Some(tls) => {
                 tokio::spawn(async move {
                     if let Ok(Ok(stream)) = tokio::time::timeout(within, tls.accept(stream)).await {
-                        connection(builder, TokioIo::new(stream), peer, handle, open, within, watcher).await;
+                        connection(builder, TokioIo::new(stream), peer, handle, open).await;
                     }
                 });
             }
         }
     }
     drop(listener);
-    let _late = tokio::time::timeout(bounds.drain_timeout, graceful.shutdown()).await;
+    drain.send_replace(());
+    let _late = tokio::time::timeout(bounds.drain_timeout, drain.closed()).await;
     Ok(())
 }
 
 /// What an open connection holds.
 struct Open {
     worker: Arc<Worker>,
-    slot: Option<OwnedSemaphorePermit>,
+    _slot: Option<OwnedSemaphorePermit>,
+    /// How long it may be idle.
+    within: Duration,
+    drain: watch::Receiver<()>,
 }
 
 impl Drop for Open {
@@ -116,35 +122,36 @@ async fn connection<I, F>(
     io: TokioIo<I>,
     peer: SocketAddr,
     handle: Handle<F>,
-    open: Open,
-    first_within: Duration,
-    watcher: hyper_util::server::graceful::Watcher,
+    mut open: Open,
 ) where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
-    let asked = AtomicBool::new(false);
-    let service = service_fn(|request| {
-        asked.store(true, Ordering::Relaxed);
-        let answer = handle(Arc::clone(&open.worker), peer, request);
-        async move { Ok::<_, std::convert::Infallible>(answer.await) }
+    let activity = Arc::new(Activity::default());
+    let (worker, seen) = (Arc::clone(&open.worker), Arc::clone(&activity));
+    let service = service_fn(move |request: Request<Incoming>| {
+        let asked = seen.begin(request.version());
+        let answer = handle(Arc::clone(&worker), peer, request);
+        async move { Ok::<_, std::convert::Infallible>(answer.await.map(|body| Kept::new(body, asked))) }
     });
+    let mut served = pin!(builder.serve_connection(io, service));
+    let within = open.within;
+    let close = async {
+        tokio::select! {
+            _drains = open.drain.changed() => Close::Gracefully,
+            close = activity.idle(within) => close,
+        }
+    };
     // A connection that fails has a client that went away or broke the protocol; the requests that it
     // carried are counted by their exchanges.
     tokio::select! {
-        _ended = watcher.watch(builder.serve_connection(io, service)) => {}
-        () = silence(&asked, first_within) => {}
+        _ended = served.as_mut() => return,
+        close = close => match close {
+            Close::AtOnce => return,
+            Close::Gracefully => served.as_mut().graceful_shutdown(),
+        },
     }
-    let _held_until_now = &open.slot;
-}
-
-/// Ends when a connection has brought no request in time. hyper has no such deadline until it knows which
-/// version of HTTP a client speaks, nor for HTTP/2.
-async fn silence(asked: &AtomicBool, within: Duration) {
-    tokio::time::sleep(within).await;
-    if asked.load(Ordering::Relaxed) {
-        std::future::pending().await
-    }
+    let _ended = served.await;
 }
 
 fn builder(bounds: &Server) -> auto::Builder<TokioExecutor> {

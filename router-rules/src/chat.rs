@@ -4,6 +4,7 @@
 //! fields that are known have the types that the dialect gives them, so that nothing later has to guess.
 
 use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -88,9 +89,11 @@ impl RequestError {
 }
 
 /// A chat request: the whole body, and what the gateway itself needs to know of it.
+///
+/// A clone shares the body.
 #[derive(Clone)]
 pub struct ChatRequest {
-    document: Document,
+    document: Arc<Document>,
     dialect: Dialect,
 }
 
@@ -110,7 +113,7 @@ impl ChatRequest {
     /// When a known field has another type than OpenAI's.
     pub fn from_document(document: Document) -> Result<Self, RequestError> {
         check_openai(document.root())?;
-        Ok(Self { document, dialect: Dialect::OpenAiChat })
+        Ok(Self { document: Arc::new(document), dialect: Dialect::OpenAiChat })
     }
 
     /// The whole body.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 pub use crate::decide::permit::{Encode, EncodeError, Permitted, Wire};
 
 use crate::chat::ChatRequest;
-use crate::judge::{LabelReason, Verdict};
+use crate::judge::{JudgingFault, LabelReason, Verdict};
 use crate::policy::Policy;
 use crate::target::{Effort, Target, Zone};
 
@@ -130,7 +130,10 @@ impl Decision {
                 LabelReason::Opaque(kind) => format!("{name} by opaque:{}", kind.as_str()),
                 LabelReason::Caller => format!("{name} by the caller's word"),
                 LabelReason::Conversation => format!("{name} by its conversation"),
-                LabelReason::JudgingFailed => format!("{name} because judging failed"),
+                LabelReason::JudgingFailed(JudgingFault::Panic) => format!("{name} because judging failed"),
+                LabelReason::JudgingFailed(JudgingFault::Timeout) => {
+                    format!("{name} because judging failed: it took too long")
+                }
             }
         });
         let unsearched = self.verdict.unsearched.iter();

@@ -54,7 +54,27 @@ pub enum LabelReason {
     /// Its conversation carries it.
     Conversation,
     /// Judging failed, so it gets the highest.
-    JudgingFailed,
+    JudgingFailed(JudgingFault),
+}
+
+/// Why judging failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JudgingFault {
+    /// It panicked.
+    Panic,
+    /// Whoever asked for it gave it up. Nothing here knows the time.
+    Timeout,
+}
+
+impl JudgingFault {
+    /// Its name in metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Panic => "panic",
+            Self::Timeout => "timeout",
+        }
+    }
 }
 
 /// What is known of a request once it has been read.
@@ -94,16 +114,49 @@ impl Policy {
         self.judge_by(Self::read, request, caller)
     }
 
+    /// [`Policy::judge`] with something of the caller's own done first, within the same bounds of a fault. It is
+    /// there to find out what becomes of a request whose judging fails.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn judge_after(
+        self: &Arc<Self>,
+        first: fn(&ChatRequest),
+        request: ChatRequest,
+        caller: Caller,
+    ) -> Judged {
+        let read = |policy: &Self, request: &ChatRequest, caller: &Caller| {
+            first(request);
+            policy.read(request, caller)
+        };
+        self.judge_by(read, request, caller)
+    }
+
+    /// What a request is taken for whose judging was given up: nothing is known of it, so it has the highest
+    /// label.
+    #[must_use]
+    pub fn give_up(self: &Arc<Self>, fault: JudgingFault, request: ChatRequest, caller: Caller) -> Judged {
+        self.judged((self.judging_failed(fault), Found::default()), request, caller)
+    }
+
     fn judge_by(
         self: &Arc<Self>,
-        read: fn(&Self, &ChatRequest, &Caller) -> (Verdict, Found),
+        read: impl FnOnce(&Self, &ChatRequest, &Caller) -> (Verdict, Found),
         request: ChatRequest,
         caller: Caller,
     ) -> Judged {
         // INVARIANT: a fault while judging fails towards home. Nothing is changed behind the unwind
         // boundary: what it returns is all that is kept.
         let read = catch_unwind(AssertUnwindSafe(|| read(self, &request, &caller)));
-        let (verdict, found) = read.unwrap_or_else(|_| (self.judging_failed(), Found::default()));
+        let failed = |_| (self.judging_failed(JudgingFault::Panic), Found::default());
+        self.judged(read.unwrap_or_else(failed), request, caller)
+    }
+
+    fn judged(
+        self: &Arc<Self>,
+        (verdict, found): (Verdict, Found),
+        request: ChatRequest,
+        caller: Caller,
+    ) -> Judged {
         let asked = self.asked(request.model());
         Judged { policy: Arc::clone(self), request, caller, verdict, found, asked }
     }
@@ -127,16 +180,27 @@ impl Policy {
         by_rule.chain(opaque.map(|kind| (LabelReason::Opaque(kind), self.opaque_label(kind)))).collect()
     }
 
-    fn judging_failed(&self) -> Verdict {
+    fn judging_failed(&self, fault: JudgingFault) -> Verdict {
         let label = self.labels().highest();
         Verdict {
             label,
-            label_reasons: vec![(LabelReason::JudgingFailed, label)],
+            label_reasons: vec![(LabelReason::JudgingFailed(fault), label)],
             findings: Vec::new(),
             opaque: Vec::new(),
             unsearched: Vec::new(),
             difficulty: None,
         }
+    }
+}
+
+impl Verdict {
+    /// Why judging failed, if it did.
+    #[must_use]
+    pub fn fault(&self) -> Option<JudgingFault> {
+        self.label_reasons.iter().find_map(|(reason, _)| match reason {
+            LabelReason::JudgingFailed(fault) => Some(*fault),
+            _ => None,
+        })
     }
 }
 
@@ -230,10 +294,20 @@ mod tests {
         let harmless = policy.judge(request(), Caller::default()).decide(&Signals::default());
         assert_eq!(harmless.target().unwrap().zone(), Zone::Cloud);
 
-        let failed = policy.judge_by(|_, _, _| panic!("a detector fails"), request(), Caller::default());
-        assert_eq!(failed.verdict().label, policy.labels().highest());
-        let decision = failed.decide(&Signals::default());
-        assert_eq!(decision.target().unwrap().zone(), Zone::Device);
-        assert!(decision.reasons_as_text().iter().any(|reason| reason.contains("judging failed")));
+        let panicked = policy.judge_by(|_, _, _| panic!("a detector fails"), request(), Caller::default());
+        let panicked_before =
+            policy.judge_after(|_| panic!("before any detector"), request(), Caller::default());
+        let given_up = policy.give_up(JudgingFault::Timeout, request(), Caller::default());
+        for (failed, fault) in [
+            (panicked, JudgingFault::Panic),
+            (panicked_before, JudgingFault::Panic),
+            (given_up, JudgingFault::Timeout),
+        ] {
+            assert_eq!(failed.verdict().label, policy.labels().highest());
+            assert_eq!(failed.verdict().fault(), Some(fault));
+            let decision = failed.decide(&Signals::default());
+            assert_eq!(decision.target().unwrap().zone(), Zone::Device);
+            assert!(decision.reasons_as_text().iter().any(|reason| reason.contains("judging failed")));
+        }
     }
 }

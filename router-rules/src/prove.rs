@@ -41,6 +41,8 @@ pub struct Proof {
     pub atoms: usize,
     /// What is allowed and yet may not be meant.
     pub warnings: Vec<String>,
+    /// What is as it should be, and good to know: invariants that nothing could break.
+    pub notes: Vec<String>,
 }
 
 /// A statement about a policy.
@@ -129,7 +131,7 @@ impl Proof {
 }
 
 impl fmt::Display for Proof {
-    /// One line per statement and warning; a broken statement is followed by its counterexample.
+    /// One line per statement, warning and note; a broken statement is followed by its counterexample.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Statement { text, outcome, .. } in &self.statements {
             match outcome {
@@ -144,7 +146,8 @@ impl fmt::Display for Proof {
                 }
             }
         }
-        self.warnings.iter().try_for_each(|warning| writeln!(f, "warning {warning}"))
+        self.warnings.iter().try_for_each(|warning| writeln!(f, "warning {warning}"))?;
+        self.notes.iter().try_for_each(|note| writeln!(f, "note    {note}"))
     }
 }
 
@@ -164,7 +167,8 @@ pub fn prove(policy: &Policy) -> Result<Proof, ProveError> {
     let mut warnings = advice::of_policy(policy);
     warnings.extend(advice::of_sentences(policy, &sentences));
     warnings.extend(advice::of_model(&model)?);
-    Ok(Proof { statements, atoms: model.atoms(), warnings })
+    let notes = advice::unneeded(policy, &sentences);
+    Ok(Proof { statements, atoms: model.atoms(), warnings, notes })
 }
 
 fn every_case_ends(model: &Model<'_>) -> Result<Statement, ProveError> {

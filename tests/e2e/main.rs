@@ -20,3 +20,4 @@ mod openai;
 mod reload;
 mod server;
 mod smoke;
+mod watchdog;

@@ -2,7 +2,7 @@
 
 use hearthgate_tests::configs::{all_to_cloud, one_cloud};
 use hearthgate_tests::fake_cloud::FakeCloud;
-use hearthgate_tests::gateway::Setup;
+use hearthgate_tests::gateway::{Setup, binary};
 use hearthgate_tests::openai::{chat, chat_stream};
 
 #[tokio::test]
@@ -45,4 +45,7 @@ async fn openmp_is_told_not_to_spin() {
     let environment = std::fs::read(format!("/proc/{}/environ", gateway.pid())).unwrap();
     let mut variables = environment.split(|byte| *byte == 0);
     assert!(variables.any(|variable| variable == b"OMP_WAIT_POLICY=passive"));
+    // It started itself once more for that, and is still found by its name.
+    let name = std::fs::read_to_string(format!("/proc/{}/comm", gateway.pid())).unwrap();
+    assert_eq!(name.trim_end(), binary().file_name().unwrap().to_str().unwrap());
 }

@@ -37,6 +37,10 @@ fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "\nwarnings")?;
         config.warnings.iter().try_for_each(|warning| writeln!(out, "  {warning}"))?;
     }
+    if !config.proof.notes.is_empty() {
+        writeln!(out, "\ngood to know")?;
+        config.proof.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))?;
+    }
     writeln!(out, "\nthe configuration is good")
 }
 

@@ -28,8 +28,12 @@ const RELEASE_BYTES_MAX: usize = 16 << 10;
 ///
 /// Dropped before its end it closes the connection, so that the upstream stops; at its end the connection
 /// goes back to the pool.
+///
+/// A whole body is not yet a good answer: whether it is one, its reader says, by [`UpstreamBody::well`] or
+/// [`UpstreamBody::bad`]. Until then the breaker knows nothing.
 pub struct UpstreamBody {
     live: Option<Live>,
+    attempt: Option<Attempt>,
     fault: Option<CloudError>,
 }
 
@@ -37,7 +41,6 @@ struct Live {
     conn: Box<Conn>,
     incoming: Incoming,
     shelf: Arc<Shelf>,
-    attempt: Option<Attempt>,
     idle_timeout: Duration,
     /// Something has come since the timer was set.
     heard: bool,
@@ -50,14 +53,27 @@ impl UpstreamBody {
         shelf: Arc<Shelf>,
         idle_timeout: Duration,
     ) -> Self {
-        let live = Live { conn, incoming, shelf, attempt: None, idle_timeout, heard: true };
-        Self { live: Some(live), fault: None }
+        let live = Live { conn, incoming, shelf, idle_timeout, heard: true };
+        Self { live: Some(live), attempt: None, fault: None }
     }
 
     /// Has the breaker told of how it ends.
     pub(super) fn tell(&mut self, attempt: Attempt) {
-        if let Some(live) = &mut self.live {
-            live.attempt = Some(attempt);
+        self.attempt = Some(attempt);
+    }
+
+    /// It has been read and is a good answer.
+    pub fn well(&mut self) {
+        if let Some(attempt) = self.attempt.take() {
+            attempt.ended_well();
+        }
+    }
+
+    /// It is not what it was to be, or breaks off: nothing more is read of it.
+    pub fn bad(&mut self, error: &CloudError) {
+        self.live = None;
+        if let Some(attempt) = self.attempt.take() {
+            attempt.failed(error, clock::now());
         }
     }
 
@@ -77,7 +93,7 @@ impl UpstreamBody {
     ///
     /// # Errors
     /// When it breaks off, pauses for too long, or is larger.
-    pub async fn collect(mut self, bytes_max: usize) -> Result<Bytes, CloudError> {
+    pub async fn collect(&mut self, bytes_max: usize) -> Result<Bytes, CloudError> {
         let mut first = Bytes::new();
         let mut rest = BytesMut::new();
         while let Some(piece) = poll_fn(|cx| self.poll_piece(cx)).await {
@@ -98,8 +114,9 @@ impl UpstreamBody {
     /// The dialect's own end has been read: what follows is of no interest, and the connection can be used
     /// again when the transport's end has come too. That is waited for in the background, within bounds.
     pub fn release(&mut self) {
+        self.well();
         let Some(live) = self.live.take() else { return };
-        let rest = Self { live: Some(live), fault: None };
+        let rest = Self { live: Some(live), attempt: None, fault: None };
         tokio::spawn(tokio::time::timeout(RELEASE_TIME_MAX, rest.beginning(RELEASE_BYTES_MAX)));
     }
 
@@ -110,7 +127,7 @@ impl UpstreamBody {
         let piece = pieces.joined();
         live.heard |= piece.is_some();
         match end {
-            End::Whole => self.ended_well(),
+            End::Whole => self.keep_connection(),
             End::Broken => self.failed(CloudError::BodyReset),
             End::NotYet if piece.is_none() => {
                 std::task::ready!(live.poll_idle(cx));
@@ -124,18 +141,14 @@ impl UpstreamBody {
         }
     }
 
-    fn ended_well(&mut self) {
-        let Some(live) = self.live.take() else { return };
-        if let Some(attempt) = live.attempt {
-            attempt.ended_well();
+    fn keep_connection(&mut self) {
+        if let Some(live) = self.live.take() {
+            live.shelf.put(live.conn);
         }
-        live.shelf.put(live.conn);
     }
 
     fn failed(&mut self, error: CloudError) {
-        if let Some(attempt) = self.live.take().and_then(|live| live.attempt) {
-            attempt.failed(&error, clock::now());
-        }
+        self.bad(&error);
         self.fault = Some(error);
     }
 }

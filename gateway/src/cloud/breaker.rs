@@ -16,7 +16,7 @@ pub struct Breaker {
     /// No fault is remembered and everything passes: `inner` need not be asked.
     calm: AtomicBool,
     inner: Mutex<Inner>,
-    /// How many breakers of the same configuration are not closed.
+    /// How many breakers are not closed.
     troubled: Arc<AtomicUsize>,
 }
 
@@ -40,6 +40,29 @@ impl Breaker {
     pub fn new(faults_max: u32, open_for: Duration, troubled: Arc<AtomicUsize>) -> Self {
         let inner = Mutex::new(Inner { faults: 0, phase: Phase::Closed });
         Self { faults_max: faults_max.max(1), open_for, calm: AtomicBool::new(true), inner, troubled }
+    }
+
+    /// The breaker of the same target under a new load of the configuration: this one, or with other bounds
+    /// another that begins where this one stands. A target that fails goes on failing across a reload.
+    #[must_use]
+    pub fn with(self: &Arc<Self>, faults_max: u32, open_for: Duration, now: Instant) -> Arc<Self> {
+        if self.faults_max == faults_max.max(1) && self.open_for == open_for {
+            return Arc::clone(self);
+        }
+        let next = Self::new(faults_max, open_for, Arc::clone(&self.troubled));
+        {
+            let (own, mut inner) = (self.inner(), next.inner());
+            inner.faults = own.faults;
+            let phase = match own.phase {
+                Phase::Closed => Phase::Closed,
+                Phase::Open { until } => Phase::Open { until: until.min(now + open_for) },
+                // Whoever tries reports to the old one; another may try.
+                Phase::Probing => Phase::Open { until: now },
+            };
+            next.enter(&mut inner, phase);
+            next.calm.store(self.calm.load(Ordering::Acquire), Ordering::Release);
+        }
+        Arc::new(next)
     }
 
     /// Asks for leave to try the target. What became of it is told to the attempt.
@@ -139,6 +162,14 @@ impl Breaker {
             _ => {}
         }
         inner.phase = phase;
+    }
+}
+
+impl Drop for Breaker {
+    fn drop(&mut self) {
+        if !matches!(self.inner().phase, Phase::Closed) {
+            self.troubled.fetch_sub(1, Ordering::AcqRel);
+        }
     }
 }
 
@@ -251,6 +282,27 @@ mod tests {
         let later = now + OPEN_FOR;
         drop(breaker.admit(later).expect("admitted"));
         assert!(breaker.admit(later).is_ok());
+    }
+
+    #[test]
+    fn other_bounds_begin_where_it_stands_and_count_it_once() {
+        let (old, now) = (breaker(3), crate::clock::now());
+        let troubled = Arc::clone(&old.troubled);
+        (0..2).for_each(|_| fail(&old, now));
+        assert!(Arc::ptr_eq(&old, &old.with(3, OPEN_FOR, now)));
+        let laxer = old.with(4, OPEN_FOR, now);
+        fail(&laxer, now);
+        assert_eq!(laxer.state(now), BreakerState::Closed);
+        fail(&laxer, now);
+        assert_eq!(laxer.state(now), BreakerState::Open);
+        let shorter = laxer.with(4, OPEN_FOR / 2, now);
+        assert!(shorter.is_down(now) && !shorter.is_down(now + OPEN_FOR / 2));
+        assert_eq!(troubled.load(Ordering::Relaxed), 2);
+        // Whoever tries under the old bounds does not keep others from it under the new.
+        let _probe = laxer.admit(now + OPEN_FOR).expect("admitted");
+        assert!(laxer.with(1, OPEN_FOR, now + OPEN_FOR).admit(now + OPEN_FOR).is_ok());
+        drop(shorter);
+        assert_eq!(troubled.load(Ordering::Relaxed), 1, "one that is gone troubles nobody");
     }
 
     #[test]

@@ -65,7 +65,7 @@ struct Client {
 
 impl Client {
     fn new(upstream: config::Upstream) -> Self {
-        Self { upstreams: Upstreams::new(&[upstream]).expect("sound"), pool: Pool::default() }
+        Self { upstreams: Upstreams::new(&[upstream], None).expect("sound"), pool: Pool::default() }
     }
 
     fn of(server: &Server) -> Self {
@@ -77,7 +77,7 @@ impl Client {
     }
 
     async fn text(&self) -> String {
-        let body = self.send(Expect::Json).await.expect("an answer");
+        let mut body = self.send(Expect::Json).await.expect("an answer");
         String::from_utf8(body.collect(1 << 20).await.expect("a body").to_vec()).expect("text")
     }
 

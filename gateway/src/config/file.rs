@@ -41,6 +41,7 @@ pub struct ServerFile {
     pub body_bytes_max: Option<u64>,
     pub header_timeout_ms: Option<u64>,
     pub body_timeout_ms: Option<u64>,
+    pub judge_timeout_ms: Option<u64>,
     pub drain_timeout_ms: Option<u64>,
 }
 

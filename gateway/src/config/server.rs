@@ -49,6 +49,7 @@ pub fn server(check: &Check<'_>, raw: &ConfigFile) -> Result<Server, ConfigError
         body_bytes_max: count("body_bytes_max", raw.body_bytes_max, 20 * MIB, 1, 1024 * MIB)?,
         header_timeout: millis("header_timeout_ms", raw.header_timeout_ms, 10_000)?,
         body_timeout: millis("body_timeout_ms", raw.body_timeout_ms, 30_000)?,
+        judge_timeout: millis("judge_timeout_ms", raw.judge_timeout_ms, 30_000)?,
         drain_timeout: millis("drain_timeout_ms", raw.drain_timeout_ms, 30_000)?,
     })
 }

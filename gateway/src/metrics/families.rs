@@ -30,6 +30,7 @@ pub(super) struct Families {
     pub fallbacks: IntCounterVec,
     pub upstream_errors: IntCounterVec,
     pub rate_limited: IntCounterVec,
+    pub judging_failures: IntCounterVec,
     pub audit_failures: IntCounter,
     pub reloads: IntCounterVec,
     pub connections: IntGauge,
@@ -84,6 +85,12 @@ impl Families {
                 &["model", "code"],
             )?,
             rate_limited: counters(r, "rate_limited_total", "Requests held back.", &["kind"])?,
+            judging_failures: counters(
+                r,
+                "judging_failures_total",
+                "Requests given the highest label because judging them failed, by cause.",
+                &["cause"],
+            )?,
             audit_failures: registered(
                 r,
                 IntCounter::new(

@@ -105,8 +105,6 @@ pub(super) fn of_sentences(policy: &Policy, sentences: &[Sentence]) -> Vec<Strin
         warnings.extend(strangers(policy, sentence));
         if matches!(bound, Bound::Beyond(Zone::Cloud)) {
             warnings.push(format!("invariant `{text}` always holds: nothing lies beyond cloud"));
-        } else if !policy.catalogue().iter().any(|target| bound.forbids(target)) {
-            warnings.push(format!("invariant `{text}` holds because there is no such target"));
         }
         for thing in things {
             if let Atom::LabelMin(Label::LOWEST) = thing {
@@ -115,6 +113,18 @@ pub(super) fn of_sentences(policy: &Policy, sentences: &[Sentence]) -> Vec<Strin
         }
     }
     warnings
+}
+
+/// Invariants that hold because there is nothing they forbid. A policy is written for more targets than a site has,
+/// so this is no fault of it.
+pub(super) fn unneeded(policy: &Policy, sentences: &[Sentence]) -> Vec<String> {
+    let nowhere = |bound: &Bound| !policy.catalogue().iter().any(|target| bound.forbids(target));
+    let unneeded = sentences
+        .iter()
+        .filter(|sentence| !matches!(sentence.bound, Bound::Beyond(Zone::Cloud)) && nowhere(&sentence.bound));
+    unneeded
+        .map(|Sentence { text, .. }| format!("invariant `{text}` holds because there is no such target"))
+        .collect()
 }
 
 /// Routes that never decide, and rules that never matter.

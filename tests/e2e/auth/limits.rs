@@ -113,6 +113,25 @@ async fn limits_apply_without_keys_too() {
 }
 
 #[tokio::test]
+async fn what_is_no_request_counts_as_one() {
+    let key = client_key("ann", "requests_per_minute = 3\ntokens_per_minute = 1000");
+    let gateway = gateway(&[key, client_key("ben", "")]).await;
+    let ann = caller(&gateway, "ann");
+    for (body, remaining) in [("{\"model\":", 2), ("{\"model\":1,\"messages\":[]}", 1)] {
+        let answer = ann.post_bytes("/v1/chat/completions", body).await;
+        assert_eq!(answer.status, 400, "{}", answer.text());
+        assert_eq!(number(&answer, "x-ratelimit-remaining-requests"), remaining);
+        assert_eq!(number(&answer, "x-ratelimit-remaining-tokens"), 1000, "no model saw it");
+    }
+    assert_eq!(ask(&ann, 10).await.status, 200);
+    let refused = ann.post_bytes("/v1/chat/completions", "{\"model\":").await;
+    assert_eq!(refused.status, 429, "{}", refused.text());
+    assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(ask(&ann, 10).await.status, 429);
+    assert_eq!(caller(&gateway, "ben").post_bytes("/v1/chat/completions", "{").await.status, 400);
+}
+
+#[tokio::test]
 async fn a_reload_gives_nobody_a_fresh_quota() {
     let config = device_only("hello") + &client_key("ann", "requests_per_minute = 1");
     let gateway = Setup::new(&config).policy(&all_at_home()).start().await;

@@ -29,6 +29,9 @@ async fn the_default_configuration_is_good_with_and_without_clouds() {
     let home = Setup::new("").command(&["check"], b"").await;
     assert_eq!(home.code, Some(0), "{}", home.stderr);
     assert!(home.stdout.contains("device/starter") && !home.stdout.contains("openai/"), "{}", home.stdout);
+    let (before, known) = home.stdout.split_once("good to know").expect("what holds without need");
+    assert!(known.contains("never \"restricted\" beyond \"device\"` holds because there is no such target"));
+    assert!(!before.contains("no such target"), "{before}");
     let with_key = Setup::new("").env("OPENAI_API_KEY", "sk-not-shown").command(&["check"], b"").await;
     assert_eq!(with_key.code, Some(0), "{}", with_key.stderr);
     assert!(with_key.stdout.contains("openai/gpt-5.1"), "{}", with_key.stdout);

@@ -4,7 +4,7 @@ use hearthgate_tests::bounded;
 use hearthgate_tests::client::Response;
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::Gateway;
-use hearthgate_tests::openai::chat;
+use hearthgate_tests::openai::{chat, chat_stream};
 
 use super::{ASKED, Setting};
 
@@ -46,6 +46,62 @@ async fn an_open_breaker_sends_nothing() {
         assert_eq!(cloud.chats().len(), 3);
         assert_eq!(state(&gateway).await, "2");
     }
+}
+
+#[tokio::test]
+async fn answers_that_are_none_open_it_too() {
+    let plain = || chat("auto", ASKED);
+    let streamed = || chat_stream("auto", ASKED);
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+    let unfinished = format!("{head}data: {{\"choices\":[]}}\n\n");
+    let garbled = format!("{head}data: {{\"choices\":\n\n");
+    for (name, behaviour, body) in [
+        ("half of the JSON", Behaviour::TruncatedJson, plain()),
+        ("a page", Behaviour::WrongContentType, plain()),
+        ("a page for a stream", Behaviour::WrongContentType, streamed()),
+        ("a bad event", Behaviour::MalformedSse, streamed()),
+        ("a bad first event", Behaviour::Raw(garbled.into()), streamed()),
+        ("no end of the answer", Behaviour::Raw(unfinished.into()), streamed()),
+        ("an error as an event", Behaviour::StreamError(1), streamed()),
+    ] {
+        let cloud = FakeCloud::start().await;
+        let gateway = Setting::new().cloud("cloud", &cloud, OPENS).start().await;
+        cloud.set(behaviour);
+        for _ in 0..3 {
+            let answer = gateway.client().chat(&body).await;
+            assert!(!answer.text().contains("upstream_breaker_open"), "{name}: {}", answer.text());
+        }
+        assert_eq!(state(&gateway).await, "2", "{name}");
+        cloud.set(Behaviour::Chat);
+        assert_eq!(ask(&gateway).await.json()["error"]["code"], "upstream_breaker_open", "{name}");
+        assert_eq!(cloud.chats().len(), 3, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn good_streams_keep_it_closed() {
+    let cloud = FakeCloud::start().await;
+    let gateway = Setting::new().cloud("cloud", &cloud, OPENS).start().await;
+    let bad = || Behaviour::MalformedSse;
+    cloud.set(Behaviour::Sequence(vec![bad(), bad(), Behaviour::Chat, bad(), bad(), Behaviour::Chat]));
+    for _ in 0..6 {
+        gateway.client().chat(&chat_stream("auto", ASKED)).await;
+    }
+    assert_eq!(state(&gateway).await, "0");
+    assert_eq!(cloud.chats().len(), 6);
+}
+
+#[tokio::test]
+async fn a_reload_does_not_close_it() {
+    let cloud = FakeCloud::start().await;
+    let gateway = Setting::new().cloud("cloud", &cloud, OPENS).start().await;
+    cloud.set(Behaviour::status(500));
+    for _ in 0..3 {
+        ask(&gateway).await;
+    }
+    assert_eq!(gateway.admin().post_bytes("/reload", "").await.status, 200);
+    assert_eq!(ask(&gateway).await.json()["error"]["code"], "upstream_breaker_open");
+    assert_eq!((cloud.chats().len(), state(&gateway).await.as_str()), (3, "2"));
 }
 
 #[tokio::test]

@@ -43,6 +43,9 @@ async fn unknown_paths_are_not_found() {
         }
     }
     assert_eq!(client.get("/v1/models?limit=2").await.status, 200, "a query does not change the path");
+    let answer = gateway.admin().get("/").await;
+    assert_eq!((answer.status.as_u16(), code(&answer).as_str()), (404, "unknown_url"));
+    assert!(answer.text().contains("/metrics") && !answer.text().contains("/v1/"), "{}", answer.text());
 }
 
 #[tokio::test]

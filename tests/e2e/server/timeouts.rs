@@ -2,10 +2,18 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use hearthgate_tests::bounded;
-use hearthgate_tests::configs::EASY;
+use hearthgate_tests::configs::{EASY, all_at_home, device_only, with_server};
 use hearthgate_tests::connection::{Connection, chat_request};
-use hearthgate_tests::openai::chat;
+use hearthgate_tests::gateway::{Gateway, Setup};
+use hearthgate_tests::openai::{chat, chat_stream};
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http2::{self, SendRequest};
+use hyper::{Request, Response, body::Incoming};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use serde_json::Value;
+use tokio::task::JoinHandle;
 
 use super::gateway;
 use crate::exposition::Exposition;
@@ -70,6 +78,59 @@ async fn an_idle_connection_is_closed_after_its_answer() {
     let mut connection = Connection::open(gateway.address()).await;
     assert_eq!(connection.ask(&chat_request(&chat("auto", EASY))).await.status, 200);
     assert!(connection.closed().await.is_empty());
+}
+
+/// A connection over HTTP/2, and how it ends.
+async fn open_http2(gateway: &Gateway) -> (SendRequest<Full<Bytes>>, JoinHandle<hyper::Result<()>>) {
+    let socket = Connection::open(gateway.address()).await.into_socket();
+    let (sender, connection) = http2::handshake(TokioExecutor::new(), TokioIo::new(socket)).await.unwrap();
+    (sender, tokio::spawn(connection))
+}
+
+async fn ask(gateway: &Gateway, on: &mut SendRequest<Full<Bytes>>, body: &Value) -> Response<Incoming> {
+    let request = Request::post(format!("http://{}/v1/chat/completions", gateway.address()))
+        .header("content-type", "application/json")
+        .body(Full::new(Bytes::from(body.to_string())))
+        .unwrap();
+    bounded("an answer", on.send_request(request)).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_idle_http2_connection_is_closed_after_its_answers() {
+    let gateway = gateway(SHORT).await;
+    let (mut sender, ended) = open_http2(&gateway).await;
+    for body in [chat("auto", EASY), chat_stream("auto", EASY)] {
+        let answer = ask(&gateway, &mut sender, &body).await;
+        assert_eq!(answer.status(), 200);
+        answer.into_body().collect().await.unwrap();
+    }
+    // With a farewell: an end that a client takes for no fault, and asks again elsewhere.
+    bounded("the connection to be closed", ended).await.unwrap().unwrap();
+    let own = |metrics: &Exposition| metrics.sum("hearthgate_connections_open", &[]) == 1.0;
+    Exposition::until(&gateway, "a count of one, the scrape's own", own).await;
+}
+
+#[tokio::test]
+async fn an_http2_connection_is_not_idle_while_an_answer_runs() {
+    let config = with_server(&device_only("endless"), SHORT);
+    let gateway = Setup::new(&config).policy(&all_at_home()).start().await;
+    let (mut busy, busy_ended) = open_http2(&gateway).await;
+    let mut answer = ask(&gateway, &mut busy, &chat_stream("auto", EASY)).await.into_body();
+    assert!(answer.frame().await.unwrap().is_ok());
+
+    // One that asked later has been idle for too long by now.
+    let (mut idle, idle_ended) = open_http2(&gateway).await;
+    let request = Request::get(format!("http://{}/livez", gateway.address())).body(Full::default()).unwrap();
+    assert_eq!(
+        idle.send_request(request).await.unwrap().into_body().collect().await.unwrap().to_bytes(),
+        "alive\n"
+    );
+    bounded("the idle connection to be closed", idle_ended).await.unwrap().unwrap();
+
+    assert!(!busy_ended.is_finished());
+    assert!(bounded("the next event", answer.frame()).await.unwrap().is_ok());
+    drop(answer);
+    bounded("the other to be closed", busy_ended).await.unwrap().unwrap();
 }
 
 #[tokio::test]

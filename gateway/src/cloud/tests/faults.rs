@@ -181,6 +181,22 @@ async fn an_open_breaker_keeps_requests_at_home() {
 }
 
 #[tokio::test]
+async fn a_reload_forgets_no_open_breaker() {
+    let server = Server::start().await;
+    let failing = || config::Upstream { breaker_faults: 1, ..upstream(&server.url()) };
+    let client = Client::new(failing());
+    join!(client.error(Expect::Json), server.answer(whole("503 Down", "", "")));
+    let down = BTreeSet::from(["up/m".to_owned()]);
+    let again = |upstream| Upstreams::new(&[upstream], Some(&client.upstreams)).expect("sound");
+    assert_eq!(again(failing()).down(), down);
+    assert_eq!(again(config::Upstream { retries: 0, breaker_faults: 7, ..failing() }).down(), down);
+    let elsewhere = config::Upstream { base_url: "http://127.0.0.1:1".parse().expect("a url"), ..failing() };
+    assert!(again(elsewhere).down().is_empty());
+    let another = config::Upstream { name: "over".to_owned(), ..failing() };
+    assert!(again(another).down().is_empty());
+}
+
+#[tokio::test]
 async fn a_breaker_whose_time_is_up_lets_one_try_and_closes() {
     let server = Server::start().await;
     let quick =
@@ -207,7 +223,7 @@ async fn a_target_that_is_not_there_or_has_moved_further_out() {
 
 #[test]
 fn attempts_end() {
-    let upstreams = Upstreams::new(&[upstream("http://127.0.0.1:1")]).expect("sound");
+    let upstreams = Upstreams::new(&[upstream("http://127.0.0.1:1")], None).expect("sound");
     assert!(upstreams.backoff("up", 0, None).is_some() && upstreams.backoff("up", 1, None).is_some());
     assert_eq!(upstreams.backoff("up", 2, None), None);
     assert_eq!(upstreams.backoff("up", 0, Some(LONG)), None);

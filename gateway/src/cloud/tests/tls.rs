@@ -76,7 +76,7 @@ fn roots_that_cannot_be_read_are_named() {
     for file in [empty.path().to_owned(), missing] {
         let shown = file.display().to_string();
         let with = config::Upstream { ca_file: Some(file), ..upstream("https://localhost/v1") };
-        let Err(error) = Upstreams::new(&[with]) else { panic!("accepted") };
+        let Err(error) = Upstreams::new(&[with], None) else { panic!("accepted") };
         let said = error.to_string();
         assert!(said.contains("`up`") && said.contains(&shown), "{said}");
     }
@@ -85,7 +85,7 @@ fn roots_that_cannot_be_read_are_named() {
 #[test]
 fn what_is_no_url_of_an_upstream_is_refused() {
     for url in ["ftp://host/v1", "/v1"] {
-        let Err(error) = Upstreams::new(&[upstream(url)]) else { panic!("accepted {url}") };
+        let Err(error) = Upstreams::new(&[upstream(url)], None) else { panic!("accepted {url}") };
         assert!(error.to_string().contains("`base_url`"), "{error}");
     }
 }

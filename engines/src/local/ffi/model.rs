@@ -1,0 +1,116 @@
+//! A loaded model: its vocabulary and its template.
+
+use std::ffi::{CString, c_int};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+use std::ptr::{self, NonNull};
+
+use super::{OK, REASON_BYTES, raw, reason_of};
+
+/// A loaded model with its vocabulary and template. Read only after loading, so shared between threads.
+pub(in crate::local) struct Model {
+    pub(super) raw: NonNull<raw::Model>,
+    pub(super) vocab: i32,
+}
+
+// SAFETY: nothing changes a model after its load; llama.cpp and the template engine take it as const and
+// keep no hidden state in it.
+unsafe impl Send for Model {}
+// SAFETY: as above.
+unsafe impl Sync for Model {}
+
+impl Model {
+    /// Loads a file that [`crate::gguf`] has found sound.
+    pub(in crate::local) fn load(path: &Path) -> Result<Self, String> {
+        let name =
+            CString::new(path.as_os_str().as_bytes()).map_err(|_| "its name holds a zero byte".to_owned())?;
+        let mut raw = ptr::null_mut();
+        let mut why = [0_u8; REASON_BYTES];
+        // SAFETY: `name` ends in zero, `why` has the length given, and `raw` is written before it is read.
+        let code = unsafe {
+            raw::hg_init();
+            raw::hg_model_load(name.as_ptr(), &raw mut raw, why.as_mut_ptr().cast(), why.len())
+        };
+        let Some(raw) = NonNull::new(raw).filter(|_| code == OK) else {
+            let reason = reason_of(&why);
+            return Err(if reason.is_empty() { "llama.cpp cannot load it".to_owned() } else { reason });
+        };
+        // SAFETY: `raw` is a loaded model.
+        let vocab = unsafe { raw::hg_model_vocab(raw.as_ptr()) };
+        Ok(Self { raw, vocab })
+    }
+
+    pub(in crate::local) fn can_generate(&self) -> bool {
+        // SAFETY: the model lives as long as `self`.
+        unsafe { raw::hg_model_can_generate(self.raw.as_ptr()) != 0 }
+    }
+
+    pub(in crate::local) fn context_trained(&self) -> u32 {
+        // SAFETY: the model lives as long as `self`.
+        u32::try_from(unsafe { raw::hg_model_context(self.raw.as_ptr()) }).unwrap_or(0)
+    }
+
+    pub(in crate::local) fn parameters(&self) -> u64 {
+        // SAFETY: the model lives as long as `self`.
+        unsafe { raw::hg_model_parameters(self.raw.as_ptr()) }
+    }
+
+    pub(in crate::local) fn template(&self) -> String {
+        // SAFETY: the text belongs to the model, which lives through the copy.
+        unsafe { raw::hg_model_template(self.raw.as_ptr()).copy() }
+    }
+
+    pub(in crate::local) fn thinks(&self) -> bool {
+        // SAFETY: the model lives as long as `self`.
+        unsafe { raw::hg_model_thinks(self.raw.as_ptr()) != 0 }
+    }
+
+    pub(in crate::local) fn ends_turn(&self, token: i32) -> bool {
+        // SAFETY: the model lives as long as `self`; any other number than a token's is not looked up.
+        (0..self.vocab).contains(&token) && unsafe { raw::hg_token_ends_turn(self.raw.as_ptr(), token) != 0 }
+    }
+
+    /// The tokens of a text, or how many there are where they are more than `max`.
+    pub(in crate::local) fn tokenize(
+        &self,
+        text: &str,
+        special: bool,
+        max: usize,
+    ) -> Result<Vec<i32>, Tokens> {
+        let mut tokens = vec![0_i32; max.min(text.len().saturating_add(8))];
+        // SAFETY: text and buffer are given with their lengths and outlive the call.
+        let n = unsafe {
+            raw::hg_tokenize(
+                self.raw.as_ptr(),
+                raw::Text::of(text),
+                c_int::from(special),
+                tokens.as_mut_ptr(),
+                tokens.len(),
+            )
+        };
+        match usize::try_from(n) {
+            Ok(n) => {
+                tokens.truncate(n);
+                Ok(tokens)
+            }
+            Err(_) if n <= -1000 => Err(Tokens::TooMany(n.unsigned_abs().saturating_sub(1000))),
+            Err(_) => Err(Tokens::Failed),
+        }
+    }
+}
+
+impl Drop for Model {
+    fn drop(&mut self) {
+        // SAFETY: made by `hg_model_load`, freed once; contexts and samplers hold an `Arc` of it.
+        unsafe { raw::hg_model_free(self.raw.as_ptr()) }
+    }
+}
+
+/// Why a text has no list of tokens.
+#[derive(Debug)]
+pub(in crate::local) enum Tokens {
+    /// There are this many.
+    TooMany(u64),
+    /// The tokeniser failed.
+    Failed,
+}
