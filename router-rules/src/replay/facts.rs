@@ -55,7 +55,9 @@ impl<'a> Facts<'a> {
         }
         let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == past.dialect);
         lacks.extend(dialect.is_none().then_some(Lack::Dialect));
-        let (Ok(raised), Some(dialect), true) = (raised, dialect, lacks.is_empty()) else { return Err(lacks) };
+        let (Ok(raised), Some(dialect), true) = (raised, dialect, lacks.is_empty()) else {
+            return Err(lacks);
+        };
 
         // What the policy does not look for, it does not find.
         let seen = |name: &str| kinds.named(name).filter(|_| policy.sight().kinds.contains(name));
@@ -76,7 +78,8 @@ impl<'a> Facts<'a> {
             u32::try_from(listed).unwrap_or(u32::MAX) < **count
         });
         let fades = sight.reads_matters() && !policy.sight().reads_matters();
-        let fading = NAMED_BY_TAGGER.into_iter().filter_map(seen).filter(|kind| fades && counts.contains_key(kind));
+        let fading =
+            NAMED_BY_TAGGER.into_iter().filter_map(seen).filter(|kind| fades && counts.contains_key(kind));
         let blind = sight.blind(policy);
         Ok(Self {
             partly: partly.map(|(kind, _)| *kind).collect(),
@@ -99,7 +102,8 @@ impl<'a> Facts<'a> {
 
     /// The predicates of the policy that the record leaves open.
     pub fn open_atoms(&self) -> Vec<&'a Atom> {
-        let atoms: BTreeSet<&Atom> = self.atoms().filter(|atom| self.of_findings(atom) == Some(None)).collect();
+        let atoms: BTreeSet<&Atom> =
+            self.atoms().filter(|atom| self.of_findings(atom) == Some(None)).collect();
         atoms.into_iter().collect()
     }
 
@@ -113,7 +117,10 @@ impl<'a> Facts<'a> {
     }
 
     pub fn lacks_of(&self, atom: &Atom) -> Vec<Lack> {
-        kinds_of(atom).into_iter().map(|kind| Lack::Findings(self.policy.kinds().name(kind).to_owned())).collect()
+        atom.kinds()
+            .into_iter()
+            .map(|kind| Lack::Findings(self.policy.kinds().name(kind).to_owned()))
+            .collect()
     }
 
     /// What the policy decides, where everything that is open is as assumed.
@@ -125,9 +132,8 @@ impl<'a> Facts<'a> {
         let ceiling = policy.ceiling_for(label, |atom| self.holds(atom, assumed, None));
         let ceiling = ceiling.min(self.past.zone.unwrap_or(Zone::Cloud));
         let around = Circumstances { asked: self.asked.as_ref(), ceiling, down: &self.past.down };
-        let holds = |atom: &Atom| {
-            self.holds(atom, assumed, Some(label)) || assumed.unseen && self.is_blind(atom)
-        };
+        let holds =
+            |atom: &Atom| self.holds(atom, assumed, Some(label)) || assumed.unseen && self.is_blind(atom);
         let choice = choice::choose(policy, &around, holds, &mut Vec::new());
         let route = choice.route.filter(|_| choice.targets.is_ok());
         CaseOutcome {
@@ -141,7 +147,8 @@ impl<'a> Facts<'a> {
 
     /// Whether kinds that were not looked for, had they been there, could have let the request further out than this.
     pub fn unseen(&self, assumed: &Assumed<'_>, told: &CaseOutcome) -> Result<(), BTreeSet<Lack>> {
-        let rules = self.policy.rules().iter().filter(|rule| rule.when.atoms().any(|atom| self.is_blind(atom)));
+        let rules =
+            self.policy.rules().iter().filter(|rule| rule.when.atoms().any(|atom| self.is_blind(atom)));
         let opaque = self.blind_opaque.iter().map(|kind| self.policy.opaque_label(*kind));
         let labels: BTreeSet<Label> = rules.map(|rule| rule.label).chain(opaque).collect();
         let routes = self.policy.routes().iter().flat_map(|route| route.when.atoms());
@@ -199,7 +206,7 @@ impl<'a> Facts<'a> {
             }
             _ => return None,
         };
-        let kinds = kinds_of(atom);
+        let kinds = atom.kinds();
         let open = if is_there {
             kinds.iter().any(|kind| self.fading.contains(kind))
         } else {
@@ -212,16 +219,8 @@ impl<'a> Facts<'a> {
     fn is_blind(&self, atom: &Atom) -> bool {
         match atom {
             Atom::Opaque(kind) => self.blind_opaque.contains(kind),
-            other => kinds_of(other).iter().any(|kind| self.blind.contains(kind)),
+            other => other.kinds().iter().any(|kind| self.blind.contains(kind)),
         }
-    }
-}
-
-fn kinds_of(atom: &Atom) -> Vec<KindId> {
-    match atom {
-        Atom::Finding { kind, .. } => vec![*kind],
-        Atom::Near(near) => near.kinds.iter().map(|(kind, _)| *kind).collect(),
-        _ => Vec::new(),
     }
 }
 

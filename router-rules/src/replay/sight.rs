@@ -49,7 +49,9 @@ impl Sight {
     #[must_use]
     pub fn shared(mut self, at_hand: Option<&Policy>, other: &Policy) -> Self {
         let same = |name: &String| {
-            at_hand.and_then(|policy| policy.definition(name)).is_some_and(|means| other.definition(name) == Some(means))
+            at_hand
+                .and_then(|policy| policy.definition(name))
+                .is_some_and(|means| other.definition(name) == Some(means))
         };
         self.kinds.retain(|name| BUILTIN_KINDS.contains(&name.as_str()) || same(name));
         self.allowed.retain(same);
