@@ -181,3 +181,6 @@ fn given(name: Option<&String>) -> Given {
         Some(name) => Given::Name(name.to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;
