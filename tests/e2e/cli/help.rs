@@ -33,7 +33,7 @@ async fn every_command_explains_itself() {
 
 #[tokio::test]
 async fn a_command_line_that_makes_no_sense_is_told_so() {
-    let lines: [&[&str]; 7] = [
+    let lines: [&[&str]; 8] = [
         &[],
         &["srve"],
         &["serve", "--confg", "x"],

@@ -104,9 +104,8 @@ async fn the_record_comes_out_under_another_policy_as_explain_says() {
     assert_eq!((&summary["same"], &summary["moves"]), (&json!(bodies().len()), &json!(0)));
     let (_, lines, _) = told(&setup, LAXER).await;
     let leaves = |line: &Value| line["verdict"] == "leaves";
-    // Easy, private, mail and picture were answered at home; what asks for the device gets it first, and may now fall
-    // back to the cloud.
-    assert_eq!(lines.iter().map(leaves).collect::<Vec<_>>(), [true, false, true, true, true, false, true]);
+    // Easy, private, mail and picture were answered at home; the hard ones could reach the cloud as they can now.
+    assert_eq!(lines.iter().map(leaves).collect::<Vec<_>>(), [true, false, true, true, false, false, true]);
 }
 
 #[tokio::test]
@@ -117,7 +116,7 @@ async fn people_get_a_table_without_a_word_of_the_requests() {
         "unbroken",
         "device/home -> cloud/",
         "NEWLY LEAVES to cloud",
-        "5 would newly leave",
+        "4 would newly leave",
         "0 cannot be told",
     ] {
         assert!(laxer.stdout.contains(words), "{words}: {}", laxer.stdout);
