@@ -17,6 +17,7 @@
 mod found;
 mod line;
 mod open;
+mod past;
 mod record;
 mod show;
 mod verify;
@@ -25,14 +26,16 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hearthgate_rules::policy::Policy;
 use thiserror::Error;
 
 pub use found::Found;
+pub use past::{Decided, Reader};
 pub use record::{DecisionRecord, OutcomeRecord};
 pub use show::{Filter, show, utc};
-pub use verify::verify;
+pub use verify::{Broken, Verified, verify};
 
 use line::Hash;
 
@@ -84,6 +87,8 @@ struct Chain {
     torn: bool,
     /// Whole lines that wait to be written.
     waiting: Vec<u8>,
+    /// The policy of the latest decision: what it can tell stands in a line already.
+    policy: Option<Arc<Policy>>,
 }
 
 /// What the next line follows.
@@ -112,7 +117,14 @@ impl Audit {
     /// When it could not be written whole. The request must not leave then.
     pub fn decision(&self, record: &DecisionRecord<'_>) -> Result<Seq, AuditError> {
         let Some(chain) = &self.chain else { return Ok(Seq(0)) };
-        lock(chain).write("decision", |line| record.write(line))
+        let policy = record.decision.policy();
+        let mut chain = lock(chain);
+        let first = chain.policy.as_ref().is_none_or(|known| !Arc::ptr_eq(known, policy));
+        let seq = chain.write("decision", |line| record.write(line, first))?;
+        if first {
+            chain.policy = Some(Arc::clone(policy));
+        }
+        Ok(seq)
     }
 
     /// Records how a request ended. The line goes out with the next decision or [`flush`](Self::flush): what

@@ -1,12 +1,14 @@
 //! The command line.
 //!
 //! Exit codes: 0 when all is well, 1 when a case, a chain or a demonstration failed, 2 for a command line
-//! that cannot be read, 64 for a configuration or policy that cannot be used.
+//! that cannot be read, 3 where `replay` could not tell all that it was asked, 64 for a configuration or policy that cannot
+//! be used.
 
 mod audit;
 mod check;
 mod demo;
 mod explain;
+mod replay;
 mod test;
 
 use std::io;
@@ -68,6 +70,9 @@ enum Command {
     /// Starts a gateway on free ports, sends it telling prompts, and prints where each one went, how long it
     /// took and what it cost; then what the stand-in cloud got to see. Nothing leaves this machine.
     Demo,
+    /// Say what a new policy would have made of the decisions in the record, and which requests would newly leave.
+    #[command(after_help = replay::EXAMPLES)]
+    Replay(replay::Arguments),
     /// Verify or read the decision record.
     #[command(subcommand)]
     Audit(audit::Arguments),
@@ -103,6 +108,7 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(config, &arguments),
         Command::Test(arguments) => test::run(config, &arguments),
         Command::Demo => demo::run(),
+        Command::Replay(arguments) => replay::run(config, &arguments),
         Command::Audit(arguments) => audit::run(config, &arguments),
     };
     ended.unwrap_or_else(|error| exit_code(&error))

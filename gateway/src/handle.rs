@@ -133,8 +133,9 @@ pub async fn decide(
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let caller = caller(identity, ask, &request);
     let judged = judging::judge(worker, site, request, caller).await;
-    let found = crate::audit::Found::of(&judged, &site.config.policy);
-    let decision = judged.decide(&site.signals());
+    let signals = site.signals();
+    let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
+    let decision = judged.decide(&signals);
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)
         .map_err(|_| Fault::Audit)?;
     crate::record::tell(&decision, headers);

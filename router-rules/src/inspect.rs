@@ -49,7 +49,7 @@ pub struct Kinds {
 }
 
 /// The kinds that ship with the product.
-pub const BUILTIN_KINDS: [&str; 34] = [
+pub const BUILTIN_KINDS: [&str; 40] = [
     "email",
     "phone",
     "card",
@@ -84,6 +84,12 @@ pub const BUILTIN_KINDS: [&str; 34] = [
     "private-contact",
     "private-personal",
     "private-business",
+    "card-code",
+    "card-track",
+    "special-category",
+    "criminal-record",
+    "privileged",
+    "source-header",
 ];
 
 /// What begins the names of the kinds that the learned tagger gives to private matters.

@@ -6,7 +6,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-pub(crate) use found::{Found, Gathering};
+pub(crate) use found::{Found, Gathering, Told};
 
 use crate::chat::ChatRequest;
 use crate::difficulty::{self, Band, Difficulty};
@@ -221,6 +221,19 @@ impl Judged {
     #[must_use]
     pub fn request(&self) -> &ChatRequest {
         &self.request
+    }
+
+    /// Who asks, and what they ask for.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Where each finding begins and ends, in bytes, when the texts of the request are laid end to end as for
+    /// [`Near`](crate::policy::Near); in the order of the verdict's findings.
+    #[must_use]
+    pub fn places(&self) -> Vec<(usize, usize)> {
+        found::places(&self.request, &self.verdict.findings)
     }
 
     pub(crate) fn ceiling_of(&self, label: Label) -> Zone {

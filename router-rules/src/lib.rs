@@ -23,5 +23,6 @@ pub mod judge;
 pub mod label;
 pub mod policy;
 pub mod prove;
+pub mod replay;
 pub mod suggest;
 pub mod target;

@@ -33,6 +33,7 @@ use crate::difficulty::Thresholds;
 use crate::inspect::{Detectors, KindId, Kinds, OpaqueKind};
 use crate::judge::Gathering;
 use crate::label::{Label, Labels};
+use crate::replay::Sight;
 use crate::target::{Catalogue, Effort, Selector, Target, Zone};
 
 /// The policy that ships with the product.
@@ -138,6 +139,9 @@ pub struct Policy {
     routes: Vec<Route>,
     invariants: Vec<String>,
     catalogue: Catalogue,
+    sight: Sight,
+    /// Digests of what the site's own kinds and allowed texts are, by name.
+    definitions: BTreeMap<String, [u8; 32]>,
 }
 
 impl Policy {
@@ -151,7 +155,7 @@ impl Policy {
         let file = packs::expand(file)?;
         let labels =
             if file.labels.is_empty() { Labels::default() } else { Labels::new(file.labels.clone())? };
-        let Own { kinds, detectors, examples, allowed } = Own::of(&file)?;
+        let Own { kinds, detectors, examples, allowed, definitions } = Own::of(&file)?;
         let scope = Scope::new(&labels, &kinds, &catalogue);
         unique_names(&file)?;
         let rules = rules(&file, &scope)?;
@@ -159,7 +163,7 @@ impl Policy {
         if routes.is_empty() {
             return Err(PolicyError::NoRoutes);
         }
-        Ok(Self {
+        let policy = Self {
             unlabelled: file.unlabelled.as_ref().map_or(Ok(Label::LOWEST), |name| labels.named(name))?,
             ceilings: Ceilings::new(&file, &labels, outermost)?,
             opaque: scope.opaque_labels(&file.opaque)?,
@@ -175,7 +179,10 @@ impl Policy {
             kinds,
             detectors,
             catalogue,
-        })
+            sight: Sight::default(),
+            definitions,
+        };
+        Ok(Self { sight: Sight::of(&policy), ..policy })
     }
 
     /// Its labels.
@@ -248,6 +255,17 @@ impl Policy {
     #[must_use]
     pub fn allowed(&self) -> &[String] {
         &self.allowed
+    }
+
+    /// What it can tell of a request: what it looks for, and the names that it knows.
+    #[must_use]
+    pub fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    /// A digest of what a kind or an allowed text of the site's own is; none where it has none of that name.
+    pub(crate) fn definition(&self, name: &str) -> Option<&[u8; 32]> {
+        self.definitions.get(name)
     }
 
     /// The kinds of findings of which some predicate asks whether they are near one another.

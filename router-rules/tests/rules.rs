@@ -32,6 +32,8 @@ mod json;
 mod language;
 #[path = "rules/own.rs"]
 mod own;
+#[path = "rules/packs.rs"]
+mod packs;
 #[path = "rules/policy.rs"]
 mod policy;
 #[path = "rules/requests.rs"]

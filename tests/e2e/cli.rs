@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod explain;
 mod help;
+mod replay;
 mod test;
 
 use std::path::{Path, PathBuf};

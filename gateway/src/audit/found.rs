@@ -1,16 +1,26 @@
-//! What was found in a request and where, told without its text.
+//! What was found in a request and where, and what else it was decided on, told without its text.
+//!
+//! It is enough to decide the request anew under another policy, which is what `hearthgate replay` does. `model_asked`
+//! stands in every such line; lines of an older gateway have none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
+use hearthgate_rules::decide::Signals;
 use hearthgate_rules::inspect::Span;
 use hearthgate_rules::json::{Document, NodeId, Step};
-use hearthgate_rules::judge::Judged;
+use hearthgate_rules::judge::{Judged, LabelReason, Verdict};
+use hearthgate_rules::label::Label;
+use hearthgate_rules::policy::{BudgetState, Policy};
+use hearthgate_rules::target::{Effort, Zone};
 
-use super::line::{self, list, number_field, text, text_field};
+use super::line::{self, list, number_field, text, text_field, text_field_if};
 
 /// The most findings, and the most opaque places, that a record names; counts are always complete.
 const PLACES_MAX: usize = 32;
+
+/// The most further findings that it tells in short: their kind, how sure, and where in the texts laid end to end.
+const REST_MAX: usize = 512;
 
 /// The most bytes of a pointer in a record; a longer one ends in `/…`.
 const POINTER_BYTES_MAX: usize = 160;
@@ -94,61 +104,121 @@ const KNOWN_KEYS: [&str; 75] = [
     "web_search_options",
 ];
 
-/// What was found in a request, ready for its record.
+/// What was found in a request and what else it is decided on, ready for its record.
 ///
 /// Taken from the judged request, since the decision may no longer hold it.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// JSON fields, or nothing where nothing was found.
+    /// JSON fields.
     fields: Vec<u8>,
 }
 
 impl Found {
-    /// Tells what was found.
-    pub fn of(judged: &Judged, policy: &hearthgate_rules::policy::Policy) -> Self {
-        let verdict = judged.verdict();
-        let document = judged.request().document();
+    /// Tells what was found, and what is asked and signalled.
+    pub fn of(judged: &Judged, policy: &Policy, signals: &Signals) -> Self {
         let mut fields = Vec::new();
-        if !verdict.findings.is_empty() {
-            let mut counts = BTreeMap::new();
-            for finding in &verdict.findings {
-                *counts.entry(finding.kind).or_insert(0_u64) += 1;
-            }
-            line::key(&mut fields, "counts");
-            list(&mut fields, *b"{}", counts, |out, (kind, count)| {
-                text(out, policy.kinds().name(kind));
-                out.push(b':');
-                line::number(out, count);
-            });
-            line::key(&mut fields, "findings");
-            list(&mut fields, *b"[]", verdict.findings.iter().take(PLACES_MAX), |out, finding| {
-                out.extend_from_slice(b"{\"kind\":");
-                text(out, policy.kinds().name(finding.kind));
-                place(out, document, finding.span);
-                number_field(out, "parts", u64::try_from(finding.parts.len()).unwrap_or(u64::MAX));
-                out.push(b'}');
-            });
+        if !judged.verdict().findings.is_empty() {
+            findings(&mut fields, judged, policy);
         }
-        if !verdict.opaque.is_empty() {
-            number_field(
-                &mut fields,
-                "opaque_count",
-                u64::try_from(verdict.opaque.len()).unwrap_or(u64::MAX),
-            );
-            line::key(&mut fields, "opaque");
-            list(&mut fields, *b"[]", verdict.opaque.iter().take(PLACES_MAX), |out, opaque| {
-                out.extend_from_slice(b"{\"kind\":");
-                text(out, opaque.kind.as_str());
-                text_field(out, "pointer", &masked_pointer(document, opaque.node));
-                out.push(b'}');
-            });
+        if !judged.verdict().opaque.is_empty() {
+            opaque(&mut fields, judged);
         }
+        if !judged.verdict().unsearched.is_empty() {
+            line::key(&mut fields, "unsearched");
+            list(&mut fields, *b"[]", &judged.verdict().unsearched, |out, allowed| text(out, &allowed.name));
+        }
+        asked(&mut fields, judged, policy);
+        signalled(&mut fields, judged.verdict(), policy, signals);
         Self { fields }
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.fields);
     }
+}
+
+fn findings(fields: &mut Vec<u8>, judged: &Judged, policy: &Policy) {
+    let (document, findings) = (judged.request().document(), &judged.verdict().findings);
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.kind).or_insert(0_u64) += 1;
+    }
+    line::key(fields, "counts");
+    list(fields, *b"{}", counts, |out, (kind, count)| {
+        text(out, policy.kinds().name(kind));
+        out.push(b':');
+        line::number(out, count);
+    });
+    let mut placed = findings.iter().zip(judged.places());
+    line::key(fields, "findings");
+    list(fields, *b"[]", placed.by_ref().take(PLACES_MAX), |out, (finding, (at, to))| {
+        out.extend_from_slice(b"{\"kind\":");
+        text(out, policy.kinds().name(finding.kind));
+        place(out, document, finding.span);
+        number_field(out, "parts", number(finding.parts.len()));
+        line::key(out, "confidence");
+        line::score(out, finding.confidence);
+        number_field(out, "at", number(at));
+        number_field(out, "to", number(to));
+        out.push(b'}');
+    });
+    if findings.len() > PLACES_MAX {
+        line::key(fields, "rest");
+        list(fields, *b"[]", placed.take(REST_MAX), |out, (finding, (at, to))| {
+            out.push(b'[');
+            text(out, policy.kinds().name(finding.kind));
+            out.push(b',');
+            line::score(out, finding.confidence);
+            for offset in [at, to] {
+                out.push(b',');
+                line::number(out, number(offset));
+            }
+            out.push(b']');
+        });
+    }
+}
+
+fn opaque(fields: &mut Vec<u8>, judged: &Judged) {
+    let (document, opaque) = (judged.request().document(), &judged.verdict().opaque);
+    number_field(fields, "opaque_count", number(opaque.len()));
+    line::key(fields, "opaque");
+    list(fields, *b"[]", opaque.iter().take(PLACES_MAX), |out, opaque| {
+        out.extend_from_slice(b"{\"kind\":");
+        text(out, opaque.kind.as_str());
+        text_field(out, "pointer", &masked_pointer(document, opaque.node));
+        out.push(b'}');
+    });
+    let kinds: BTreeSet<&str> = opaque.iter().map(|opaque| opaque.kind.as_str()).collect();
+    line::key(fields, "opaque_kinds");
+    list(fields, *b"[]", kinds, text);
+}
+
+/// What the caller asks for. A model's name is written only where the configuration knows it.
+fn asked(fields: &mut Vec<u8>, judged: &Judged, policy: &Policy) {
+    let (model, caller) = (judged.request().model(), judged.caller());
+    text_field(fields, "model_asked", if policy.sight().models.contains(model) { model } else { "*" });
+    text_field_if(fields, "zone_asked", caller.zone.map(Zone::as_str));
+    text_field_if(fields, "effort_asked", caller.effort.map(Effort::as_str));
+}
+
+/// The state of the world, and the label that the request has whatever is found in it.
+fn signalled(fields: &mut Vec<u8>, verdict: &Verdict, policy: &Policy, signals: &Signals) {
+    let by_content = |reason: &LabelReason| matches!(reason, LabelReason::Rule(_) | LabelReason::Opaque(_));
+    let given =
+        verdict.label_reasons.iter().filter(|(reason, _)| !by_content(reason)).map(|(_, label)| *label);
+    let raised = given.chain(signals.conversation).max().filter(|label| *label > Label::LOWEST);
+    text_field_if(fields, "raised", raised.map(|label| policy.labels().name(label)));
+    if !signals.down.is_empty() {
+        line::key(fields, "down");
+        list(fields, *b"[]", &signals.down, |out, target| text(out, target));
+    }
+    if signals.budget != BudgetState::Ample {
+        text_field(fields, "budget", signals.budget.as_str());
+    }
+}
+
+fn number(count: usize) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
 }
 
 fn place(out: &mut Vec<u8>, document: &Document, span: Span) {

@@ -172,3 +172,11 @@ pub(super) fn text(out: &mut Vec<u8>, value: &str) {
     }
     out.push(b'"');
 }
+
+/// Writes a score as the shortest number that reads back as the same; what is no number is null.
+pub(super) fn score(out: &mut Vec<u8>, score: f32) {
+    use std::io::Write as _;
+    let written = if score.is_finite() { write!(out, "{score}") } else { write!(out, "null") };
+    // Writing to a vector cannot fail.
+    debug_assert!(written.is_ok(), "a vector takes every byte");
+}

@@ -26,7 +26,8 @@ pub(super) fn chain(path: &Path) -> io::Result<Chain> {
     let tail = Tail::read(&mut file).map_err(|error| about(path, "read", &error))?;
     let (seq, head) = tail.link(path)?;
     let end = End { seq, head };
-    let mut chain = Chain { file, len: tail.whole, end, torn: false, waiting: Vec::with_capacity(4096) };
+    let mut chain =
+        Chain { file, len: tail.whole, end, torn: false, waiting: Vec::with_capacity(4096), policy: None };
     if !tail.torn.is_empty() {
         set_aside(path, &chain, &tail.torn).map_err(|error| about(path, "mend", &error))?;
         let bytes = u64::try_from(tail.torn.len()).unwrap_or(u64::MAX);

@@ -2,13 +2,17 @@
 
 use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::decision::{Decision, Outcome};
-use hearthgate_rules::policy::{Atom, Policy};
+use hearthgate_rules::replay::Sight;
 
 use super::Found;
-use super::line::{key, list, number_field, text, text_field, text_field_if};
+use super::line::{key, list, number_field, score, text, text_field, text_field_if};
 
 /// The most reasons that a record names.
 const REASONS_MAX: usize = 32;
+
+/// The most bytes of what a policy can tell. Where it is more it is left out, and `hearthgate replay` cannot tell what
+/// depends on it.
+const SIGHT_BYTES_MAX: usize = 16 * 1024;
 
 /// The most bytes of a request's id; ids are made by the gateway, or taken from a header.
 const ID_BYTES_MAX: usize = 128;
@@ -40,7 +44,8 @@ pub struct DecisionRecord<'a> {
 }
 
 impl DecisionRecord<'_> {
-    pub(super) fn write(&self, out: &mut Vec<u8>) {
+    /// Writes the fields of its line; in the first line under a policy, with what that policy can tell.
+    pub(super) fn write(&self, out: &mut Vec<u8>, first: bool) {
         let decision = self.decision;
         text_field(out, "id", bounded(self.request_id));
         text_field(out, "caller", self.caller);
@@ -59,6 +64,8 @@ impl DecisionRecord<'_> {
             text_field(out, "zone", permit.zone().as_str());
             key(out, "targets");
             list(out, *b"[]", permit.targets(), |out, target| text(out, target.name()));
+            key(out, "zones");
+            list(out, *b"[]", permit.targets(), |out, target| text(out, target.zone().as_str()));
         }
         text_field_if(out, "rule", decision.rule.as_deref());
         let treatment = match decision.outcome {
@@ -72,22 +79,37 @@ impl DecisionRecord<'_> {
             list(out, *b"[]", reasons.iter().take(REASONS_MAX), |out, reason| text(out, reason));
         }
         text_field(out, "policy", self.policy_digest);
+        if first {
+            sight(out, decision.policy().sight());
+        }
         text_field_if(out, "model", self.model_digest);
     }
 
     fn known_workflow(&self) -> Option<&str> {
         let workflow = self.workflow?;
-        let known = self.key_workflow == Some(workflow) || names(self.decision.policy(), workflow);
+        let known = self.key_workflow == Some(workflow)
+            || self.decision.policy().sight().workflows.contains(workflow);
         Some(if known { workflow } else { "*" })
     }
 }
 
-/// Whether a policy speaks of a workflow.
-fn names(policy: &Policy, workflow: &str) -> bool {
-    let rules = policy.rules().iter().map(|rule| &rule.when);
-    let routes = policy.routes().iter().map(|route| &route.when);
-    let mut whens = rules.chain(routes).chain(policy.tighter_ceilings().iter().map(|tighter| &tighter.when));
-    whens.any(|when| when.atoms().any(|atom| matches!(atom, Atom::Workflow(name) if name == workflow)))
+/// What a policy can tell, so that a reader knows what the lines under it do not hold because it was not looked for.
+fn sight(out: &mut Vec<u8>, sight: &Sight) {
+    let names = [&sight.kinds, &sight.workflows, &sight.models, &sight.allowed];
+    let bytes: usize = names.into_iter().flatten().map(|name| name.len() + 3).sum();
+    if bytes > SIGHT_BYTES_MAX {
+        return;
+    }
+    key(out, "sight");
+    out.push(b'{');
+    let mut members = ["kinds", "workflows", "models", "allowed"].into_iter().zip(names).peekable();
+    while let Some((name, values)) = members.next() {
+        text(out, name);
+        out.push(b':');
+        list(out, *b"[]", values, |out, value| text(out, value));
+        out.extend(members.peek().map(|_| b','));
+    }
+    out.push(b'}');
 }
 
 /// How a request ended.
@@ -128,14 +150,6 @@ impl OutcomeRecord<'_> {
         text_field_if(out, "finish", self.finish);
         text_field_if(out, "error", self.error);
     }
-}
-
-/// A score with three decimals; what is no number is null.
-fn score(out: &mut Vec<u8>, score: f32) {
-    use std::io::Write as _;
-    let written = if score.is_finite() { write!(out, "{score:.3}") } else { write!(out, "null") };
-    // Writing to a vector cannot fail.
-    debug_assert!(written.is_ok(), "a vector takes every byte");
 }
 
 fn bounded(id: &str) -> &str {

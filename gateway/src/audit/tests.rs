@@ -75,7 +75,7 @@ fn a_decision_is_recorded_without_its_words() {
     let request = ChatRequest::openai(body).unwrap();
     let caller = Caller { workflow: Some("Jane Canary".to_owned()), ..Caller::default() };
     let judged = policy.judge(request, caller);
-    let found = Found::of(&judged, &policy);
+    let found = Found::of(&judged, &policy, &Signals::default());
     let decision = judged.decide(&Signals::default());
     let record = DecisionRecord {
         request_id: "req-1",

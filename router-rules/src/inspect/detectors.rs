@@ -10,7 +10,7 @@ use super::loose::Loose;
 use super::patterns::{self, ids, keys, person};
 use super::terms::{self, InnerLeads};
 use super::view::{mirror, spelled};
-use super::{Allowed, Kinds, Pattern, TermList, matters};
+use super::{Allowed, KindId, Kinds, Pattern, TermList, matters};
 
 /// The detectors that a policy needs, compiled.
 #[derive(Clone, Debug)]
@@ -95,6 +95,11 @@ impl Detectors {
     #[must_use]
     pub fn with_allowed(self, allowed: Vec<Allowed>) -> Self {
         Self { allowed, ..self }
+    }
+
+    /// Whether a kind of the product is looked for; the site's own always are.
+    pub(crate) fn looks_for(&self, kind: KindId) -> bool {
+        self.wanted.has(kind)
     }
 
     /// Whether there is nothing to look for.

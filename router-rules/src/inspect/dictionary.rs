@@ -88,6 +88,38 @@ pub(super) enum Topic {
     Totp,
     /// A key of Brazil's instant payments.
     Pix,
+    /// The code of a card.
+    CardCode,
+    /// What the law protects most.
+    Special,
+    /// A crime of somebody's.
+    Offence,
+    /// A heading of what is between a lawyer and a client.
+    Privilege,
+    /// The same, where it is the whole of its line.
+    PrivilegeAlone,
+    /// A sentence of counsel.
+    Counsel,
+    /// A heading of a source file that is a firm's own.
+    Source,
+    /// The same, where it is the whole of its line.
+    SourceAlone,
+}
+
+impl Topic {
+    /// Whether its words are also written in capitals, as headings are, or with a capital.
+    pub(super) fn is_written_large(self) -> bool {
+        matches!(
+            self,
+            Self::Special
+                | Self::Offence
+                | Self::Privilege
+                | Self::PrivilegeAlone
+                | Self::Counsel
+                | Self::Source
+                | Self::SourceAlone
+        )
+    }
 }
 
 /// Words that names follow.

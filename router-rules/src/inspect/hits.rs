@@ -91,6 +91,7 @@ builtin! {
     VEHICLE_ID = 16, DEVICE_ID = 17, SECRET = 18, INTERNAL_HOST = 19, BIRTH_DATE = 20, ADDRESS = 21, GEO = 22,
     WALLET = 23, SEED_PHRASE = 24, PRIVATE_HEALTH = 25, PRIVATE_HR = 26, PRIVATE_LEGAL = 27, PRIVATE_FINANCE = 28,
     PRIVATE_MINOR = 29, PRIVATE_CUSTOMER = 30, PRIVATE_CONTACT = 31, PRIVATE_PERSONAL = 32, PRIVATE_BUSINESS = 33,
+    CARD_CODE = 34, CARD_TRACK = 35, SPECIAL_CATEGORY = 36, CRIMINAL_RECORD = 37, PRIVILEGED = 38, SOURCE_HEADER = 39,
 }
 
 /// The product's own kinds that a policy asks for.
@@ -132,6 +133,11 @@ mod tests {
         assert_eq!(
             [SEED_PHRASE, PRIVATE_HEALTH, PRIVATE_BUSINESS],
             ["seed-phrase", "private-health", "private-business"].map(named)
+        );
+        assert_eq!(
+            [CARD_CODE, CARD_TRACK, SPECIAL_CATEGORY, CRIMINAL_RECORD, PRIVILEGED, SOURCE_HEADER],
+            ["card-code", "card-track", "special-category", "criminal-record", "privileged", "source-header"]
+                .map(named)
         );
     }
 }

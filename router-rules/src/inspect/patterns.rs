@@ -7,17 +7,20 @@ pub(super) mod command;
 pub(super) mod device;
 pub(super) mod entropy;
 pub(super) mod geo;
+pub(super) mod heading;
 pub(super) mod host;
 pub(super) mod iban;
 pub(super) mod ids;
 pub(super) mod keys;
 pub(super) mod manifest;
 pub(super) mod number;
+pub(super) mod payment;
 pub(super) mod person;
 pub(super) mod phone;
 pub(super) mod postal;
 pub(super) mod prose;
 pub(super) mod seed;
+pub(super) mod special;
 pub(super) mod token;
 pub(super) mod wallet;
 
@@ -32,7 +35,8 @@ pub(super) fn leads(wanted: Wanted) -> (Vec<Lead>, Vec<(String, Topic)>) {
     let lists =
         [prose::LEADS, birth::LEADS, postal::LEADS, seed::LEADS, device::LEADS, host::LEADS, manifest::LEADS]
             .into_iter()
-            .chain([geo::LEADS, token::LEADS, command::LEADS]);
+            .chain([geo::LEADS, token::LEADS, command::LEADS])
+            .chain([heading::LEADS, payment::LEADS, special::LEADS]);
     let mut leads = Vec::new();
     let mut inner = Vec::new();
     for (kinds, topic, words) in lists.flatten() {
@@ -44,12 +48,26 @@ pub(super) fn leads(wanted: Wanted) -> (Vec<Lead>, Vec<(String, Topic)>) {
             let phrase = folded(open.unwrap_or(word));
             if Detectors::writes_no_spaces(&phrase) {
                 inner.push((phrase, *topic));
-            } else {
+                continue;
+            }
+            let large = if topic.is_written_large() { large(&phrase) } else { Vec::new() };
+            for phrase in [phrase].into_iter().chain(large) {
                 leads.push(Lead { phrase: phrase.into(), topic: *topic, open: open.is_some() });
             }
         }
     }
     (leads, inner)
+}
+
+/// A phrase with a capital, and in capitals, where its letters are not those of ASCII: only those are looked up in any
+/// case.
+fn large(phrase: &str) -> Vec<String> {
+    let mut chars = phrase.chars();
+    let capital: String = chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect();
+    let forms = [capital, phrase.to_uppercase()].map(|form| form.to_ascii_lowercase());
+    let mut forms: Vec<String> = forms.into_iter().filter(|form| form != phrase).collect();
+    forms.dedup();
+    forms
 }
 
 /// Leads of one topic: for which kinds, and the words, with commas between; `+` after one that may go on.

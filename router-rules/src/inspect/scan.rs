@@ -8,10 +8,10 @@ use super::Detectors;
 use super::classes::{BLOCK, Masks, classify};
 use super::cursor::{apart_before, at, goes_on, is_apart, joins, run, slice};
 use super::dictionary::{Cue, Sign, Topic, key_at};
-use super::hits::Hits;
+use super::hits::{CRIMINAL_RECORD, Hits, SPECIAL_CATEGORY};
 use super::patterns::{
-    address, assign, birth, command, device, geo, host, ids, keys, manifest, number, person, postal, prose,
-    seed, token, wallet,
+    address, assign, birth, command, device, geo, heading, host, ids, keys, manifest, number, payment,
+    person, postal, prose, seed, token, wallet,
 };
 use super::view::Signs;
 
@@ -234,6 +234,16 @@ impl Scan<'_> {
             Topic::Totp => command::totp(self, end),
             Topic::Pix => command::pix(self, end),
             Topic::Terraform => token::terraform(self, start, end),
+            Topic::CardCode => payment::code(self, end),
+            Topic::Special => self.hits.push(SPECIAL_CATEGORY, start, end, 0.6),
+            Topic::Offence => self.hits.push(CRIMINAL_RECORD, start, end, 0.7),
+            Topic::Privilege
+            | Topic::PrivilegeAlone
+            | Topic::Counsel
+            | Topic::Source
+            | Topic::SourceAlone => {
+                heading::at_phrase(self, topic, start, end);
+            }
         }
     }
 

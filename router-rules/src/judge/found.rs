@@ -38,6 +38,21 @@ impl Found {
         Self { sure, nearest }
     }
 
+    /// The same of findings of which nothing is known but how sure they are and where they begin and end when all texts
+    /// are laid end to end.
+    pub fn told(told: &[Told], gatherings: &[Gathering]) -> Self {
+        let mut sure: BTreeMap<KindId, Vec<Confidence>> = BTreeMap::new();
+        let mut placed = Vec::new();
+        for &Told { kind, confidence, place: (start, end) } in told {
+            sure.entry(kind).or_default().push(confidence);
+            placed.push(Placed { kind, confidence, start, end });
+        }
+        sure.values_mut().for_each(|sure| sure.sort_unstable_by(|one, other| other.cmp(one)));
+        placed.sort_by_key(|placed| placed.start);
+        let near = |kinds: &Gathering| Some((kinds.clone(), nearest(kinds, &placed)?));
+        Self { sure, nearest: gatherings.iter().filter_map(near).collect() }
+    }
+
     /// Whether there are so many findings of a kind, each at least so sure.
     pub fn has(&self, kind: KindId, count: u32, least: Confidence) -> bool {
         let last = usize::try_from(count).unwrap_or(usize::MAX).checked_sub(1);
@@ -52,6 +67,17 @@ impl Found {
     }
 }
 
+/// A finding of which no text is known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    /// What.
+    pub kind: KindId,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Where it begins and ends when all texts are laid end to end.
+    pub place: (usize, usize),
+}
+
 /// A finding where all texts are laid end to end.
 struct Placed {
     kind: KindId,
@@ -62,27 +88,30 @@ struct Placed {
 
 /// Findings in the order in which they begin.
 fn place(request: &ChatRequest, findings: &[Finding]) -> Vec<Placed> {
+    let placed = findings.iter().zip(places(request, findings)).map(|(finding, (start, end))| Placed {
+        kind: finding.kind,
+        confidence: Confidence::of(finding.confidence),
+        start,
+        end,
+    });
+    let mut placed: Vec<Placed> = placed.collect();
+    placed.sort_by_key(|placed| placed.start);
+    placed
+}
+
+/// Where findings begin and end when all texts are laid end to end, in their own order.
+pub(crate) fn places(request: &ChatRequest, findings: &[Finding]) -> Vec<(usize, usize)> {
     let ends = |finding: &Finding| [finding.span, finding.parts.last().copied().unwrap_or(finding.span)];
     let mut nodes: Vec<NodeId> = findings.iter().flat_map(ends).map(|span| span.node).collect();
     nodes.sort_unstable();
     let laid_out = lay_out(request).filter(|(node, _)| nodes.binary_search(node).is_ok());
     let stretches: BTreeMap<NodeId, Stretch> = laid_out.collect();
     let at = |span: &Span, offset| stretches.get(&span.node).map_or(0, |stretch| stretch.at(offset));
-    let mut placed: Vec<Placed> = findings
-        .iter()
-        .map(|finding| {
-            let [first, last] = ends(finding);
-            let confidence = Confidence::of(finding.confidence);
-            Placed {
-                kind: finding.kind,
-                confidence,
-                start: at(&first, first.start),
-                end: at(&last, last.end),
-            }
-        })
-        .collect();
-    placed.sort_by_key(|placed| placed.start);
-    placed
+    let place = |finding: &Finding| {
+        let [first, last] = ends(finding);
+        (at(&first, first.start), at(&last, last.end))
+    };
+    findings.iter().map(place).collect()
 }
 
 /// The least distance within which there is a finding of each kind; none where one is missing.

@@ -52,6 +52,16 @@ impl Atom {
     pub fn found(kind: KindId) -> Self {
         Self::Finding { kind, count: 1, confidence: Confidence::ANY }
     }
+
+    /// The kinds of findings that it asks for; none where it is about something else.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<KindId> {
+        match self {
+            Self::Finding { kind, .. } => vec![*kind],
+            Self::Near(near) => near.kinds.iter().map(|(kind, _)| *kind).collect(),
+            _ => Vec::new(),
+        }
+    }
 }
 
 /// An atom, or its opposite.
@@ -88,6 +98,11 @@ impl Condition {
     /// Every atom in it.
     pub fn atoms(&self) -> impl Iterator<Item = &Atom> {
         self.clauses.iter().flatten().map(|literal| &literal.atom)
+    }
+
+    /// Every kind of finding that it asks for.
+    pub fn kinds(&self) -> impl Iterator<Item = KindId> {
+        self.atoms().flat_map(Atom::kinds)
     }
 
     /// The condition of a label rule: it can only speak of what is in the request and who sends it, and only

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest as _, Sha256};
+
 use super::{AllowFile, PolicyError, PolicyFile, RuleFile, WhenFile, packs};
 use crate::inspect::{Allowed, Detectors, KindId, Kinds, PATTERNS_MAX, Pattern, TermList};
 
@@ -13,6 +15,8 @@ pub(super) struct Own {
     pub examples: BTreeMap<KindId, String>,
     /// The names of texts that are not searched.
     pub allowed: Vec<String>,
+    /// Digests of what each is, by name: to tell whether two policies mean the same by it.
+    pub definitions: BTreeMap<String, [u8; 32]>,
 }
 
 impl Own {
@@ -28,7 +32,7 @@ impl Own {
             .with_patterns(patterns)
             .with_allowed(allowed);
         let allowed = file.allow.iter().map(|allow| allow.name.clone()).collect();
-        Ok(Self { kinds, detectors, examples, allowed })
+        Ok(Self { kinds, detectors, examples, allowed, definitions: definitions(file) })
     }
 }
 
@@ -41,6 +45,15 @@ pub(super) fn rules(file: &PolicyFile) -> Vec<RuleFile> {
         Some(RuleFile { name: format!("{group}/{name}"), when, label: label.clone()? })
     };
     terms.chain(patterns).filter_map(rule).collect()
+}
+
+fn definitions(file: &PolicyFile) -> BTreeMap<String, [u8; 32]> {
+    let terms = file.terms.iter().map(|list| (&list.name, format!("terms {:?}", list.words)));
+    let patterns =
+        file.pattern.iter().map(|own| (&own.name, format!("pattern {:?} {:?}", own.regex, own.checksum)));
+    let allowed = file.allow.iter().map(|allow| (&allow.name, format!("allow {:?}", allow.sha256)));
+    let all = terms.chain(patterns).chain(allowed);
+    all.map(|(name, means)| (name.clone(), Sha256::digest(means).into())).collect()
 }
 
 type Examples = BTreeMap<KindId, String>;

@@ -8,11 +8,16 @@ use super::{PolicyError, PolicyFile, RuleFile};
 use crate::label::Labels;
 use crate::suggest::did_you_mean;
 
-const PACKS: [(&str, &str); 4] = [
+const PACKS: [(&str, &str); 9] = [
     ("pii", include_str!("packs/pii.toml")),
     ("secrets", include_str!("packs/secrets.toml")),
     ("health", include_str!("packs/health.toml")),
     ("matters", include_str!("packs/matters.toml")),
+    ("gdpr", include_str!("packs/gdpr.toml")),
+    ("hipaa", include_str!("packs/hipaa.toml")),
+    ("pci", include_str!("packs/pci.toml")),
+    ("source-code", include_str!("packs/source-code.toml")),
+    ("legal-privilege", include_str!("packs/legal-privilege.toml")),
 ];
 
 #[derive(Deserialize)]

@@ -151,6 +151,12 @@ fn builtin(kind: &str, number: u32) -> String {
         "geo" => format!("I live at 52.{}, 13.40495.", 52_000 + number),
         "wallet" => format!("My wallet is 0x{}.", letters("0123456789abcdef", 40, number)),
         "seed-phrase" => format!("Seed phrase: {}.", seed_words(number)),
+        "card-code" => format!("Its CVV is {:03}.", 200 + number % 700),
+        "card-track" => format!(";{}=2812101{:08}?", card(number), 10_000 + number),
+        "special-category" => format!("Note {number} speaks of a Buddhist."),
+        "criminal-record" => format!("Note {number}: a criminal record."),
+        "privileged" => format!("PRIVILEGED AND CONFIDENTIAL\nMemo {number} to the client."),
+        "source-header" => format!("// Proprietary and confidential.\nconst BUILD: u32 = {number};"),
         _ => matter(kind, number),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use hearthgate_rules::decision::Refusal;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::inspect::OpaqueKind;
-use hearthgate_rules::policy::{BudgetState, Policy};
+use hearthgate_rules::policy::{Atom, BudgetState, Near, Policy};
 use hearthgate_rules::prove::{Case, CaseOutcome, Outcome, prove};
 use hearthgate_rules::target::Zone;
 use proptest::prelude::*;
@@ -148,9 +148,13 @@ fn written_policy() -> impl Strategy<Value = (String, Vec<Never>)> {
         proptest::collection::vec((rule_when(), select(LABELS.to_vec())), 0..4),
         proptest::collection::vec(route(), 1..5),
         proptest::collection::vec(never(), 1..4),
+        proptest::bool::weighted(0.3),
     )
-        .prop_map(|(ceilings, unlabelled, image, alias, rules, routes, nevers)| {
+        .prop_map(|(ceilings, unlabelled, image, alias, rules, routes, nevers, pack)| {
             let mut text = String::new();
+            if pack {
+                writeln!(text, "packs = [\"pci\"]").unwrap();
+            }
             if let Some(label) = unlabelled.filter(|label| *label != "restricted") {
                 writeln!(text, "unlabelled = \"{label}\"").unwrap();
             }
@@ -195,13 +199,23 @@ fn every_case(policy: &Policy, text: &str, mut visit: impl FnMut(&Case)) {
     let bands: &[Band] = if says("band") { &Band::ALL } else { &Band::ALL[..1] };
     let budgets: &[BudgetState] = if says("budget") { &BudgetState::ALL } else { &BudgetState::ALL[..1] };
     for emails in pick(says("email"), 3) {
-        for cards in pick(says("card"), 1) {
-            for image in pick(says("image"), 1) {
+        for cards in pick(says("card") || says("pci"), 1) {
+            for (image, stripe) in
+                pick(says("image"), 1).flat_map(|image| pick(says("pci"), 3).map(move |on| (image, on)))
+            {
                 for raise in policy.labels().all() {
                     for tenant in pick(says("hr"), 1) {
                         let mut case = Case { raise, ..Case::default() };
-                        let counts = [(kind("email"), emails), (kind("card"), cards)];
+                        let (track, code) = (stripe & 1, stripe >> 1);
+                        let counts = [
+                            (kind("email"), emails),
+                            (kind("card"), cards),
+                            (kind("card-track"), track),
+                            (kind("card-code"), code),
+                        ];
                         case.counts.extend(counts.into_iter().filter(|(_, count)| *count > 0));
+                        // A code far from every card tells the policy nothing that its absence does not.
+                        case.near.extend(nears(policy).filter(|_| code == 1));
                         case.opaque.extend((image == 1).then_some(OpaqueKind::Image));
                         case.tenant = (tenant == 1).then(|| "hr".to_owned());
                         for &band in bands {
@@ -220,6 +234,13 @@ fn every_case(policy: &Policy, text: &str, mut visit: impl FnMut(&Case)) {
             }
         }
     }
+}
+
+fn nears(policy: &Policy) -> impl Iterator<Item = Near> {
+    policy.rules().iter().flat_map(|rule| rule.when.atoms()).filter_map(|atom| match atom {
+        Atom::Near(near) => Some(near.clone()),
+        _ => None,
+    })
 }
 
 fn every_health(all: bool, mut case: Case, visit: &mut impl FnMut(&Case)) {

@@ -4,12 +4,13 @@ use hearthgate_tests::gateway::Setup;
 
 #[tokio::test]
 async fn every_command_explains_itself() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["serve"],
         &["check"],
         &["explain"],
         &["test"],
+        &["replay"],
         &["demo"],
         &["audit"],
         &["audit", "verify"],
@@ -25,20 +26,21 @@ async fn every_command_explains_itself() {
         }
     }
     let all = Setup::new("").command(&["--help"], b"").await.stdout;
-    for name in ["serve", "check", "explain", "test", "demo", "audit"] {
+    for name in ["serve", "check", "explain", "test", "replay", "demo", "audit"] {
         assert!(all.contains(name), "{name}: {all}");
     }
 }
 
 #[tokio::test]
 async fn a_command_line_that_makes_no_sense_is_told_so() {
-    let lines: [&[&str]; 7] = [
+    let lines: [&[&str]; 8] = [
         &[],
         &["srve"],
         &["serve", "--confg", "x"],
         &["explain"],
         &["explain", "--jsonl", "a prompt"],
         &["test"],
+        &["replay"],
         &["audit", "show", "--zone", "mars"],
     ];
     for line in lines {

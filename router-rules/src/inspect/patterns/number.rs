@@ -3,11 +3,11 @@
 
 use core::net::Ipv4Addr;
 
-use super::{geo, host, iban, ids, phone, postal};
+use super::{geo, host, iban, ids, payment, phone, postal};
 use crate::inspect::checksum::luhn;
 use crate::inspect::cursor::{at, before, joins, run, run_back, slice, spoken_before};
 use crate::inspect::examples;
-use crate::inspect::hits::{CARD, INTERNAL_HOST, IP, SSN};
+use crate::inspect::hits::{CARD, CARD_TRACK, INTERNAL_HOST, IP, SSN};
 use crate::inspect::scan::Scan;
 
 /// Groups that are read ahead; no number here has more.
@@ -154,6 +154,14 @@ const CARD_SHAPES: [&[usize]; 6] =
 
 fn card(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
     let text = scan.text;
+    if let Some(track) = stripe(scan, start, groups) {
+        scan.hits.push(CARD_TRACK, track.0, track.1, 0.95);
+        if scan.detectors.wanted.has(CARD) {
+            scan.hits.push(CARD, start, groups.end(0), 0.95);
+        }
+        scan.number_end = track.1;
+        return true;
+    }
     // `card4111…` is a card; a run of digits inside a hexadecimal or base64 token is none.
     let word = run_back(text, start, 24, |byte| byte.is_ascii_alphanumeric());
     let labelled = start - word >= 3 && slice(text, word, start).iter().all(u8::is_ascii_alphabetic);
@@ -179,6 +187,16 @@ fn card(scan: &mut Scan<'_>, start: usize, groups: &Groups) -> bool {
     scan.hits.push(CARD, start, end, if last == 0 { 0.9 } else { 0.95 });
     scan.number_end = end;
     true
+}
+
+/// The track of a stripe around a card's number; none where no tracks are looked for, or the card is an example.
+fn stripe(scan: &Scan<'_>, start: usize, groups: &Groups) -> Option<(usize, usize)> {
+    if !scan.detectors.wanted.has(CARD_TRACK) {
+        return None;
+    }
+    let digits = groups.digits().get(..groups.len(0))?;
+    let card = issued(digits) && luhn(digits) && !examples::is_card(digits);
+    payment::track(scan.text, start, groups.end(0)).filter(|_| card)
 }
 
 /// `pan=…`, `"card": "…"`: a field that says so holds a card, be it mistyped.
