@@ -130,6 +130,9 @@ impl Decision {
                 LabelReason::Opaque(kind) => format!("{name} by opaque:{}", kind.as_str()),
                 LabelReason::Caller => format!("{name} by the caller's word"),
                 LabelReason::Conversation => format!("{name} by its conversation"),
+                LabelReason::Remembered => {
+                    format!("{name} as remembered from what this caller sent before")
+                }
                 LabelReason::JudgingFailed => format!("{name} because judging failed"),
             }
         });

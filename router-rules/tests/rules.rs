@@ -30,6 +30,8 @@ mod invariants;
 mod json;
 #[path = "rules/language.rs"]
 mod language;
+#[path = "rules/memory.rs"]
+mod memory;
 #[path = "rules/own.rs"]
 mod own;
 #[path = "rules/policy.rs"]

@@ -93,6 +93,9 @@ builtin! {
     PRIVATE_MINOR = 29, PRIVATE_CUSTOMER = 30, PRIVATE_CONTACT = 31, PRIVATE_PERSONAL = 32, PRIVATE_BUSINESS = 33,
 }
 
+/// A name by itself: no finding, and no kind of any policy.
+pub(super) const NAMED: KindId = KindId(u16::MAX);
+
 /// The product's own kinds that a policy asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wanted(u64);

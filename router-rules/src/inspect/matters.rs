@@ -4,7 +4,7 @@
 //! in it is named. A name by itself is none.
 
 use super::hits::{
-    ADDRESS, Hits, PERSON, PRIVATE_BUSINESS, PRIVATE_CONTACT, PRIVATE_CUSTOMER, PRIVATE_FINANCE,
+    ADDRESS, Hits, NAMED, PERSON, PRIVATE_BUSINESS, PRIVATE_CONTACT, PRIVATE_CUSTOMER, PRIVATE_FINANCE,
     PRIVATE_HEALTH, PRIVATE_HR, PRIVATE_LEGAL, PRIVATE_MINOR, PRIVATE_PERSONAL, Wanted,
 };
 use super::tagger::{Entity, EntityKind, Segment, TOPICS, Tagger};
@@ -74,13 +74,14 @@ pub(super) fn read(text: &str, wanted: Wanted, hits: &mut Hits) -> bool {
     // A name by itself is let through: only where the matter is private does it tell of somebody.
     for name in names {
         let next = private.partition_point(|segment| segment.end <= name.start);
-        if private.get(next).is_none_or(|segment| segment.start >= name.end) {
+        let kind = if name.kind == EntityKind::Person { PERSON } else { ADDRESS };
+        if !wanted.has(kind) {
             continue;
         }
-        let kind = if name.kind == EntityKind::Person { PERSON } else { ADDRESS };
-        if wanted.has(kind) {
-            hits.push(kind, name.start, name.end, name.confidence);
-        }
+        // By itself it is noted, for when something else makes the request private.
+        let alone = private.get(next).is_none_or(|segment| segment.start >= name.end);
+        let kind = if alone { NAMED } else { kind };
+        hits.push(kind, name.start, name.end, name.confidence);
     }
     reading.is_foreign()
 }

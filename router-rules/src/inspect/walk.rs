@@ -1,6 +1,6 @@
 //! The walk over a request: every leaf and key in reading order, with the place that it stands in.
 
-use super::hits::{Hit, Hits, PERSON, SECRET};
+use super::hits::{Hit, Hits, NAMED, PERSON, SECRET};
 use super::opaque;
 use super::patterns::assign;
 use super::stream::{JOINT_BYTES, Stream};
@@ -96,8 +96,8 @@ pub(super) fn walk(request: &ChatRequest, detectors: &Detectors, whose: &str) ->
         stopped: false,
     };
     walk.value(request.body(), Place { key: "", role: "", opaque: false, level: Level::Body });
-    let Inspection { findings, opaque, unsearched } = walk.inspection;
-    Inspection { findings: distinct(findings), opaque, unsearched }
+    let found = walk.inspection;
+    Inspection { findings: distinct(found.findings), ..found }
 }
 
 struct Walk<'a, L> {
@@ -390,7 +390,11 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     }
 
     fn find(&mut self, hit: Hit, span: Span, parts: Vec<Span>) {
-        if self.inspection.findings.len() >= FINDINGS_MAX {
+        if hit.kind == NAMED {
+            if self.inspection.named.len() < FINDINGS_MAX {
+                self.inspection.named.push(span);
+            }
+        } else if self.inspection.findings.len() >= FINDINGS_MAX {
             self.stop(span.node);
         } else {
             self.inspection.findings.push(Finding {

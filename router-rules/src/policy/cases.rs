@@ -22,6 +22,7 @@ use crate::decision::{Decision, Outcome};
 use crate::inspect::is_matter;
 use crate::json::quote;
 use crate::judge::Caller;
+use crate::memory::Plain;
 use crate::suggest::{did_you_mean, with_suggestion};
 use crate::target::{Effort, Zone};
 
@@ -55,6 +56,9 @@ pub struct PolicyCase {
     pub label: Option<String>,
     /// At least this label, by the conversation so far.
     pub conversation: Option<String>,
+    /// What the same caller has asked before, oldest first: what of it is private is remembered.
+    #[serde(default)]
+    pub history: Vec<String>,
     /// No further than this zone, by the caller's word.
     pub zone: Option<Zone>,
     /// The effort that the caller wishes for.
@@ -179,21 +183,26 @@ impl PolicyCase {
             budget: self.budget.as_deref().map_or(Ok(BudgetState::default()), budget)?,
             conversation: label(&self.conversation)?,
         };
-        Ok(policy.judge(request, caller).decide(&signals))
+        let before = self.history.iter().map(|prompt| ChatRequest::openai(asking("auto", prompt)));
+        let before = before.collect::<Result<Vec<_>, _>>().map_err(|error| format!("history: {error}"))?;
+        let memory = Plain::after(policy, &caller, before);
+        Ok(policy.judge_remembering(request, caller, &memory).decide(&signals))
     }
 
     fn body(&self) -> Result<String, String> {
         match (&self.prompt, &self.body, &self.model) {
-            (Some(prompt), None, model) => {
-                let model = quote(model.as_deref().unwrap_or("auto"));
-                let prompt = quote(prompt);
-                Ok(format!(r#"{{"model":{model},"messages":[{{"role":"user","content":{prompt}}}]}}"#))
-            }
+            (Some(prompt), None, model) => Ok(asking(model.as_deref().unwrap_or("auto"), prompt)),
             (None, Some(body), None) => Ok(body.clone()),
             (None, Some(_), Some(_)) => Err("`model` stands in the `body` itself".to_owned()),
             _ => Err("give either `prompt` or `body`".to_owned()),
         }
     }
+}
+
+/// A request with one message of a user.
+fn asking(model: &str, prompt: &str) -> String {
+    let (model, prompt) = (quote(model), quote(prompt));
+    format!(r#"{{"model":{model},"messages":[{{"role":"user","content":{prompt}}}]}}"#)
 }
 
 impl Expectation {
