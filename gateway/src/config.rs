@@ -47,6 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where decisions are recorded.
     pub audit: Audit,
+    /// How much of private requests is remembered.
+    pub memory: Memory,
     /// What tokens cost, by target name.
     pub prices: Vec<Price>,
     /// The policy over all targets.
@@ -193,6 +195,17 @@ pub struct Limits {
 pub struct Audit {
     /// The file; none switches the record off.
     pub file: Option<PathBuf>,
+}
+
+/// How much of private requests is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// How long.
+    pub keep: Duration,
+    /// Strings in all; 0 switches it off.
+    pub entries: usize,
+    /// Strings of one caller.
+    pub entries_per_caller: usize,
 }
 
 /// What a target's tokens cost.

@@ -22,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{models, read};
+use crate::{clock, models, read};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -130,7 +130,12 @@ pub fn decide(
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let caller = caller(identity, ask, &request);
-    let judged = site.config.policy.judge(request, caller);
+    let memory = worker.app.memory.of(&caller, &site.config.policy, clock::now());
+    let judged = site.config.policy.judge_remembering(request, caller, &memory);
+    worker.app.metrics.memory_lost(memory.keep(&judged));
+    if judged.verdict().label > judged.own_label() {
+        worker.app.metrics.memory_recalled();
+    }
     let found = crate::audit::Found::of(&judged, &site.config.policy);
     let decision = judged.decide(&site.signals());
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)

@@ -21,6 +21,7 @@ mod explain;
 mod handle;
 mod limits;
 mod log;
+mod memory;
 mod metrics;
 mod models;
 mod read;

@@ -129,6 +129,17 @@ impl Found {
                 out.push(b'}');
             });
         }
+        if !verdict.remembered.is_empty() {
+            let count = verdict.remembered.len();
+            number_field(&mut fields, "remembered_count", u64::try_from(count).unwrap_or(u64::MAX));
+            line::key(&mut fields, "remembered");
+            list(&mut fields, *b"[]", verdict.remembered.iter().take(PLACES_MAX), |out, known| {
+                out.extend_from_slice(b"{\"kind\":");
+                text(out, known.kind.map_or("remembered", |kind| policy.kinds().name(kind)));
+                place(out, document, known.span);
+                out.push(b'}');
+            });
+        }
         if !verdict.opaque.is_empty() {
             number_field(
                 &mut fields,

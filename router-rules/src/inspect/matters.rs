@@ -33,6 +33,9 @@ const WITH_NAME_MIN: f32 = 0.1;
 /// From here on a name or an address is one.
 const NAME_MIN: f32 = 0.7;
 
+/// From here on something may be a name.
+const NOTED_MIN: f32 = 0.5;
+
 /// From here on a private window is about a topic; the likeliest counts in any case.
 const TOPIC_MIN: f32 = 0.5;
 
@@ -74,16 +77,48 @@ pub(super) fn read(text: &str, wanted: Wanted, hits: &mut Hits) -> bool {
     // A name by itself is let through: only where the matter is private does it tell of somebody.
     for name in names {
         let next = private.partition_point(|segment| segment.end <= name.start);
-        let kind = if name.kind == EntityKind::Person { PERSON } else { ADDRESS };
-        if !wanted.has(kind) {
+        if private.get(next).is_none_or(|segment| segment.start >= name.end) {
             continue;
         }
-        // By itself it is noted, for when something else makes the request private.
-        let alone = private.get(next).is_none_or(|segment| segment.start >= name.end);
-        let kind = if alone { NAMED } else { kind };
-        hits.push(kind, name.start, name.end, name.confidence);
+        let kind = if name.kind == EntityKind::Person { PERSON } else { ADDRESS };
+        if wanted.has(kind) {
+            hits.push(kind, name.start, name.end, name.confidence);
+        }
+    }
+    if wanted.has(PERSON) {
+        note(text, &reading.entities, hits);
     }
     reading.is_foreign()
+}
+
+/// Notes what may be a name, for when something else makes the request private: then a likely one is worth
+/// remembering, whosever it is.
+fn note(text: &str, entities: &[Entity], hits: &mut Hits) {
+    let mut likely = entities.iter().filter(|entity| entity.confidence >= NOTED_MIN).peekable();
+    while let Some(first) = likely.next() {
+        let mut end = first.end;
+        // A name may be read word by word.
+        while let Some(next) = likely.next_if(|next| next.start <= end + 1) {
+            end = end.max(next.end);
+        }
+        let end = end + capitals(text.get(end..).unwrap_or_default());
+        hits.push(NAMED, first.start, end, first.confidence);
+    }
+}
+
+/// How far words with a capital go on after a name.
+fn capitals(after: &str) -> usize {
+    const WORDS_MAX: usize = 2;
+    let mut end = 0;
+    for _ in 0..WORDS_MAX {
+        let Some(word) = after.get(end..).and_then(|rest| rest.strip_prefix(' ')) else { break };
+        let letters = word.find(|char: char| !char.is_alphabetic()).unwrap_or(word.len());
+        if !word.starts_with(char::is_uppercase) || letters < 2 {
+            break;
+        }
+        end += 1 + letters;
+    }
+    end
 }
 
 /// Whether somebody or somewhere is named, and not a placeholder that stands for anybody.

@@ -31,9 +31,15 @@ impl Heads {
 
     /// Adds how a canonical string begins; one that is shorter than a beginning is left out.
     pub fn add(&mut self, canonical: &[u8]) {
-        if let Some((word, bit)) = self.mark(canonical).map(|mark| self.place(mark))
-            && let Some(word) = self.bits.get_mut(word)
-        {
+        if let Some(mark) = self.mark(canonical) {
+            self.add_mark(mark);
+        }
+    }
+
+    /// The same by its [`mark`](Self::mark).
+    pub fn add_mark(&mut self, mark: u64) {
+        let (word, bit) = self.place(mark);
+        if let Some(word) = self.bits.get_mut(word) {
             *word |= bit;
         }
     }

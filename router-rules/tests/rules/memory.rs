@@ -100,7 +100,7 @@ fn what_is_not_private_is_not_remembered() {
 #[test]
 fn it_is_found_wherever_it_stands() {
     let policy = policy(SHIPPED);
-    let memory = after(&policy, "Charge the card 4539 1488 0343 6467 of Margaret Holloway, my patient.");
+    let memory = after(&policy, PRIVATE);
     let bodies = [
         json!({"model": "auto", "messages": [{"role": "assistant", "content": "As Margaret Holloway said"}, {"role": "user", "content": "go on"}]}),
         json!({"model": "auto", "metadata": {"note": "margaret holloway"}, "messages": [{"role": "user", "content": "go on"}]}),
@@ -123,6 +123,20 @@ fn a_sentence_of_a_long_private_text_is_known_again() {
     let memory = after(&policy, &format!("Here is my key:\n{key}\n"));
     let later = "And MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu\nNMoSfm76oqFvAp8Gy0iz5sxjZmSnXyCd is what?";
     assert_eq!(label(&judge(&policy, &memory, later), &policy), "restricted");
+}
+
+#[test]
+fn a_name_beside_what_is_private_is_remembered() {
+    let policy = policy(SHIPPED);
+    for text in [
+        "Charge the card 4539 1488 0343 6467 of Margaret Holloway.",
+        "Margaret Holloway asks us to charge her card 4539 1488 0343 6467 today. Write her a short answer.",
+        "Dear Margaret Holloway, your card 4539 1488 0343 6467 has been charged. Kind regards, Peter Lindqvist",
+        "Please tell Margaret Holloway that her IBAN DE07 3704 0044 0812 0139 00 is wrong.",
+    ] {
+        let judged = judge(&policy, &after(&policy, text), "Compare two plans for Margaret Holloway.");
+        assert_eq!(label(&judged, &policy), "restricted", "{text}");
+    }
 }
 
 #[test]
