@@ -132,9 +132,16 @@ impl Recollection<'_> {
         let Whose { name, tenant } = &self.whose;
         let length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes();
         let of_tenant = tenant.as_deref().unwrap_or_default();
-        let parts =
-            [&[u8::from(tenant.is_some())], &length(of_tenant), of_tenant.as_bytes(), &length(name), name.as_bytes()];
-        let whole = self.memory.hmac.of(parts.into_iter().map(|part: &[u8]| part).chain([canonical]));
+        let (tenant_bytes, name_bytes) = (length(of_tenant), length(name));
+        let parts: [&[u8]; 6] = [
+            &[u8::from(tenant.is_some())],
+            &tenant_bytes,
+            of_tenant.as_bytes(),
+            &name_bytes,
+            name.as_bytes(),
+            canonical,
+        ];
+        let whole = self.memory.hmac.of(parts);
         whole.first_chunk().copied().unwrap_or_default()
     }
 }
