@@ -298,12 +298,8 @@ mod tests {
         let harmless = policy.judge(request(), Caller::default()).decide(&Signals::default());
         assert_eq!(harmless.target().unwrap().zone(), Zone::Cloud);
 
-        let failed = policy.judge_by(
-            |_, _, _, _| panic!("a detector fails"),
-            request(),
-            Caller::default(),
-            &Nothing,
-        );
+        let failed =
+            policy.judge_by(|_, _, _, _| panic!("a detector fails"), request(), Caller::default(), &Nothing);
         assert_eq!(failed.verdict().label, policy.labels().highest());
         let decision = failed.decide(&Signals::default());
         assert_eq!(decision.target().unwrap().zone(), Zone::Device);

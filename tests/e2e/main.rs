@@ -11,6 +11,7 @@
 mod auth;
 mod cli;
 mod clients;
+mod conversation;
 mod exposition;
 mod faults;
 mod leak;

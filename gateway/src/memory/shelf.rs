@@ -79,7 +79,14 @@ impl Shelf {
         self.lengths.get(&mark).map(|lengths| lengths.keys().rev().copied().collect()).unwrap_or_default()
     }
 
-    pub fn add(&mut self, print: Print, (mark, length): (u64, usize), kind: &str, remarks: Vec<Remark>, place: Place) {
+    pub fn add(
+        &mut self,
+        print: Print,
+        (mark, length): (u64, usize),
+        kind: &str,
+        remarks: Vec<Remark>,
+        place: Place,
+    ) {
         *self.lengths.entry(mark).or_default().entry(length).or_default() += 1;
         self.oldest.insert(place, print);
         self.known.insert(print, Entry { kind: kind.to_owned(), remarks, place, mark, length });

@@ -13,14 +13,11 @@ use super::*;
 const PRIVATE: &str = "The patient Margaret Holloway, card 4539 1488 0343 6467, was diagnosed with diabetes.";
 const LATER: &str = "Compare two plans for Margaret Holloway.";
 
-const BOUNDS: Bounds =
-    Bounds { keep: Duration::from_secs(60 * 60), entries: 1000, entries_per_caller: 100 };
+const BOUNDS: Bounds = Bounds { keep: Duration::from_secs(60 * 60), entries: 1000, entries_per_caller: 100 };
 
 fn policy_of(text: &str) -> Arc<Policy> {
-    let targets = [
-        Target::device("starter"),
-        Target::upstream("frontier", "big", Zone::Cloud, EffortField::None),
-    ];
+    let targets =
+        [Target::device("starter"), Target::upstream("frontier", "big", Zone::Cloud, EffortField::None)];
     let catalogue: Catalogue = targets.map(Arc::new).into();
     Arc::new(Policy::compile(&PolicyFile::parse(text).unwrap(), catalogue, Zone::Cloud).unwrap())
 }

@@ -106,10 +106,7 @@ impl Families {
             )?,
             memory_callers: registered(
                 r,
-                IntGauge::new(
-                    "hearthgate_memory_callers",
-                    "Callers of whom something is remembered.",
-                )?,
+                IntGauge::new("hearthgate_memory_callers", "Callers of whom something is remembered.")?,
             )?,
             memory_since: registered(
                 r,

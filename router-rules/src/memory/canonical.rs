@@ -26,7 +26,10 @@ const fn ascii() -> [(Class, u8); 128] {
     let mut classes = [(Class::Mark, 0); 128];
     let mut byte = 0_u8;
     while byte < 128 {
-        #[expect(clippy::indexing_slicing, reason = "the loop ends at the table's length; a constant is made")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the loop ends at the table's length; a constant is made"
+        )]
         {
             classes[byte as usize] = match byte {
                 b'0'..=b'9' => (Class::Digit, byte),
@@ -43,7 +46,8 @@ const fn ascii() -> [(Class, u8); 128] {
 impl Canonical {
     /// The canonical form of a folded text.
     pub fn of(text: &str) -> Self {
-        let mut made = Self { text: Vec::with_capacity(text.len()), starts: Vec::with_capacity(text.len() / 5) };
+        let mut made =
+            Self { text: Vec::with_capacity(text.len()), starts: Vec::with_capacity(text.len() / 5) };
         let mut before = Class::Mark;
         let bytes = text.as_bytes();
         let mut at = 0;
@@ -94,8 +98,7 @@ impl Canonical {
 
     /// Whether a word begins, or the text ends, at this byte.
     pub fn is_edge(&self, at: usize) -> bool {
-        at == self.text.len()
-            || u32::try_from(at).is_ok_and(|at| self.starts.binary_search(&at).is_ok())
+        at == self.text.len() || u32::try_from(at).is_ok_and(|at| self.starts.binary_search(&at).is_ok())
     }
 }
 

@@ -112,7 +112,9 @@ fn turned(name: &Canonical, add: impl FnOnce(Vec<u8>)) {
 
 /// The beginning of each sentence that has one so long, whatever follows it counted in.
 fn pieces(text: &str, mut add: impl FnMut(Vec<u8>)) {
-    let ends = text.char_indices().filter(|(_, char)| matches!(char, '.' | '!' | '?' | '\n' | ';' | '。' | '！' | '？'));
+    let ends = text
+        .char_indices()
+        .filter(|(_, char)| matches!(char, '.' | '!' | '?' | '\n' | ';' | '。' | '！' | '？'));
     let starts = std::iter::once(0).chain(ends.map(|(at, char)| at + char.len_utf8()));
     for start in starts.take(PIECES_MAX) {
         // Enough of it for a piece, whatever its letters take.
@@ -120,7 +122,11 @@ fn pieces(text: &str, mut add: impl FnMut(Vec<u8>)) {
         let rest = rest.get(..rest.floor_char_boundary(PIECE * 8)).unwrap_or_default();
         let canonical = String::from_utf8(Canonical::of(rest).text).unwrap_or_default();
         if canonical.len() >= PIECE {
-            add(canonical.as_bytes().get(..canonical.floor_char_boundary(PIECE)).unwrap_or_default().to_vec());
+            add(canonical
+                .as_bytes()
+                .get(..canonical.floor_char_boundary(PIECE))
+                .unwrap_or_default()
+                .to_vec());
         }
     }
 }

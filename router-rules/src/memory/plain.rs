@@ -19,7 +19,11 @@ pub struct Plain {
 impl Plain {
     /// What is remembered after these requests of one caller, in order.
     #[must_use]
-    pub fn after(policy: &Arc<Policy>, caller: &Caller, requests: impl IntoIterator<Item = ChatRequest>) -> Self {
+    pub fn after(
+        policy: &Arc<Policy>,
+        caller: &Caller,
+        requests: impl IntoIterator<Item = ChatRequest>,
+    ) -> Self {
         let mut memory = Self::default();
         for request in requests {
             let judged = policy.judge_remembering(request, caller.clone(), &memory);

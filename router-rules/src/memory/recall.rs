@@ -60,9 +60,10 @@ impl Look<'_> {
         let first = self.recall.found.len();
         let mut enough = true;
         each_view(leaf.text, &mut |text, original| {
-            enough = enough && self.text(text, &mut |look, known, start, end| {
-                look.tell(first, leaf, known, original(start, end));
-            });
+            enough = enough
+                && self.text(text, &mut |look, known, start, end| {
+                    look.tell(first, leaf, known, original(start, end));
+                });
             enough
         });
         enough

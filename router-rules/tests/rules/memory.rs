@@ -56,9 +56,14 @@ fn what_made_it_private_may_be_trimmed() {
         let judged = judge(&policy, &memory, text);
         assert_eq!(label(&judged, &policy), "restricted", "{text}");
         assert!(judged.verdict().label_reasons.iter().any(|(reason, _)| *reason == LabelReason::Remembered));
-        let [known] = &judged.verdict().remembered[..] else { panic!("{text}: {:?}", judged.verdict().remembered) };
+        let [known] = &judged.verdict().remembered[..] else {
+            panic!("{text}: {:?}", judged.verdict().remembered)
+        };
         let here = &text[known.span.start as usize..known.span.end as usize];
-        assert!(here.to_lowercase().ends_with(['y', 't', 'ｙ', '7']) && !here.starts_with(' '), "{text}: {here}");
+        assert!(
+            here.to_lowercase().ends_with(['y', 't', 'ｙ', '7']) && !here.starts_with(' '),
+            "{text}: {here}"
+        );
         let decision = judged.decide(&Signals::default());
         assert_eq!(decision.target().unwrap().zone(), Zone::Device);
         assert!(decision.reasons_as_text().iter().any(|reason| reason.contains("remembered")));
@@ -116,7 +121,8 @@ fn it_is_found_wherever_it_stands() {
 
 #[test]
 fn a_sentence_of_a_long_private_text_is_known_again() {
-    let policy = policy("packs = [\"secrets\"]\n[[route]]\nname = \"r\"\nto = [\"zone:cloud\", \"device/*\"]\n");
+    let policy =
+        policy("packs = [\"secrets\"]\n[[route]]\nname = \"r\"\nto = [\"zone:cloud\", \"device/*\"]\n");
     let key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n\
         MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu\nNMoSfm76oqFvAp8Gy0iz5sxjZmSnXyCdPEovGhLa0VzMaQ8s\n\
         -----END PRIVATE KEY-----";

@@ -27,9 +27,8 @@ fn below(text: &str, depth: usize, back: &Back<'_>, show: &mut dyn FnMut(&str, &
     if !goes_on || depth == DEPTH_MAX {
         return goes_on;
     }
-    let mut view = |view: &Mapped| {
-        below(&view.text, depth + 1, &|start, end| through(view, back, start, end), show)
-    };
+    let mut view =
+        |view: &Mapped| below(&view.text, depth + 1, &|start, end| through(view, back, start, end), show);
     if !text.is_ascii() {
         let disguises = [tags::resolve, mirror::overridden, lookalike::resolve, lookalike::cyrillic];
         if !disguises.into_iter().filter_map(|resolve| resolve(text)).all(|shown| view(&shown)) {
