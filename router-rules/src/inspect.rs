@@ -112,6 +112,10 @@ pub const BUILTIN_KINDS: [&str; 34] = [
     "private-business",
 ];
 
+/// The kinds of the product that open a door.
+pub(crate) const SECRET_KINDS: [&str; 6] =
+    ["private-key", "api-key", "jwt", "password", "secret", "seed-phrase"];
+
 /// What begins the names of the kinds that the learned tagger gives to private matters.
 const MATTER: &str = "private-";
 

@@ -16,7 +16,8 @@ use crate::memory::{self, Keepsake, Memory, Nothing, Recall, Remembered};
 use crate::policy::{Asked, Atom, Policy};
 use crate::target::{Effort, Zone};
 
-/// Who asks, and what they ask for beside the request itself. All of it can only tighten or inform.
+/// Who asks, and what they ask for beside the request itself. All of it can only tighten or inform, but for a
+/// declassification that the policy has and a role of the caller's allows.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Caller {
     /// The caller's name, from its key.
@@ -31,6 +32,10 @@ pub struct Caller {
     pub zone: Option<Zone>,
     /// The effort wished for.
     pub effort: Option<Effort>,
+    /// What its key lets it do besides.
+    pub roles: Vec<String>,
+    /// The declassification asked for: the one thing that may lower, where a role lets it.
+    pub declassify: Option<String>,
 }
 
 impl fmt::Debug for Caller {
@@ -58,6 +63,8 @@ pub enum LabelReason {
     Remembered,
     /// Judging failed, so it gets the highest.
     JudgingFailed,
+    /// Its caller may have it lowered, by the declassification of this name.
+    Declassified(String),
 }
 
 /// What is known of a request once it has been read.

@@ -20,6 +20,8 @@ mod cases;
 mod counterexamples;
 #[path = "rules/decisions.rs"]
 mod decisions;
+#[path = "rules/declassify.rs"]
+mod declassify;
 #[path = "rules/evidence.rs"]
 mod evidence;
 #[path = "rules/golden.rs"]

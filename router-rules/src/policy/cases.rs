@@ -61,6 +61,8 @@ pub struct PolicyCase {
     pub history: Vec<String>,
     /// No further than this zone, by the caller's word.
     pub zone: Option<Zone>,
+    /// The declassification that a caller asks for who may.
+    pub declassify: Option<String>,
     /// The effort that the caller wishes for.
     pub effort: Option<Effort>,
     /// Targets that are down.
@@ -177,6 +179,8 @@ impl PolicyCase {
             label: label(&self.label)?,
             zone: self.zone,
             effort: self.effort,
+            roles: self.declassify.iter().map(|name| role_for(policy, name)).collect::<Result<_, _>>()?,
+            declassify: self.declassify.clone(),
         };
         let signals = Signals {
             down: self.down.iter().map(|name| known_target(policy, name)).collect::<Result<_, _>>()?,
@@ -277,6 +281,12 @@ fn known_target(policy: &Policy, name: &str) -> Result<String, String> {
     let names = || policy.catalogue().iter().map(|target| target.name());
     let known = names().find(|known| *known == name).map(str::to_owned);
     known.ok_or_else(|| format!("unknown target `{name}`{}", did_you_mean(name, names())))
+}
+
+fn role_for(policy: &Policy, name: &str) -> Result<String, String> {
+    let names = || policy.declassifications().iter().map(|known| known.name.as_str());
+    let known = policy.declassification(name).map(|known| known.role.clone());
+    known.ok_or_else(|| format!("unknown declassification `{name}`{}", did_you_mean(name, names())))
 }
 
 fn budget(name: &str) -> Result<BudgetState, String> {
