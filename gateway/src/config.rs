@@ -177,6 +177,8 @@ pub struct Key {
     pub label: Option<Label>,
     /// At most this zone.
     pub zone: Option<Zone>,
+    /// What its bearer may do besides: the roles that declassifications of the policy ask for.
+    pub roles: Vec<String>,
     /// Its own limits.
     pub limits: Limits,
 }

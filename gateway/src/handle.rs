@@ -111,7 +111,7 @@ async fn road(
 /// Says who asks, and what their headers ask for.
 fn admit(site: &Site, head: &Parts, peer: SocketAddr) -> Result<(Arc<Identity>, Ask), Fault> {
     let identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
-    let ask = Ask::read(&head.headers, &site.config.policy)?;
+    let ask = Ask::read(&head.headers, &site.config.policy, &identity.roles)?;
     json_declared(&head.headers)?;
     Ok((identity, ask))
 }
@@ -129,7 +129,11 @@ pub fn decide(
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
-    let caller = caller(identity, ask, &request);
+    let mut caller = caller(identity, ask, &request);
+    // Decided again after a reload, a request has the roles that its key has now.
+    let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
+    let roles: Vec<&String> = keys.flat_map(|key| &key.roles).collect();
+    caller.roles.retain(|role| roles.contains(&role));
     let memory = worker.app.memory.of(&caller, &site.config.policy, clock::now());
     let judged = site.config.policy.judge_remembering(request, caller, &memory);
     worker.app.metrics.memory_lost(memory.keep(&judged));
@@ -141,6 +145,9 @@ pub fn decide(
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)
         .map_err(|_| Fault::Audit)?;
     crate::record::tell(&decision, headers);
+    if let Some((by, _)) = decision.declassified() {
+        worker.app.metrics.declassified(by);
+    }
     match decision.outcome {
         Outcome::Allow(permit) => Ok(permit),
         Outcome::Refuse(refusal) => Err(Fault::Refused { refusal, known: models::known(site) }),
@@ -155,6 +162,7 @@ fn caller(identity: &Identity, ask: &Ask, request: &ChatRequest) -> Caller {
         label: of_key.label.max(ask.label),
         zone: [of_key.zone, ask.zone].into_iter().flatten().min(),
         effort: ask.effort.or_else(|| crate::ask::effort_of(request)),
+        declassify: ask.declassify.clone(),
         ..of_key
     }
 }

@@ -117,6 +117,12 @@ impl Metrics {
         self.families.memory_recalled.inc();
     }
 
+    /// Counts a request whose label was lowered, by the name of the declassification.
+    pub fn declassified(&self, by: &str) {
+        let by = self.vocabulary.declassification(by);
+        self.families.declassified.with_label_values(&[by.as_ref()]).inc();
+    }
+
     /// Counts what is remembered no longer.
     pub fn memory_lost(&self, lost: Lost) {
         for (reason, count) in [("age", lost.by_age), ("room", lost.for_room)] {

@@ -24,8 +24,8 @@ pub use declassify::Declassify;
 pub use error::PolicyError;
 pub use evidence::{Confidence, Near, WITHIN_MAX};
 pub use file::{
-    AllowFile, CeilingForFile, DeclassifyFile, DifficultyFile, InvariantFile, NearFile, OneOrMore, PatternFile, PolicyFile,
-    RouteFile, RuleFile, TermsFile, WhenFile,
+    AllowFile, CeilingForFile, DeclassifyFile, DifficultyFile, InvariantFile, NearFile, OneOrMore,
+    PatternFile, PolicyFile, RouteFile, RuleFile, TermsFile, WhenFile,
 };
 pub use scope::Scope;
 

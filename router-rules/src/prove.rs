@@ -70,8 +70,8 @@ pub enum ProveError {
     #[error(
         "invariant `{text}`: cannot be read at {near}; write `never \"X\" beyond \"ZONE\"` or \
          `never \"X\" to \"TARGET\"`, with further `with \"Y\"` after `\"X\"`, where X and Y are labels, \
-         finding kinds or `opaque:KIND`; and `for tenant \"T\"`, `for workflow \"W\"` or `unless declassified by \
-         \"N\"` at its end"
+         finding kinds or `opaque:KIND`; and `for tenant \"T\"` or `for workflow \"W\"` at its end, or `unless \
+         declassified by \"N\"`"
     )]
     Sentence {
         /// The sentence.

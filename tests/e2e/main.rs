@@ -12,6 +12,7 @@ mod auth;
 mod cli;
 mod clients;
 mod conversation;
+mod declassify;
 mod exposition;
 mod faults;
 mod leak;

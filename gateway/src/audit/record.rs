@@ -48,6 +48,14 @@ impl DecisionRecord<'_> {
         text_field_if(out, "workflow", self.known_workflow());
         text_field(out, "dialect", self.dialect.as_str());
         text_field(out, "label", decision.label());
+        if let Some((by, from)) = decision.declassified() {
+            key(out, "declassified");
+            out.extend_from_slice(b"{\"by\":");
+            text(out, by);
+            text_field(out, "from", from);
+            text_field(out, "to", decision.label());
+            out.push(b'}');
+        }
         self.found.write(out);
         if let Some(difficulty) = decision.verdict.difficulty {
             key(out, "score");
@@ -86,7 +94,11 @@ impl DecisionRecord<'_> {
 fn names(policy: &Policy, workflow: &str) -> bool {
     let rules = policy.rules().iter().map(|rule| &rule.when);
     let routes = policy.routes().iter().map(|route| &route.when);
-    let mut whens = rules.chain(routes).chain(policy.tighter_ceilings().iter().map(|tighter| &tighter.when));
+    let lowering = policy.declassifications().iter().map(|known| &known.when);
+    let mut whens = rules
+        .chain(routes)
+        .chain(lowering)
+        .chain(policy.tighter_ceilings().iter().map(|tighter| &tighter.when));
     whens.any(|when| when.atoms().any(|atom| matches!(atom, Atom::Workflow(name) if name == workflow)))
 }
 

@@ -86,6 +86,8 @@ pub struct KeyFile {
     pub workflow: Option<String>,
     pub label: Option<String>,
     pub zone: Option<String>,
+    #[serde(default)]
+    pub roles: Vec<String>,
     pub requests_per_minute: Option<u64>,
     pub tokens_per_minute: Option<u64>,
 }

@@ -76,6 +76,7 @@ pub fn keys(check: &Check<'_>, raw: &[KeyFile], labels: &Labels) -> Result<Vec<K
             workflow: check.words(&at("workflow"), raw.workflow.as_ref())?,
             label: label.transpose()?,
             zone: raw.zone.as_ref().map(|zone| check.word(&at("zone"), zone)).transpose()?,
+            roles: raw.roles.iter().map(|role| check.name(&at("roles"), role)).collect::<Result<_, _>>()?,
             limits: per_minute(
                 check,
                 &format!("key[{index}]"),

@@ -32,6 +32,7 @@ pub(super) struct Families {
     pub rate_limited: IntCounterVec,
     pub audit_failures: IntCounter,
     pub reloads: IntCounterVec,
+    pub declassified: IntCounterVec,
     pub memory_strings: IntGauge,
     pub memory_callers: IntGauge,
     pub memory_since: IntGauge,
@@ -97,6 +98,12 @@ impl Families {
                 )?,
             )?,
             reloads: counters(r, "reloads_total", "Reloads of configuration and policy.", &["result"])?,
+            declassified: counters(
+                r,
+                "declassified_total",
+                "Requests whose label was lowered, by the policy's name for it.",
+                &["name"],
+            )?,
             memory_strings: registered(
                 r,
                 IntGauge::new(

@@ -56,9 +56,15 @@ fn declassify(
     // What a policy does not speak of gives no label; secrets are looked for wherever something is declassified.
     let spoken = packs::kinds_used(file);
     let spoken = kinds.names().filter(|kind| !named.is_empty() && spoken.contains(*kind));
-    let shut: BTreeSet<&str> = SECRET_KINDS.into_iter().chain(spoken).filter(|kind| !named.contains(kind)).collect();
-    let opaque = OpaqueKind::ALL.into_iter().filter(|kind| *kind == OpaqueKind::Unscanned || !named.is_empty());
-    let shut = shut.into_iter().filter_map(|kind| kinds.named(kind)).map(Atom::found).chain(opaque.map(Atom::Opaque));
+    let shut: BTreeSet<&str> =
+        SECRET_KINDS.into_iter().chain(spoken).filter(|kind| !named.contains(kind)).collect();
+    let opaque =
+        OpaqueKind::ALL.into_iter().filter(|kind| *kind == OpaqueKind::Unscanned || !named.is_empty());
+    let shut = shut
+        .into_iter()
+        .filter_map(|kind| kinds.named(kind))
+        .map(Atom::found)
+        .chain(opaque.map(Atom::Opaque));
     let mut clauses: Vec<_> = shut.map(|atom| vec![Literal { atom, holds: false }]).collect();
     let workflows = own.workflow.as_slice().iter().map(|name| Atom::Workflow(name.clone()));
     let workflows: Vec<_> = workflows.map(|atom| Literal { atom, holds: true }).collect();

@@ -146,7 +146,8 @@ impl<'p> Model<'p> {
         for known in self.policy.declassifications() {
             let above = at(&self.own_min, known.from.rank() + 1, &self.space);
             let exactly = self.space.and_not(&at(&self.own_min, known.from.rank(), &self.space), &above)?;
-            let asked = self.space.and(&self.space.declassified(&known.name)?, &self.condition(&known.when)?)?;
+            let asked =
+                self.space.and(&self.space.declassified(&known.name)?, &self.condition(&known.when)?)?;
             let lowers = self.space.and(&exactly, &asked)?;
             for label in labels.iter_mut().take(known.from.rank() + 1).skip(known.to.rank() + 1) {
                 *label = self.space.and_not(label, &lowers)?;

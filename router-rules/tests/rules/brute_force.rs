@@ -29,7 +29,9 @@ fn declassify() -> impl Strategy<Value = String> {
     let more = vec!["", "kinds = [\"email\"]", "kinds = [\"card\", \"password\"]"];
     (subsequence(LABELS.to_vec(), 2), select(more)).prop_map(|(labels, more)| {
         let (to, from) = (labels[0], labels[1]);
-        format!("[[declassify]]\nname = \"{DECLASSIFY}\"\nrole = \"r\"\nfrom = \"{from}\"\nto = \"{to}\"\n{more}")
+        format!(
+            "[[declassify]]\nname = \"{DECLASSIFY}\"\nrole = \"r\"\nfrom = \"{from}\"\nto = \"{to}\"\n{more}"
+        )
     })
 }
 

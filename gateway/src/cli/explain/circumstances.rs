@@ -27,7 +27,7 @@ pub(super) struct Misfit {
     pub pointer: String,
 }
 
-const MEMBERS: [&str; 11] = [
+const MEMBERS: [&str; 12] = [
     "caller",
     "tenant",
     "workflow",
@@ -39,6 +39,7 @@ const MEMBERS: [&str; 11] = [
     "budget",
     "conversation",
     "history",
+    "declassify",
 ];
 
 impl Circumstances {
@@ -86,6 +87,7 @@ impl Circumstances {
                 signals.budget =
                     one_of(value, "budget", BudgetState::ALL.map(|state| (state.as_str(), state)))?;
             }
+            "declassify" => declassify(value, policy, caller)?,
             "history" => self.history = history(value)?,
             "conversation" => signals.conversation = Some(label(value, policy)?),
             other => {
@@ -114,7 +116,25 @@ fn of_key(value: Value<'_>, keys: &[Key]) -> Result<Caller, Misfit> {
         label: key.label,
         zone: key.zone,
         effort: None,
+        roles: key.roles.clone(),
+        declassify: None,
     })
+}
+
+/// A declassification, which a caller may ask for whose key has the role; one who shows no key here has it.
+fn declassify(value: Value<'_>, policy: &Policy, caller: &mut Caller) -> Result<(), Misfit> {
+    let name = text(value)?;
+    let names = policy.declassifications().iter().map(|known| known.name.as_str());
+    let known = policy
+        .declassification(name)
+        .ok_or_else(|| misfit(value, &format!("unknown declassification{}", did_you_mean(name, names))))?;
+    if caller.name.is_empty() {
+        caller.roles.push(known.role.clone());
+    } else if !caller.roles.contains(&known.role) {
+        return Err(misfit(value, &format!("no role of this caller allows it; it takes `{}`", known.role)));
+    }
+    caller.declassify = Some(known.name.clone());
+    Ok(())
 }
 
 /// What the caller has asked before: a list of texts, each a request of its own.
