@@ -81,11 +81,12 @@ impl Canonical {
     }
 
     fn begin(&mut self, before: Class, class: Class) {
-        let goes_on = match (before, class) {
-            (Class::Digit, Class::Digit) | (Class::Lower, Class::Lower) => true,
-            (Class::Upper, Class::Lower | Class::Upper) => true,
-            _ => false,
-        };
+        let goes_on = matches!(
+            (before, class),
+            (Class::Digit, Class::Digit)
+                | (Class::Lower, Class::Lower)
+                | (Class::Upper, Class::Lower | Class::Upper)
+        );
         if !goes_on {
             self.starts.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         }
