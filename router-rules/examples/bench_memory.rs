@@ -65,7 +65,7 @@ fn policy(text: &str) -> Result<Arc<Policy>, String> {
 
 fn report(name: &str, policy: &Arc<Policy>) {
     let private = |number: usize| {
-        format!("Write to somebody.{number}@keller-{number}-bakery.de, patient Ann Margaret{number}.")
+        format!("Write to somebody.{number}@keller-{number}-bakery.de, patient Ann Lindqvist{number}.")
     };
     let before = (0..STRINGS).filter_map(|number| request(&private(number)));
     let full = Plain::after(policy, &Caller::default(), before);

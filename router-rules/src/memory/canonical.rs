@@ -1,5 +1,7 @@
 //! The canonical form of a text: lower case, letters and digits alone; and where words begin in it.
 
+use super::Heads;
+
 /// A text as it is compared.
 #[derive(Default)]
 pub(super) struct Canonical {
@@ -81,13 +83,7 @@ impl Canonical {
     }
 
     fn begin(&mut self, before: Class, class: Class) {
-        let goes_on = matches!(
-            (before, class),
-            (Class::Digit, Class::Digit)
-                | (Class::Lower, Class::Lower)
-                | (Class::Upper, Class::Lower | Class::Upper)
-        );
-        if !goes_on {
+        if !goes_on(before, class) {
             self.starts.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
         }
     }
@@ -100,6 +96,35 @@ impl Canonical {
     /// Whether a word begins, or the text ends, at this byte.
     pub fn is_edge(&self, at: usize) -> bool {
         at == self.text.len() || u32::try_from(at).is_ok_and(|at| self.starts.binary_search(&at).is_ok())
+    }
+}
+
+/// Whether a word goes on from one character to the next.
+fn goes_on(before: Class, class: Class) -> bool {
+    matches!(
+        (before, class),
+        (Class::Digit, Class::Digit)
+            | (Class::Lower, Class::Lower)
+            | (Class::Upper, Class::Lower | Class::Upper)
+    )
+}
+
+/// How each word of an ASCII text begins, in its canonical form, and where: nothing is made of the rest.
+pub(super) fn heads(text: &str, mut look: impl FnMut(usize, [u8; Heads::BYTES])) {
+    let bytes = text.as_bytes();
+    let of = |byte: &u8| ASCII.get(usize::from(*byte)).copied().unwrap_or((Class::Mark, 0));
+    let mut before = Class::Mark;
+    for (at, byte) in bytes.iter().enumerate() {
+        let (class, _) = of(byte);
+        if class != Class::Mark && !goes_on(before, class) {
+            let mut head = [0; Heads::BYTES];
+            let rest = bytes.get(at..).unwrap_or_default().iter().map(of);
+            let letters = rest.filter(|(class, _)| *class != Class::Mark).map(|(_, stands)| stands);
+            if head.iter_mut().zip(letters).map(|(to, letter)| *to = letter).count() == Heads::BYTES {
+                look(at, head);
+            }
+        }
+        before = class;
     }
 }
 
@@ -164,6 +189,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn words_begin_alike_where_nothing_else_is_made(text in "[a-cA-C0-2 .]{0,60}") {
+            let mut found = Vec::new();
+            heads(&text, |at, head| found.push((at, head)));
+            let (canonical, sources) = (Canonical::of(&text), sources(&text));
+            let expected: Vec<_> = canonical
+                .starts()
+                .filter_map(|start| Some((sources[start].0, *canonical.text[start..].first_chunk()?)))
+                .collect();
+            prop_assert_eq!(found, expected);
+        }
+
         #[test]
         fn every_byte_has_a_source(text in "\\PC{0,60}") {
             let canonical = Canonical::of(&text);

@@ -1,6 +1,6 @@
 //! Looking for what is remembered in the texts of a request.
 
-use super::canonical::{Canonical, sources, weight};
+use super::canonical::{self, Canonical, sources, weight};
 use super::keep::ALONE_MIN;
 use super::{Heads, Known, Memory, Remembered};
 use crate::chat::ChatRequest;
@@ -13,6 +13,9 @@ const BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Places that are looked at more closely: some seconds' worth only of the worst that can be made up.
 const PLACES_MAX: usize = 50_000;
+
+/// Marks between the letters of a string that are usual: more are looked through at the cost of reading again.
+const MARKS: usize = 64;
 
 /// Places that are told.
 const TOLD_MAX: usize = 1000;
@@ -73,6 +76,42 @@ impl Look<'_> {
     fn text(&mut self, text: &str, tell: &mut dyn FnMut(&mut Self, Known, usize, usize)) -> bool {
         let Some(left) = self.bytes.checked_sub(text.len()) else { return false };
         self.bytes = left;
+        if text.is_ascii() { self.ascii(text, tell) } else { self.any(text, tell) }
+    }
+
+    /// Looks through an ASCII text: only what follows a known beginning is made canonical.
+    fn ascii(&mut self, text: &str, tell: &mut dyn FnMut(&mut Self, Known, usize, usize)) -> bool {
+        let mut hits = Vec::new();
+        let heads = self.heads;
+        canonical::heads(text, |at, head| {
+            if hits.len() <= PLACES_MAX && heads.may_begin(&head) {
+                hits.push((at, head));
+            }
+        });
+        for (at, head) in hits {
+            let Some(left) = self.places.checked_sub(1) else { return false };
+            self.places = left;
+            let Some(longest) = self.memory.lengths(&head).into_iter().max() else { continue };
+            let rest = text.get(at..).unwrap_or_default();
+            let mut near = rest.get(..rest.len().min(longest.saturating_mul(2) + MARKS)).unwrap_or(rest);
+            let mut canonical = Canonical::of(near);
+            if canonical.text.len() <= longest && near.len() < rest.len() {
+                // There are many marks in between.
+                let Some(left) = self.bytes.checked_sub(rest.len()) else { return false };
+                self.bytes = left;
+                near = rest;
+                canonical = Canonical::of(near);
+            }
+            let Some((length, known)) = self.longest(&canonical, 0, &canonical.text) else { continue };
+            if let Some((last, bytes)) = sources(near).get(length - 1) {
+                tell(self, known, at, at + last + bytes);
+            }
+        }
+        true
+    }
+
+    /// Looks through any text.
+    fn any(&mut self, text: &str, tell: &mut dyn FnMut(&mut Self, Known, usize, usize)) -> bool {
         let canonical = Canonical::of(text);
         let mut places: Option<Vec<(usize, usize)>> = None;
         for start in canonical.starts() {

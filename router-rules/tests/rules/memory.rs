@@ -48,6 +48,8 @@ fn what_made_it_private_may_be_trimmed() {
         "Prove that MARGARET HOLLOWAY is well advised.",
         "What would Holloway, Margaret say to this theorem?",
         "margaret_holloway.txt is empty",
+        "MARGARET ---------------------------------------------------------------------------------------------------\
+         --------------------------------------------------------------------------------------------------- HOLLOWAY",
         "Margaret\u{200b} Hollo\u{ad}way",
         "Ｍａｒｇａｒｅｔ Ｈｏｌｌｏｗａｙ",
         "Mаrgаret Hоllоwаy asks about primes.",
