@@ -17,6 +17,7 @@ use crate::cloud::Upstreams;
 use crate::config::Config;
 use crate::exchange::Rate;
 use crate::limits::Limiter;
+use crate::memory::Memory;
 use crate::metrics::Metrics;
 
 /// What outlives a reload.
@@ -28,6 +29,8 @@ pub struct App {
     pub audit: Audit,
     /// Rate limits, whose state must not be won back by a reload.
     pub limiter: Limiter,
+    /// What callers' private requests held, which a reload must not forget.
+    pub memory: Arc<Memory>,
     /// The configuration file that was named, for reloads.
     pub config_file: Option<PathBuf>,
     /// Turns true when the gateway drains.
@@ -59,6 +62,7 @@ impl App {
         metrics: Metrics,
         audit: Audit,
         limiter: Limiter,
+        memory: Arc<Memory>,
         config_file: Option<PathBuf>,
     ) -> Self {
         Self {
@@ -66,6 +70,7 @@ impl App {
             metrics,
             audit,
             limiter,
+            memory,
             config_file,
             draining: watch::Sender::new(false),
             ids: RequestIds::new(),

@@ -1,4 +1,4 @@
-//! The headers by which a caller tightens or informs a decision.
+//! The headers by which a caller tightens or informs a decision, and the one by which it may ask for less.
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::json::Value;
@@ -12,6 +12,9 @@ use crate::respond::Fault;
 /// The longest workflow name that is read.
 const WORKFLOW_BYTES_MAX: usize = 128;
 
+/// What asks for a label to be lowered.
+const DECLASSIFY: &str = "x-hearthgate-declassify";
+
 /// What a request's headers ask for.
 #[derive(Clone, Default)]
 pub struct Ask {
@@ -23,6 +26,8 @@ pub struct Ask {
     pub workflow: Option<String>,
     /// `x-hearthgate-effort`
     pub effort: Option<Effort>,
+    /// `x-hearthgate-declassify`: the one that may lower, where a role of the caller's allows it.
+    pub declassify: Option<String>,
 }
 
 impl Ask {
@@ -31,7 +36,7 @@ impl Ask {
     ///
     /// # Errors
     /// When one has a value that it does not have.
-    pub fn read(headers: &HeaderMap, policy: &Policy) -> Result<Self, Fault> {
+    pub fn read(headers: &HeaderMap, policy: &Policy, roles: &[String]) -> Result<Self, Fault> {
         let label = value(headers, "x-hearthgate-label", |name| {
             policy.labels().named(name).map_err(|_| {
                 let names: Vec<_> = policy.labels().all().map(|label| policy.labels().name(label)).collect();
@@ -50,7 +55,15 @@ impl Ask {
                 .then(|| name.to_owned())
                 .ok_or_else(|| format!("must have 1 to {WORKFLOW_BYTES_MAX} characters"))
         })?;
-        Ok(Self { label, zone, workflow, effort })
+        let declassify = value(headers, DECLASSIFY, |name| Ok(name.to_owned()))?;
+        let allowed =
+            |name: &String| policy.declassification(name).is_some_and(|known| roles.contains(&known.role));
+        if let Some(name) = declassify.as_ref().filter(|name| !allowed(name)) {
+            // A name is repeated only where it is the policy's own word.
+            let name = policy.declassification(name).map(|known| known.name.clone());
+            return Err(Fault::Declassify(name));
+        }
+        Ok(Self { label, zone, workflow, effort, declassify })
     }
 }
 

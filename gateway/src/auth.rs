@@ -72,6 +72,8 @@ pub struct Identity {
     pub label: Option<Label>,
     /// At most this zone.
     pub zone: Option<Zone>,
+    /// What it may do besides.
+    pub roles: Vec<String>,
 }
 
 impl Identity {
@@ -85,6 +87,8 @@ impl Identity {
             label: self.label,
             zone: self.zone,
             effort: None,
+            roles: self.roles.clone(),
+            declassify: None,
         }
     }
 }
@@ -111,9 +115,17 @@ impl Keys {
             workflow: key.workflow.clone(),
             label: key.label,
             zone: key.zone,
+            roles: key.roles.clone(),
         };
-        let local =
-            Identity { name: LOCAL.to_owned(), tenant: None, workflow: None, label: None, zone: None };
+        // Nobody who has shown no key has a role.
+        let local = Identity {
+            name: LOCAL.to_owned(),
+            tenant: None,
+            workflow: None,
+            label: None,
+            zone: None,
+            roles: Vec::new(),
+        };
         Self {
             clients: keys.iter().map(|key| key.sha256).collect(),
             identities: keys.iter().map(|key| Arc::new(identity(key))).collect(),

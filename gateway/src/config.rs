@@ -47,6 +47,8 @@ pub struct Config {
     pub limits: Limits,
     /// Where decisions are recorded.
     pub audit: Audit,
+    /// How much of private requests is remembered.
+    pub memory: Memory,
     /// What tokens cost, by target name.
     pub prices: Vec<Price>,
     /// The policy over all targets.
@@ -177,6 +179,8 @@ pub struct Key {
     pub label: Option<Label>,
     /// At most this zone.
     pub zone: Option<Zone>,
+    /// What its bearer may do besides: the roles that declassifications of the policy ask for.
+    pub roles: Vec<String>,
     /// Its own limits.
     pub limits: Limits,
 }
@@ -195,6 +199,17 @@ pub struct Limits {
 pub struct Audit {
     /// The file; none switches the record off.
     pub file: Option<PathBuf>,
+}
+
+/// How much of private requests is remembered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Memory {
+    /// How long.
+    pub keep: Duration,
+    /// Strings in all; 0 switches it off.
+    pub entries: usize,
+    /// Strings of one caller.
+    pub entries_per_caller: usize,
 }
 
 /// What a target's tokens cost.

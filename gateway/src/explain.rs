@@ -10,6 +10,7 @@ use hearthgate_rules::decision::{Decision, Outcome};
 use hearthgate_rules::difficulty;
 use hearthgate_rules::inspect::{Finding, Span};
 use hearthgate_rules::json::Document;
+use hearthgate_rules::memory::Remembered;
 use hearthgate_rules::target::{Effort, Zone};
 use serde_json::{Map, Value, json};
 
@@ -20,8 +21,9 @@ use serde_json::{Map, Value, json};
 pub fn to_json(decision: &Decision, document: &Document, id: &Value, elapsed_us: u64) -> Value {
     let kinds = decision.policy().kinds();
     let verdict = &decision.verdict;
-    let findings: Vec<Value> =
-        verdict.findings.iter().map(|found| finding(kinds.name(found.kind), found, document)).collect();
+    let found = verdict.findings.iter().map(|found| finding(kinds.name(found.kind), found, document));
+    let recalled = verdict.remembered.iter().map(|known| remembered(decision, known, document));
+    let findings: Vec<Value> = found.chain(recalled).collect();
     let opaque: Vec<Value> = verdict
         .opaque
         .iter()
@@ -62,6 +64,20 @@ fn finding(kind: &str, finding: &Finding, document: &Document) -> Value {
         object.insert("parts".to_owned(), parts.collect());
     }
     Value::Object(object)
+}
+
+/// What stood in an earlier request of the same caller: a finding, by memory.
+fn remembered(decision: &Decision, known: &Remembered, document: &Document) -> Value {
+    let mut object = Map::new();
+    object.insert("kind".to_owned(), json!(kind_of(decision, known)));
+    place(&mut object, known.span, document);
+    object.insert("confidence".to_owned(), json!(1.0));
+    object.insert("remembered".to_owned(), json!(true));
+    Value::Object(object)
+}
+
+fn kind_of<'a>(decision: &'a Decision, known: &Remembered) -> &'a str {
+    known.kind.map_or("remembered", |kind| decision.policy().kinds().name(kind))
 }
 
 fn place(object: &mut Map<String, Value>, span: Span, document: &Document) {
@@ -147,10 +163,18 @@ fn found(decision: &Decision, document: &Document, text: &mut Lines) {
         let _ = write!(line, " (confidence {:.2})", finding.confidence);
         text.line("found", &line);
     }
+    for known in &decision.verdict.remembered {
+        let key = if known.span.in_key { "the key of " } else { "" };
+        let pointer = document.pointer(known.span.node);
+        let (start, end) = (known.span.start, known.span.end);
+        let kind = kind_of(decision, known);
+        text.line("remembered", &format!("{kind} in {key}{pointer}, bytes {start} to {end}"));
+    }
     for opaque in &decision.verdict.opaque {
         text.line("unreadable", &format!("{} at {}", opaque.kind.as_str(), document.pointer(opaque.node)));
     }
-    if decision.verdict.findings.is_empty() && decision.verdict.opaque.is_empty() {
+    let verdict = &decision.verdict;
+    if verdict.findings.is_empty() && verdict.remembered.is_empty() && verdict.opaque.is_empty() {
         text.line("found", "nothing");
     }
 }

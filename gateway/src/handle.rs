@@ -22,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{judging, models, read};
+use crate::{clock, judging, models, read};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -113,7 +113,7 @@ async fn road(
 /// Says who asks, and what their headers ask for.
 fn admit(site: &Site, head: &Parts, peer: SocketAddr) -> Result<(Arc<Identity>, Ask), Fault> {
     let identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
-    let ask = Ask::read(&head.headers, &site.config.policy)?;
+    let ask = Ask::read(&head.headers, &site.config.policy, &identity.roles)?;
     json_declared(&head.headers)?;
     Ok((identity, ask))
 }
@@ -131,14 +131,26 @@ pub async fn decide(
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
-    let caller = caller(identity, ask, &request);
-    let judged = judging::judge(worker, site, request, caller).await;
+    let mut caller = caller(identity, ask, &request);
+    // Decided again after a reload, a request has the roles that its key has now.
+    let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
+    let roles: Vec<&String> = keys.flat_map(|key| &key.roles).collect();
+    caller.roles.retain(|role| roles.contains(&role));
+    let memory = worker.app.memory.of(&caller, &site.config.policy, clock::now());
+    let (judged, memory) = judging::judge(worker, site, request, caller, memory).await;
+    worker.app.metrics.memory_lost(memory.keep(&judged));
+    if judged.verdict().label > judged.own_label() {
+        worker.app.metrics.memory_recalled();
+    }
     let signals = site.signals();
     let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
     let decision = judged.decide(&signals);
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)
         .map_err(|_| Fault::Audit)?;
     crate::record::tell(&decision, headers);
+    if let Some((by, _)) = decision.declassified() {
+        worker.app.metrics.declassified(by);
+    }
     match decision.outcome {
         Outcome::Allow(permit) => Ok(permit),
         Outcome::Refuse(refusal) => Err(Fault::Refused { refusal, known: models::known(site) }),
@@ -153,6 +165,7 @@ fn caller(identity: &Identity, ask: &Ask, request: &ChatRequest) -> Caller {
         label: of_key.label.max(ask.label),
         zone: [of_key.zone, ask.zone].into_iter().flatten().min(),
         effort: ask.effort.or_else(|| crate::ask::effort_of(request)),
+        declassify: ask.declassify.clone(),
         ..of_key
     }
 }

@@ -14,6 +14,7 @@ use hearthgate_rules::judge::{Caller, Judged, JudgingFault};
 use hearthgate_rules::policy::Policy;
 
 use crate::app::Site;
+use crate::memory::Recollection;
 use crate::respond::Fault;
 use crate::worker::Worker;
 
@@ -38,46 +39,61 @@ pub async fn read(body: Bytes) -> Result<ChatRequest, Fault> {
     read.map_err(Fault::Request)
 }
 
-/// Judges a request. Whatever goes wrong gives the highest label, and is counted.
-pub async fn judge(worker: &Worker, site: &Site, request: ChatRequest, caller: Caller) -> Judged {
-    let judged = if request.document().source_bytes() <= JUDGED_HERE_BYTES_MAX {
-        judge_here(&site.config.policy, request, caller)
+/// Judges a request, with what is remembered of its caller, which comes back. Whatever goes wrong gives the highest
+/// label, and is counted.
+pub async fn judge(
+    worker: &Worker,
+    site: &Site,
+    request: ChatRequest,
+    caller: Caller,
+    memory: Recollection,
+) -> (Judged, Recollection) {
+    let (judged, memory) = if request.document().source_bytes() <= JUDGED_HERE_BYTES_MAX {
+        (judge_here(&site.config.policy, request, caller, &memory), memory)
     } else {
-        Box::pin(judge_beside(worker, site, request, caller)).await
+        Box::pin(judge_beside(worker, site, request, caller, memory)).await
     };
     if let Some(fault) = judged.verdict().fault() {
         worker.app.metrics.judging_failure(fault);
     }
-    judged
+    (judged, memory)
 }
 
-async fn judge_beside(worker: &Worker, site: &Site, request: ChatRequest, caller: Caller) -> Judged {
+async fn judge_beside(
+    worker: &Worker,
+    site: &Site,
+    request: ChatRequest,
+    caller: Caller,
+    memory: Recollection,
+) -> (Judged, Recollection) {
     let policy = &site.config.policy;
+    let asked = memory.clone();
     let judging = async {
+        let memory = asked;
         let room = Arc::clone(&worker.judging_room).acquire_owned().await;
         let (policy, request, caller) = (Arc::clone(policy), request.clone(), caller.clone());
         let judging = tokio::task::spawn_blocking(move || {
-            let judged = judge_here(&policy, request, caller);
+            let judged = judge_here(&policy, request, caller, &memory);
             drop(room);
-            judged
+            (judged, memory)
         });
         judging.await
     };
     match tokio::time::timeout(site.config.server.judge_timeout, judging).await {
         Ok(Ok(judged)) => judged,
-        Ok(Err(_)) => policy.give_up(JudgingFault::Panic, request, caller),
-        Err(_) => policy.give_up(JudgingFault::Timeout, request, caller),
+        Ok(Err(_)) => (policy.give_up(JudgingFault::Panic, request, caller), memory),
+        Err(_) => (policy.give_up(JudgingFault::Timeout, request, caller), memory),
     }
 }
 
 #[cfg(not(feature = "scripted"))]
-fn judge_here(policy: &Arc<Policy>, request: ChatRequest, caller: Caller) -> Judged {
-    policy.judge(request, caller)
+fn judge_here(policy: &Arc<Policy>, request: ChatRequest, caller: Caller, memory: &Recollection) -> Judged {
+    policy.judge_remembering(request, caller, memory)
 }
 
 #[cfg(feature = "scripted")]
-fn judge_here(policy: &Arc<Policy>, request: ChatRequest, caller: Caller) -> Judged {
-    policy.judge_after(scripted::fail_as_told, request, caller)
+fn judge_here(policy: &Arc<Policy>, request: ChatRequest, caller: Caller, memory: &Recollection) -> Judged {
+    policy.judge_after(scripted::fail_as_told, request, caller, memory)
 }
 
 /// Faults on demand, for tests.

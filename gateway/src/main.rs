@@ -22,6 +22,7 @@ mod handle;
 mod judging;
 mod limits;
 mod log;
+mod memory;
 mod metrics;
 mod models;
 mod read;

@@ -22,6 +22,7 @@ use prometheus::{Encoder as _, TextEncoder};
 
 pub use request::{RequestLabels, RequestMetrics};
 
+use crate::memory::{Counts, Lost};
 use families::Families;
 use request::Requests;
 use vocabulary::Vocabulary;
@@ -115,6 +116,34 @@ impl Metrics {
     /// Counts a judging that failed, by what happened to it.
     pub fn judging_failure(&self, fault: JudgingFault) {
         self.families.judging_failures.with_label_values(&[fault.as_str()]).inc();
+    }
+
+    /// Counts a request that has its label only by what is remembered.
+    pub fn memory_recalled(&self) {
+        self.families.memory_recalled.inc();
+    }
+
+    /// Counts a request whose label was lowered, by the name of the declassification.
+    pub fn declassified(&self, by: &str) {
+        let by = self.vocabulary.declassification(by);
+        self.families.declassified.with_label_values(&[by.as_ref()]).inc();
+    }
+
+    /// Counts what is remembered no longer.
+    pub fn memory_lost(&self, lost: Lost) {
+        for (reason, count) in [("age", lost.by_age), ("room", lost.for_room)] {
+            if count > 0 {
+                self.families.memory_lost.with_label_values(&[reason]).inc_by(count);
+            }
+        }
+    }
+
+    /// Sets how much is remembered, and since when.
+    pub fn set_memory(&self, counts: Counts, since_seconds: u64) {
+        let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+        self.families.memory_strings.set(gauge(counts.strings));
+        self.families.memory_callers.set(gauge(counts.callers));
+        self.families.memory_since.set(i64::try_from(since_seconds).unwrap_or(i64::MAX));
     }
 
     /// Counts a reload.

@@ -60,6 +60,9 @@ pub fn tell(decision: &Decision, headers: &mut HeaderMap) {
     if let Some(effort) = decision.effort {
         set(headers, "x-hearthgate-effort", effort.as_str());
     }
+    if let Some((by, _)) = decision.declassified() {
+        set(headers, "x-hearthgate-declassified", by);
+    }
     if let Some(rule) = &decision.rule {
         set(headers, "x-hearthgate-rule", rule);
     }

@@ -18,7 +18,7 @@ use crate::auth::Keys;
 use crate::cloud::Upstreams;
 use crate::config::{Config, Model};
 use crate::exchange::Rate;
-use crate::log;
+use crate::{clock, log};
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 
@@ -89,6 +89,7 @@ pub async fn reload(app: &Arc<App>) -> Result<(), String> {
         let site = load(shared.config_file.as_deref(), Some(&before))?;
         fixed(&before, &site)?;
         shared.limiter.configure(&site.config);
+        shared.metrics.memory_lost(shared.memory.configure(site.config.memory, clock::now()));
         shared.metrics.learn(&site.config.policy);
         shared.replace(site);
         Ok(())

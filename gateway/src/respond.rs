@@ -37,6 +37,8 @@ pub enum Fault {
     BodyBroken,
     /// A header of ours with a value that it does not have.
     Header { name: &'static str, message: String },
+    /// A declassification, by its name where the policy has it, that no role of the caller's allows.
+    Declassify(Option<String>),
     /// The body is no request.
     Request(RequestError),
     /// The caller has used up what it may.
@@ -180,6 +182,21 @@ impl Fault {
                 format!("header `{name}`: {message}"),
             )
             .at(*name),
+            Self::Declassify(name) => Told::new(
+                StatusCode::FORBIDDEN,
+                "permission_error",
+                "declassification_not_allowed",
+                match name {
+                    Some(name) => format!(
+                        "no role of this key allows the declassification `{name}`; leave the header out, or have the \
+                         role that the policy names for it added to the `roles` of the key"
+                    ),
+                    None => "the policy has no such declassification, or no role of this key allows it; leave the \
+                             header out"
+                        .to_owned(),
+                },
+            )
+            .at("x-hearthgate-declassify"),
             Self::Request(error) => {
                 let told = Told::new(StatusCode::BAD_REQUEST, INVALID, error.code(), error.to_string());
                 if error.pointer().is_empty() { told } else { told.at(error.pointer()) }

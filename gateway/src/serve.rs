@@ -16,6 +16,7 @@ use crate::app::{App, Site};
 use crate::audit::Audit;
 use crate::body::Body;
 use crate::limits::Limiter;
+use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::server::{self, Acceptor, Handle, Serving};
 use crate::worker::Worker;
@@ -65,7 +66,8 @@ fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Resul
     let admins = bind(bounds.admin_listen, "server.admin_listen")?;
     let metrics = Metrics::new().map_err(|error| error.to_string())?;
     metrics.learn(&site.config.policy);
-    let app = Arc::new(App::new(site, metrics, audit, limiter, config_file.map(Path::to_owned)));
+    let memory = Arc::new(Memory::new(site.config.memory)?);
+    let app = Arc::new(App::new(site, metrics, audit, limiter, memory, config_file.map(Path::to_owned)));
     // Whoever reads that the gateway listens may send a signal at once.
     let events = runtime().map_err(|error| error.to_string())?;
     let signals = events.block_on(async { Signals::watch() }).map_err(|error| error.to_string())?;
@@ -113,6 +115,7 @@ fn watch_engines(app: &Arc<App>) {
     app.metrics.on_scrape(move |metrics| {
         let Some(app) = weak.upgrade() else { return };
         let site = app.site();
+        metrics.set_memory(app.memory.counts(), app.memory.since_seconds());
         for (name, engine) in &site.engines {
             let load = engine.load();
             metrics.set_queue(name, load.queued, load.running, load.slots);

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use self::choice::{Choice, Circumstances};
 use crate::decision::{Decision, Outcome, Permitted, Reason, Refusal};
+use crate::inspect::KindId;
 use crate::judge::{Judged, LabelReason};
 use crate::label::Label;
-use crate::policy::{Atom, BudgetState, Health};
+use crate::policy::{Atom, BudgetState, Declassify, Health};
 use crate::target::Zone;
 
 /// The state of the world that a decision may depend on.
@@ -37,6 +38,11 @@ impl Judged {
             self.verdict.label = self.verdict.label.join(label);
         }
         let policy = Arc::clone(&self.policy);
+        let declassified = self.declassified().map(|rule| (rule.name.clone(), rule.to));
+        let declassified = declassified.map(|(name, to)| {
+            self.verdict.label_reasons.push((LabelReason::Declassified(name.clone()), to));
+            (name, std::mem::replace(&mut self.verdict.label, to))
+        });
         let mut reasons = Vec::new();
         let circumstances = Circumstances {
             asked: self.asked.as_ref(),
@@ -46,7 +52,19 @@ impl Judged {
         let ceiling = circumstances.ceiling;
         let holds = |atom: &Atom| self.atom_with(atom, signals);
         let choice = choice::choose(&policy, &circumstances, holds, &mut reasons);
-        self.conclude(choice, ceiling, reasons)
+        Decision { declassified, ..self.conclude(choice, ceiling, reasons) }
+    }
+
+    /// The declassification that its caller asks for, where it holds.
+    fn declassified(&self) -> Option<&Declassify> {
+        let rule = self.policy.declassification(self.caller.declassify.as_deref()?)?;
+        let allowed = self.caller.roles.contains(&rule.role);
+        // INVARIANT: what could not be judged cannot be declassified.
+        let judged = self.verdict.fault().is_none();
+        let known = |kind: Option<KindId>| kind.is_some_and(|kind| !rule.shuts(kind));
+        let open = self.verdict.remembered.iter().all(|remembered| known(remembered.kind));
+        let lowers = rule.lowers(self.verdict.label, |atom| self.atom(atom).unwrap_or(false));
+        (allowed && judged && open && lowers).then_some(rule)
     }
 
     fn conclude(self, choice: Choice<'_>, ceiling: Zone, mut reasons: Vec<Reason>) -> Decision {
@@ -65,7 +83,7 @@ impl Judged {
                 (None, Outcome::Refuse(refusal))
             }
         };
-        Decision { policy, verdict, rule, effort, reasons, outcome }
+        Decision { policy, declassified: None, verdict, rule, effort, reasons, outcome }
     }
 
     fn atom_with(&self, atom: &Atom, signals: &Signals) -> bool {

@@ -7,6 +7,7 @@ pub use crate::decide::permit::{Encode, EncodeError, Permitted, Wire};
 
 use crate::chat::ChatRequest;
 use crate::judge::{JudgingFault, LabelReason, Verdict};
+use crate::label::Label;
 use crate::policy::Policy;
 use crate::target::{Effort, Target, Zone};
 
@@ -14,6 +15,8 @@ use crate::target::{Effort, Target, Zone};
 #[derive(Debug)]
 pub struct Decision {
     pub(crate) policy: Arc<Policy>,
+    /// What lowered its label, and from which.
+    pub(crate) declassified: Option<(String, Label)>,
     /// What the request is.
     pub verdict: Verdict,
     /// The route that decided; none where no route did.
@@ -110,6 +113,13 @@ impl Decision {
         &self.policy
     }
 
+    /// The declassification that lowered its label, if one did, and the label without it.
+    #[must_use]
+    pub fn declassified(&self) -> Option<(&str, &str)> {
+        let (by, from) = self.declassified.as_ref()?;
+        Some((by, self.policy.labels().name(*from)))
+    }
+
     /// The first target that will be tried; none on refusal.
     #[must_use]
     pub fn target(&self) -> Option<&Arc<Target>> {
@@ -133,6 +143,10 @@ impl Decision {
                 LabelReason::JudgingFailed(JudgingFault::Panic) => format!("{name} because judging failed"),
                 LabelReason::JudgingFailed(JudgingFault::Timeout) => {
                     format!("{name} because judging failed: it took too long")
+                }
+                LabelReason::Declassified(by) => format!("{name} as declassified by {by}"),
+                LabelReason::Remembered => {
+                    format!("{name} as remembered from what this caller sent before")
                 }
             }
         });

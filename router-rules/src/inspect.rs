@@ -34,6 +34,7 @@ pub use allow::{Allowed, Unsearched};
 pub use detectors::Detectors;
 pub use layout::{Stretch, lay_out};
 pub use own::{PATTERNS_MAX, Pattern, PatternError};
+pub(crate) use view::each_view;
 
 use crate::chat::ChatRequest;
 use crate::json::NodeId;
@@ -41,6 +42,31 @@ use crate::json::NodeId;
 /// A kind of finding: a rank in the policy's [`Kinds`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct KindId(u16);
+
+/// What a finding of a kind is, to whoever would know it again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Nature {
+    /// A word or an address that many share.
+    Common,
+    /// Somebody's or some place's name.
+    Name,
+    /// Something that is found for what it is.
+    Own,
+}
+
+impl KindId {
+    /// Of names.
+    pub(crate) const PERSON: Self = hits::PERSON;
+
+    /// What its findings are.
+    pub(crate) fn nature(self) -> Nature {
+        match self {
+            hits::HEALTH | hits::IP => Nature::Common,
+            hits::PERSON | hits::ADDRESS => Nature::Name,
+            _ => Nature::Own,
+        }
+    }
+}
 
 /// The kinds of findings that a policy knows: those of the product, then the site's own.
 #[derive(Clone, Debug)]
@@ -91,6 +117,10 @@ pub const BUILTIN_KINDS: [&str; 40] = [
     "privileged",
     "source-header",
 ];
+
+/// The kinds of the product that open a door.
+pub(crate) const SECRET_KINDS: [&str; 6] =
+    ["private-key", "api-key", "jwt", "password", "secret", "seed-phrase"];
 
 /// What begins the names of the kinds that the learned tagger gives to private matters.
 const MATTER: &str = "private-";
@@ -236,6 +266,8 @@ pub struct Inspection {
     pub unsearched: Vec<Unsearched>,
     /// Bytes read, over all views: what the budget was charged.
     pub bytes: usize,
+    /// Names by themselves: no findings, but worth remembering where something else makes the request private.
+    pub named: Vec<Span>,
 }
 
 /// A list of the site's own words.

@@ -135,6 +135,11 @@ impl Document {
         self.source.len()
     }
 
+    /// The text of a string, number or key; empty for anything else.
+    pub(crate) fn text_of(&self, node: NodeId) -> &str {
+        usize::try_from(node.0).map_or("", |index| self.text(self.node(index)))
+    }
+
     fn node(&self, index: usize) -> Node {
         self.nodes.get(index).copied().unwrap_or(Node { tag: Tag::Null, start: 0, end: 0 })
     }

@@ -10,12 +10,14 @@ pub(crate) use found::{Found, Gathering, Told};
 
 use crate::chat::ChatRequest;
 use crate::difficulty::{self, Band, Difficulty};
-use crate::inspect::{self, Finding, Inspection, Opaque, OpaqueKind, Unsearched};
+use crate::inspect::{self, Finding, Inspection, Opaque, OpaqueKind, Span, Unsearched};
 use crate::label::Label;
+use crate::memory::{self, Keepsake, Memory, Nothing, Recall, Remembered};
 use crate::policy::{Asked, Atom, Policy};
 use crate::target::{Effort, Zone};
 
-/// Who asks, and what they ask for beside the request itself. All of it can only tighten or inform.
+/// Who asks, and what they ask for beside the request itself. All of it can only tighten or inform, but for a
+/// declassification that the policy has and a role of the caller's allows.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Caller {
     /// The caller's name, from its key.
@@ -30,6 +32,10 @@ pub struct Caller {
     pub zone: Option<Zone>,
     /// The effort wished for.
     pub effort: Option<Effort>,
+    /// What its key lets it do besides.
+    pub roles: Vec<String>,
+    /// The declassification asked for: the one thing that may lower, where a role lets it.
+    pub declassify: Option<String>,
 }
 
 impl fmt::Debug for Caller {
@@ -53,8 +59,12 @@ pub enum LabelReason {
     Caller,
     /// Its conversation carries it.
     Conversation,
+    /// What stands in it stood in an earlier request of the same caller.
+    Remembered,
     /// Judging failed, so it gets the highest.
     JudgingFailed(JudgingFault),
+    /// Its caller may have it lowered, by the declassification of this name.
+    Declassified(String),
 }
 
 /// Why judging failed.
@@ -86,6 +96,8 @@ pub struct Verdict {
     pub label_reasons: Vec<(LabelReason, Label)>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// What stood in an earlier request of the same caller and stands in this one, beside what was found.
+    pub remembered: Vec<Remembered>,
     /// What could not be read.
     pub opaque: Vec<Opaque>,
     /// The operator's own texts, which were not searched.
@@ -103,6 +115,10 @@ pub struct Judged {
     pub(crate) verdict: Verdict,
     pub(crate) found: Found,
     pub(crate) asked: Option<Asked>,
+    /// Its label without what is remembered.
+    own: Label,
+    /// Names by themselves.
+    named: Vec<Span>,
 }
 
 impl Policy {
@@ -111,10 +127,22 @@ impl Policy {
     /// Whatever goes wrong while reading gives the highest label.
     #[must_use]
     pub fn judge(self: &Arc<Self>, request: ChatRequest, caller: Caller) -> Judged {
-        self.judge_by(Self::read, request, caller)
+        self.judge_remembering(request, caller, &Nothing)
     }
 
-    /// [`Policy::judge`] with something of the caller's own done first, within the same bounds of a fault. It is
+    /// The same for a caller of whom something is remembered: what stood in a private request and stands in this one
+    /// gives it at least that request's label.
+    #[must_use]
+    pub fn judge_remembering(
+        self: &Arc<Self>,
+        request: ChatRequest,
+        caller: Caller,
+        memory: &dyn Memory,
+    ) -> Judged {
+        self.judge_by(Self::read, request, caller, memory)
+    }
+
+    /// [`Policy::judge_remembering`] with something of the caller's own done first, within the same bounds of a fault. It is
     /// there to find out what becomes of a request whose judging fails.
     #[doc(hidden)]
     #[must_use]
@@ -123,53 +151,61 @@ impl Policy {
         first: fn(&ChatRequest),
         request: ChatRequest,
         caller: Caller,
+        memory: &dyn Memory,
     ) -> Judged {
-        let read = |policy: &Self, request: &ChatRequest, caller: &Caller| {
+        let read = |policy: &Self, request: &ChatRequest, caller: &Caller, memory: &dyn Memory| {
             first(request);
-            policy.read(request, caller)
+            policy.read(request, caller, memory)
         };
-        self.judge_by(read, request, caller)
+        self.judge_by(read, request, caller, memory)
     }
 
     /// What a request is taken for whose judging was given up: nothing is known of it, so it has the highest
     /// label.
     #[must_use]
     pub fn give_up(self: &Arc<Self>, fault: JudgingFault, request: ChatRequest, caller: Caller) -> Judged {
-        self.judged((self.judging_failed(fault), Found::default()), request, caller)
+        self.judged(self.judging_failed(fault), request, caller)
     }
 
     fn judge_by(
         self: &Arc<Self>,
-        read: impl FnOnce(&Self, &ChatRequest, &Caller) -> (Verdict, Found),
+        read: impl FnOnce(&Self, &ChatRequest, &Caller, &dyn Memory) -> Read,
         request: ChatRequest,
         caller: Caller,
+        memory: &dyn Memory,
     ) -> Judged {
         // INVARIANT: a fault while judging fails towards home. Nothing is changed behind the unwind
         // boundary: what it returns is all that is kept.
-        let read = catch_unwind(AssertUnwindSafe(|| read(self, &request, &caller)));
-        let failed = |_| (self.judging_failed(JudgingFault::Panic), Found::default());
-        self.judged(read.unwrap_or_else(failed), request, caller)
+        let read = catch_unwind(AssertUnwindSafe(|| read(self, &request, &caller, memory)));
+        let read = read.unwrap_or_else(|_| self.judging_failed(JudgingFault::Panic));
+        self.judged(read, request, caller)
     }
 
-    fn judged(
-        self: &Arc<Self>,
-        (verdict, found): (Verdict, Found),
-        request: ChatRequest,
-        caller: Caller,
-    ) -> Judged {
+    fn judged(self: &Arc<Self>, read: Read, request: ChatRequest, caller: Caller) -> Judged {
+        let Read { verdict, found, own, named } = read;
         let asked = self.asked(request.model());
-        Judged { policy: Arc::clone(self), request, caller, verdict, found, asked }
+        Judged { policy: Arc::clone(self), request, caller, verdict, found, asked, own, named }
     }
 
-    fn read(&self, request: &ChatRequest, caller: &Caller) -> (Verdict, Found) {
-        let Inspection { findings, opaque, unsearched, .. } =
+    fn read(&self, request: &ChatRequest, caller: &Caller, memory: &dyn Memory) -> Read {
+        let Inspection { findings, mut opaque, unsearched, named, .. } =
             inspect::inspect_for(&caller.name, request, self.detectors());
+        let Recall { found: mut remembered, label: recalled, unread } = memory::recall(request, memory);
+        if let Some(node) = unread {
+            opaque.push(Opaque { kind: OpaqueKind::Unscanned, node });
+        }
         let found = Found::of(request, &findings, self.gatherings());
         let facts = Facts { policy: self, request, caller, found: &found, opaque: &opaque };
-        let label_reasons = facts.label_reasons();
-        let label = label_reasons.iter().fold(self.unlabelled(), |label, (_, given)| label.join(*given));
+        let mut label_reasons = facts.label_reasons();
+        let own = label_reasons.iter().fold(self.unlabelled(), |label, (_, given)| label.join(*given));
+        if let Some(label) = recalled.filter(|label| *label > own) {
+            label_reasons.push((LabelReason::Remembered, label));
+        }
+        let label = own.join(recalled.unwrap_or(own));
+        remembered.retain(|known| !is_found(&findings, known, own));
         let difficulty = self.asks_difficulty().then(|| difficulty::assess(request, self.thresholds()));
-        (Verdict { label, label_reasons, findings, opaque, unsearched, difficulty }, found)
+        let verdict = Verdict { label, label_reasons, findings, remembered, opaque, unsearched, difficulty };
+        Read { verdict, found, own, named }
     }
 
     /// The labels that its rules and what cannot be read give, given which atoms hold.
@@ -180,16 +216,18 @@ impl Policy {
         by_rule.chain(opaque.map(|kind| (LabelReason::Opaque(kind), self.opaque_label(kind)))).collect()
     }
 
-    fn judging_failed(&self, fault: JudgingFault) -> Verdict {
+    fn judging_failed(&self, fault: JudgingFault) -> Read {
         let label = self.labels().highest();
-        Verdict {
+        let verdict = Verdict {
             label,
             label_reasons: vec![(LabelReason::JudgingFailed(fault), label)],
             findings: Vec::new(),
+            remembered: Vec::new(),
             opaque: Vec::new(),
             unsearched: Vec::new(),
             difficulty: None,
-        }
+        };
+        Read { verdict, found: Found::default(), own: label, named: Vec::new() }
     }
 }
 
@@ -204,11 +242,45 @@ impl Verdict {
     }
 }
 
+/// What reading a request comes to.
+struct Read {
+    verdict: Verdict,
+    found: Found,
+    /// Its label without what is remembered.
+    own: Label,
+    /// Names by themselves.
+    named: Vec<Span>,
+}
+
+/// Whether something remembered was found anyway, and says no more than that.
+fn is_found(findings: &[Finding], known: &Remembered, own: Label) -> bool {
+    let span = &known.span;
+    let first = findings.partition_point(|finding| finding.span.node < span.node);
+    let here = findings.get(first..).unwrap_or_default();
+    let mut here = here.iter().map(|finding| finding.span).take_while(|found| found.node == span.node);
+    known.label <= own && here.any(|found| found.start <= span.start && span.end <= found.end)
+}
+
 impl Judged {
     /// What is known of the request.
     #[must_use]
     pub fn verdict(&self) -> &Verdict {
         &self.verdict
+    }
+
+    /// Its label by what it holds and what its caller says, without what is remembered.
+    #[must_use]
+    pub fn own_label(&self) -> Label {
+        self.own
+    }
+
+    /// What of it is worth remembering; nothing where nothing makes it private.
+    #[must_use]
+    pub fn keepsakes(&self) -> Vec<Keepsake> {
+        if self.verdict.label <= self.policy.unlabelled() {
+            return Vec::new();
+        }
+        memory::keepsakes(&self.request, &self.verdict.findings, &self.named)
     }
 
     /// The outermost zone that the request may reach.
@@ -307,9 +379,10 @@ mod tests {
         let harmless = policy.judge(request(), Caller::default()).decide(&Signals::default());
         assert_eq!(harmless.target().unwrap().zone(), Zone::Cloud);
 
-        let panicked = policy.judge_by(|_, _, _| panic!("a detector fails"), request(), Caller::default());
+        let panicked =
+            policy.judge_by(|_, _, _, _| panic!("a detector fails"), request(), Caller::default(), &Nothing);
         let panicked_before =
-            policy.judge_after(|_| panic!("before any detector"), request(), Caller::default());
+            policy.judge_after(|_| panic!("before any detector"), request(), Caller::default(), &Nothing);
         let given_up = policy.give_up(JudgingFault::Timeout, request(), Caller::default());
         for (failed, fault) in [
             (panicked, JudgingFault::Panic),

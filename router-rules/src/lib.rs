@@ -21,6 +21,7 @@ pub mod inspect;
 pub mod json;
 pub mod judge;
 pub mod label;
+pub mod memory;
 pub mod policy;
 pub mod prove;
 pub mod replay;

@@ -6,6 +6,7 @@
 pub mod cases;
 mod ceilings;
 mod condition;
+mod declassify;
 mod error;
 mod evidence;
 mod file;
@@ -19,11 +20,12 @@ use std::sync::Arc;
 
 pub use ceilings::CeilingFor;
 pub use condition::{Atom, Condition, Literal};
+pub use declassify::Declassify;
 pub use error::PolicyError;
 pub use evidence::{Confidence, Near, WITHIN_MAX};
 pub use file::{
-    AllowFile, CeilingForFile, DifficultyFile, InvariantFile, NearFile, OneOrMore, PatternFile, PolicyFile,
-    RouteFile, RuleFile, TermsFile, WhenFile,
+    AllowFile, CeilingForFile, DeclassifyFile, DifficultyFile, InvariantFile, NearFile, OneOrMore,
+    PatternFile, PolicyFile, RouteFile, RuleFile, TermsFile, WhenFile,
 };
 pub use scope::Scope;
 
@@ -136,6 +138,7 @@ pub struct Policy {
     allowed: Vec<String>,
     gatherings: Vec<Gathering>,
     rules: Vec<Rule>,
+    declassifications: Vec<Declassify>,
     routes: Vec<Route>,
     invariants: Vec<String>,
     catalogue: Catalogue,
@@ -170,6 +173,7 @@ impl Policy {
             thresholds: Thresholds::new(file.difficulty.moderate, file.difficulty.hard)?,
             alias: aliases(&file, &scope)?,
             gatherings: gatherings(&rules, &routes),
+            declassifications: declassify::declassifications(&file, &labels, &kinds, &scope)?,
             rules,
             routes,
             invariants: file.invariant.iter().map(|invariant| invariant.text.clone()).collect(),
@@ -279,6 +283,18 @@ impl Policy {
         &self.rules
     }
 
+    /// Who may have which label lowered.
+    #[must_use]
+    pub fn declassifications(&self) -> &[Declassify] {
+        &self.declassifications
+    }
+
+    /// The declassification of this name.
+    #[must_use]
+    pub fn declassification(&self, name: &str) -> Option<&Declassify> {
+        self.declassifications.iter().find(|known| known.name == name)
+    }
+
     /// Its routes, in order.
     #[must_use]
     pub fn routes(&self) -> &[Route] {
@@ -367,6 +383,7 @@ fn unique_names(file: &PolicyFile) -> Result<(), PolicyError> {
     };
     twice("rule", file.rule.iter().map(|rule| &rule.name).collect())?;
     twice("route", file.route.iter().map(|route| &route.name).collect())?;
+    twice("declassify", file.declassify.iter().map(|declassify| &declassify.name).collect())?;
     twice("allow", file.allow.iter().map(|allow| &allow.name).collect())
 }
 

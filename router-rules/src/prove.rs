@@ -72,7 +72,8 @@ pub enum ProveError {
     #[error(
         "invariant `{text}`: cannot be read at {near}; write `never \"X\" beyond \"ZONE\"` or \
          `never \"X\" to \"TARGET\"`, with further `with \"Y\"` after `\"X\"`, where X and Y are labels, \
-         finding kinds or `opaque:KIND`; and `for tenant \"T\"` or `for workflow \"W\"` at its end"
+         finding kinds or `opaque:KIND`; and `for tenant \"T\"` or `for workflow \"W\"` at its end, or `unless \
+         declassified by \"N\"`"
     )]
     Sentence {
         /// The sentence.
@@ -246,7 +247,10 @@ fn searched(policy: &Policy) -> Option<Statement> {
 fn written(model: &Model<'_>, sentence: &Sentence) -> Result<Statement, ProveError> {
     let mut premise = model.space.always();
     for thing in &sentence.things {
-        premise = model.space.and(&premise, &model.atom(thing)?)?;
+        premise = model.space.and(&premise, &model.thing(thing)?)?;
+    }
+    for name in &sentence.unless {
+        premise = model.space.and_not(&premise, &model.space.declassified(name)?)?;
     }
     let mut plainest: Option<Counterexample> = None;
     for target in model.policy.catalogue().iter().filter(|target| sentence.bound.forbids(target)) {

@@ -48,6 +48,8 @@ pub struct Past {
     pub zone: Option<Zone>,
     /// The effort that the caller wished for.
     pub effort: Option<Effort>,
+    /// The declassification that the caller asked for.
+    pub declassify: Option<String>,
     /// The names of targets that were down.
     pub down: BTreeSet<String>,
     /// The state of the budget.
@@ -135,6 +137,8 @@ pub enum Lack {
     Allowed(String),
     /// A kind that was not looked for, and that lets requests out.
     Unseen(String),
+    /// Whether the caller may have its label lowered.
+    Declassified(String),
     /// More than can be tried both ways.
     Much,
 }
@@ -151,6 +155,7 @@ impl fmt::Display for Lack {
             Self::Dialect => f.write_str("its dialect"),
             Self::Allowed(name) => write!(f, "what is found in the allowed text `{name}`"),
             Self::Unseen(kind) => write!(f, "whether there was any `{kind}`, which may let it out"),
+            Self::Declassified(name) => write!(f, "whether its caller may use the declassification `{name}`"),
             Self::Much => f.write_str("too many things at once"),
         }
     }

@@ -20,6 +20,8 @@ mod cases;
 mod counterexamples;
 #[path = "rules/decisions.rs"]
 mod decisions;
+#[path = "rules/declassify.rs"]
+mod declassify;
 #[path = "rules/evidence.rs"]
 mod evidence;
 #[path = "rules/golden.rs"]
@@ -30,6 +32,8 @@ mod invariants;
 mod json;
 #[path = "rules/language.rs"]
 mod language;
+#[path = "rules/memory.rs"]
+mod memory;
 #[path = "rules/own.rs"]
 mod own;
 #[path = "rules/packs.rs"]

@@ -11,6 +11,8 @@
 mod auth;
 mod cli;
 mod clients;
+mod conversation;
+mod declassify;
 mod exposition;
 mod faults;
 mod leak;

@@ -120,6 +120,9 @@ impl Found {
         if !judged.verdict().findings.is_empty() {
             findings(&mut fields, judged, policy);
         }
+        if !judged.verdict().remembered.is_empty() {
+            remembered(&mut fields, judged, policy);
+        }
         if !judged.verdict().opaque.is_empty() {
             opaque(&mut fields, judged);
         }
@@ -135,6 +138,18 @@ impl Found {
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.fields);
     }
+}
+
+fn remembered(fields: &mut Vec<u8>, judged: &Judged, policy: &Policy) {
+    let (document, remembered) = (judged.request().document(), &judged.verdict().remembered);
+    number_field(fields, "remembered_count", number(remembered.len()));
+    line::key(fields, "remembered");
+    list(fields, *b"[]", remembered.iter().take(PLACES_MAX), |out, known| {
+        out.extend_from_slice(b"{\"kind\":");
+        text(out, known.kind.map_or("remembered", |kind| policy.kinds().name(kind)));
+        place(out, document, known.span);
+        out.push(b'}');
+    });
 }
 
 fn findings(fields: &mut Vec<u8>, judged: &Judged, policy: &Policy) {
@@ -199,6 +214,8 @@ fn asked(fields: &mut Vec<u8>, judged: &Judged, policy: &Policy) {
     text_field(fields, "model_asked", if policy.sight().models.contains(model) { model } else { "*" });
     text_field_if(fields, "zone_asked", caller.zone.map(Zone::as_str));
     text_field_if(fields, "effort_asked", caller.effort.map(Effort::as_str));
+    let declassify = caller.declassify.as_deref().filter(|name| policy.declassification(name).is_some());
+    text_field_if(fields, "declassify_asked", declassify);
 }
 
 /// The state of the world, and the label that the request has whatever is found in it.

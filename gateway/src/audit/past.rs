@@ -97,6 +97,7 @@ struct Line {
     model_asked: Option<String>,
     zone_asked: Option<Zone>,
     effort_asked: Option<Effort>,
+    declassify_asked: Option<String>,
     raised: Option<String>,
     #[serde(default)]
     down: BTreeSet<String>,
@@ -153,6 +154,7 @@ impl Line {
             dialect: self.dialect.clone(),
             zone: self.zone_asked,
             effort: self.effort_asked,
+            declassify: self.declassify_asked.clone(),
             down: self.down.clone(),
             budget: budget?,
         })

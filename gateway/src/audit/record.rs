@@ -53,6 +53,14 @@ impl DecisionRecord<'_> {
         text_field_if(out, "workflow", self.known_workflow());
         text_field(out, "dialect", self.dialect.as_str());
         text_field(out, "label", decision.label());
+        if let Some((by, from)) = decision.declassified() {
+            key(out, "declassified");
+            out.extend_from_slice(b"{\"by\":");
+            text(out, by);
+            text_field(out, "from", from);
+            text_field(out, "to", decision.label());
+            out.push(b'}');
+        }
         self.found.write(out);
         if let Some(difficulty) = decision.verdict.difficulty {
             key(out, "score");

@@ -16,6 +16,7 @@ fn key(name: &str, secret: &str) -> Key {
         workflow: None,
         label: None,
         zone: Some(Zone::Premises),
+        roles: Vec::new(),
         limits: Limits::default(),
     }
 }

@@ -14,6 +14,7 @@ use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::json::{Document, Edit, quote};
 use hearthgate_rules::judge::Caller;
+use hearthgate_rules::memory::Plain;
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -38,6 +39,8 @@ judged: `id`, which is handed through, and `hearthgate`, an object that says und
   tenant, workflow, effort
   label, zone   as a caller's header would tighten them
   conversation  the label of the conversation so far
+  declassify    the name of a declassification of the policy's, which a caller asks for who may
+  history       what the same caller has asked before, a list of texts: what of it is private is remembered
   dialect       the surface on which it comes in
   health        targets and their state, such as {\"frontier/gpt-5.1\": \"down\"}
   budget        ample or exhausted";
@@ -85,7 +88,7 @@ fn prompt(arguments: &Arguments, bytes_max: usize) -> Result<String, CliError> {
 fn one(config: &Config, prompt: &str, as_json: bool, out: &mut impl Write) -> Result<(), CliError> {
     let body = format!(r#"{{"model":"auto","messages":[{{"role":"user","content":{}}}]}}"#, quote(prompt));
     let document = Document::parse(body).map_err(|error| CliError::Failed(error.to_string()))?;
-    let plain = Circumstances { caller: Caller::default(), signals: Signals::default() };
+    let plain = Circumstances { caller: Caller::default(), signals: Signals::default(), history: Vec::new() };
     let told = judge(config, document, plain).map_err(|error| CliError::Failed(error.to_string()))?;
     if as_json {
         writeln!(out, "{}", to_json(&told.decision, &told.document, &Value::Null, told.elapsed_us))?;
@@ -177,11 +180,12 @@ struct Told {
 }
 
 fn judge(config: &Config, document: Document, around: Circumstances) -> Result<Told, RequestError> {
-    let Circumstances { caller, signals } = around;
+    let Circumstances { caller, signals, history } = around;
     let request = ChatRequest::from_document(document)?;
     let document = request.document().clone();
+    let memory = Plain::after(&config.policy, &caller, history);
     let start = now();
-    let decision = config.policy.judge(request, caller).decide(&signals);
+    let decision = config.policy.judge_remembering(request, caller, &memory).decide(&signals);
     Ok(Told { decision, document, elapsed_us: micros_since(start) })
 }
 

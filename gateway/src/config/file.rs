@@ -15,12 +15,13 @@ pub struct ConfigFile {
     pub key: Vec<KeyFile>,
     pub limits: LimitsFile,
     pub audit: AuditFile,
+    pub memory: MemoryFile,
     pub price: Vec<PriceFile>,
     pub policy: PolicyPath,
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 4] = ["server", "limits", "audit", "policy"];
+pub const SECTIONS: [&str; 5] = ["server", "limits", "audit", "memory", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
 pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
@@ -86,6 +87,8 @@ pub struct KeyFile {
     pub workflow: Option<String>,
     pub label: Option<String>,
     pub zone: Option<String>,
+    #[serde(default)]
+    pub roles: Vec<String>,
     pub requests_per_minute: Option<u64>,
     pub tokens_per_minute: Option<u64>,
 }
@@ -102,6 +105,14 @@ pub struct LimitsFile {
 pub struct AuditFile {
     pub enabled: Option<bool>,
     pub file: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MemoryFile {
+    pub minutes: Option<u64>,
+    pub entries: Option<u64>,
+    pub entries_per_caller: Option<u64>,
 }
 
 #[derive(Deserialize)]

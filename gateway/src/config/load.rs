@@ -74,6 +74,7 @@ impl Config {
         Ok(Self {
             limits: server::limits(&check, "limits", &raw.limits)?,
             audit: server::audit(&check, &raw.audit, env)?,
+            memory: server::memory(&check, &raw.memory)?,
             prices: target::prices(&check, &raw.price, policy.catalogue())?,
             upstreams: target::within(upstreams, server.outermost_zone, &mut warnings),
             policy: Arc::new(policy),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use hearthgate_rules::label::Labels;
 use hearthgate_rules::target::Zone;
@@ -10,9 +11,9 @@ use hearthgate_rules::target::Zone;
 use super::check::Check;
 use super::env::Env;
 use super::error::ConfigError;
-use super::file::{AuditFile, ConfigFile, KeyFile, LimitsFile};
+use super::file::{AuditFile, ConfigFile, KeyFile, LimitsFile, MemoryFile};
 use super::interpolate::interpolate;
-use super::{Audit, Key, Limits, Server, Tls};
+use super::{Audit, Key, Limits, Memory, Server, Tls};
 
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:9090";
@@ -76,6 +77,7 @@ pub fn keys(check: &Check<'_>, raw: &[KeyFile], labels: &Labels) -> Result<Vec<K
             workflow: check.words(&at("workflow"), raw.workflow.as_ref())?,
             label: label.transpose()?,
             zone: raw.zone.as_ref().map(|zone| check.word(&at("zone"), zone)).transpose()?,
+            roles: raw.roles.iter().map(|role| check.name(&at("roles"), role)).collect::<Result<_, _>>()?,
             limits: per_minute(
                 check,
                 &format!("key[{index}]"),
@@ -101,6 +103,20 @@ pub fn audit(check: &Check<'_>, raw: &AuditFile, env: &Env) -> Result<Audit, Con
         interpolate(AUDIT_FILE, env).map_err(|fault| check.source.fault("audit.file", fault.message()))?;
     let file = check.source.path("audit.file", raw.file.as_ref().unwrap_or(&usual))?;
     Ok(Audit { file: Some(file) })
+}
+
+/// The `[memory]` section.
+pub fn memory(check: &Check<'_>, raw: &MemoryFile) -> Result<Memory, ConfigError> {
+    const DAY: u64 = 24 * 60;
+    let minutes: u64 = check.number("memory.minutes", raw.minutes.unwrap_or(60), 1..=DAY)?;
+    let count = |key: &str, value: Option<u64>, default| {
+        check.number::<usize>(&format!("memory.{key}"), value.unwrap_or(default), 0..=10_000_000)
+    };
+    Ok(Memory {
+        keep: Duration::from_secs(minutes * 60),
+        entries: count("entries", raw.entries, 100_000)?,
+        entries_per_caller: count("entries_per_caller", raw.entries_per_caller, 20_000)?,
+    })
 }
 
 /// That whoever can reach a listener from another machine needs a key there.

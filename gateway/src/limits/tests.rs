@@ -11,11 +11,11 @@ fn limits(requests: Option<u32>, tokens: Option<u32>) -> Limits {
 
 fn key(name: &str, limits: Limits) -> Key {
     let (tenant, workflow, label, zone) = (None, None, None, Some(Zone::Cloud));
-    Key { name: name.to_owned(), sha256: [0; 32], tenant, workflow, label, zone, limits }
+    Key { name: name.to_owned(), sha256: [0; 32], tenant, workflow, label, zone, roles: Vec::new(), limits }
 }
 
 fn caller(name: &str) -> Identity {
-    Identity { name: name.into(), tenant: None, workflow: None, label: None, zone: None }
+    Identity { name: name.into(), tenant: None, workflow: None, label: None, zone: None, roles: Vec::new() }
 }
 
 fn one(own: Limits, start: Instant) -> (Limiter, Identity) {

@@ -33,6 +33,12 @@ pub(super) struct Families {
     pub judging_failures: IntCounterVec,
     pub audit_failures: IntCounter,
     pub reloads: IntCounterVec,
+    pub declassified: IntCounterVec,
+    pub memory_strings: IntGauge,
+    pub memory_callers: IntGauge,
+    pub memory_since: IntGauge,
+    pub memory_recalled: IntCounter,
+    pub memory_lost: IntCounterVec,
     pub connections: IntGauge,
     pub queue_wait: HistogramVec,
     pub queue_depth: IntGaugeVec,
@@ -99,6 +105,43 @@ impl Families {
                 )?,
             )?,
             reloads: counters(r, "reloads_total", "Reloads of configuration and policy.", &["result"])?,
+            declassified: counters(
+                r,
+                "declassified_total",
+                "Requests whose label was lowered, by the policy's name for it.",
+                &["name"],
+            )?,
+            memory_strings: registered(
+                r,
+                IntGauge::new(
+                    "hearthgate_memory_strings",
+                    "Strings of private requests that are remembered, as keyed hashes.",
+                )?,
+            )?,
+            memory_callers: registered(
+                r,
+                IntGauge::new("hearthgate_memory_callers", "Callers of whom something is remembered.")?,
+            )?,
+            memory_since: registered(
+                r,
+                IntGauge::new(
+                    "hearthgate_memory_since_seconds",
+                    "Since when it is remembered, in Unix time: a restart forgets.",
+                )?,
+            )?,
+            memory_recalled: registered(
+                r,
+                IntCounter::new(
+                    "hearthgate_memory_recalled_total",
+                    "Requests that have their label only by what is remembered.",
+                )?,
+            )?,
+            memory_lost: counters(
+                r,
+                "memory_lost_total",
+                "Strings forgotten: because their time was over, or before, for want of room.",
+                &["reason"],
+            )?,
             connections: registered(
                 r,
                 IntGauge::new("hearthgate_connections_open", "Client connections open.")?,

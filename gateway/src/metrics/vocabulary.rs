@@ -23,6 +23,7 @@ pub(super) struct Vocabulary {
     routes: Words,
     labels: Words,
     targets: Words,
+    declassifications: Words,
     codes: Words,
 }
 
@@ -34,6 +35,7 @@ impl Vocabulary {
         self.routes.learn(policy.routes().iter().map(|route| route.name.as_str()));
         let labels = policy.labels();
         self.labels.learn(labels.all().map(|label| labels.name(label)));
+        self.declassifications.learn(policy.declassifications().iter().map(|known| known.name.as_str()));
         self.targets.learn(policy.catalogue().iter().map(|target| target.name()));
     }
 
@@ -43,6 +45,10 @@ impl Vocabulary {
 
     pub fn label<'a>(&self, name: &'a str) -> Cow<'a, str> {
         self.labels.known(name)
+    }
+
+    pub fn declassification<'a>(&self, name: &'a str) -> Cow<'a, str> {
+        self.declassifications.known(name)
     }
 
     pub fn target<'a>(&self, name: &'a str) -> Cow<'a, str> {

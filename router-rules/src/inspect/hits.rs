@@ -94,6 +94,9 @@ builtin! {
     CARD_CODE = 34, CARD_TRACK = 35, SPECIAL_CATEGORY = 36, CRIMINAL_RECORD = 37, PRIVILEGED = 38, SOURCE_HEADER = 39,
 }
 
+/// A name by itself: no finding, and no kind of any policy.
+pub(super) const NAMED: KindId = KindId(u16::MAX);
+
 /// The product's own kinds that a policy asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Wanted(u64);

@@ -4,7 +4,7 @@
 //! in it is named. A name by itself is none.
 
 use super::hits::{
-    ADDRESS, Hits, PERSON, PRIVATE_BUSINESS, PRIVATE_CONTACT, PRIVATE_CUSTOMER, PRIVATE_FINANCE,
+    ADDRESS, Hits, NAMED, PERSON, PRIVATE_BUSINESS, PRIVATE_CONTACT, PRIVATE_CUSTOMER, PRIVATE_FINANCE,
     PRIVATE_HEALTH, PRIVATE_HR, PRIVATE_LEGAL, PRIVATE_MINOR, PRIVATE_PERSONAL, Wanted,
 };
 use super::tagger::{Entity, EntityKind, Segment, TOPICS, Tagger};
@@ -32,6 +32,9 @@ const WITH_NAME_MIN: f32 = 0.1;
 
 /// From here on a name or an address is one.
 const NAME_MIN: f32 = 0.7;
+
+/// From here on something may be a name.
+const NOTED_MIN: f32 = 0.5;
 
 /// From here on a private window is about a topic; the likeliest counts in any case.
 const TOPIC_MIN: f32 = 0.5;
@@ -82,7 +85,40 @@ pub(super) fn read(text: &str, wanted: Wanted, hits: &mut Hits) -> bool {
             hits.push(kind, name.start, name.end, name.confidence);
         }
     }
+    if wanted.has(PERSON) {
+        note(text, &reading.entities, hits);
+    }
     reading.is_foreign()
+}
+
+/// Notes what may be a name, for when something else makes the request private: then a likely one is worth
+/// remembering, whosever it is.
+fn note(text: &str, entities: &[Entity], hits: &mut Hits) {
+    let mut likely = entities.iter().filter(|entity| entity.confidence >= NOTED_MIN).peekable();
+    while let Some(first) = likely.next() {
+        let mut end = first.end;
+        // A name may be read word by word.
+        while let Some(next) = likely.next_if(|next| next.start <= end + 1) {
+            end = end.max(next.end);
+        }
+        let end = end + capitals(text.get(end..).unwrap_or_default());
+        hits.push(NAMED, first.start, end, first.confidence);
+    }
+}
+
+/// How far words with a capital go on after a name.
+fn capitals(after: &str) -> usize {
+    const WORDS_MAX: usize = 2;
+    let mut end = 0;
+    for _ in 0..WORDS_MAX {
+        let Some(word) = after.get(end..).and_then(|rest| rest.strip_prefix(' ')) else { break };
+        let letters = word.find(|char: char| !char.is_alphabetic()).unwrap_or(word.len());
+        if !word.starts_with(char::is_uppercase) || letters < 2 {
+            break;
+        }
+        end += 1 + letters;
+    }
+    end
 }
 
 /// Whether somebody or somewhere is named, and not a placeholder that stands for anybody.

@@ -6,6 +6,7 @@
 //! it is decoded and read in the same ways, down to [`DEPTH_MAX`].
 
 mod decode;
+mod each;
 mod escapes;
 mod fold;
 mod lookalike;
@@ -17,6 +18,7 @@ mod runs;
 pub(super) mod spelled;
 mod tags;
 
+pub(crate) use each::each_view;
 pub(super) use fold::fold;
 
 use super::cache::{self, Key, Known};

@@ -1,7 +1,7 @@
 //! The walk over a request: every leaf and key in reading order, with the place that it stands in.
 
 use super::cache::{self, Key, Known};
-use super::hits::{Hit, Hits, PERSON, SECRET};
+use super::hits::{Hit, Hits, NAMED, PERSON, SECRET};
 use super::opaque;
 use super::patterns::assign;
 use super::stream::{JOINT_BYTES, Stream};
@@ -427,7 +427,11 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
     }
 
     fn find(&mut self, hit: Hit, span: Span, parts: Vec<Span>) {
-        if self.inspection.findings.len() >= FINDINGS_MAX {
+        if hit.kind == NAMED {
+            if self.inspection.named.len() < FINDINGS_MAX {
+                self.inspection.named.push(span);
+            }
+        } else if self.inspection.findings.len() >= FINDINGS_MAX {
             self.stop(span.node);
         } else {
             self.inspection.findings.push(Finding {

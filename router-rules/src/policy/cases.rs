@@ -22,6 +22,7 @@ use crate::decision::{Decision, Outcome};
 use crate::inspect::is_matter;
 use crate::json::quote;
 use crate::judge::Caller;
+use crate::memory::Plain;
 use crate::suggest::{did_you_mean, with_suggestion};
 use crate::target::{Effort, Zone};
 
@@ -55,8 +56,13 @@ pub struct PolicyCase {
     pub label: Option<String>,
     /// At least this label, by the conversation so far.
     pub conversation: Option<String>,
+    /// What the same caller has asked before, oldest first: what of it is private is remembered.
+    #[serde(default)]
+    pub history: Vec<String>,
     /// No further than this zone, by the caller's word.
     pub zone: Option<Zone>,
+    /// The declassification that a caller asks for who may.
+    pub declassify: Option<String>,
     /// The effort that the caller wishes for.
     pub effort: Option<Effort>,
     /// Targets that are down.
@@ -173,27 +179,34 @@ impl PolicyCase {
             label: label(&self.label)?,
             zone: self.zone,
             effort: self.effort,
+            roles: self.declassify.iter().map(|name| role_for(policy, name)).collect::<Result<_, _>>()?,
+            declassify: self.declassify.clone(),
         };
         let signals = Signals {
             down: self.down.iter().map(|name| known_target(policy, name)).collect::<Result<_, _>>()?,
             budget: self.budget.as_deref().map_or(Ok(BudgetState::default()), budget)?,
             conversation: label(&self.conversation)?,
         };
-        Ok(policy.judge(request, caller).decide(&signals))
+        let before = self.history.iter().map(|prompt| ChatRequest::openai(asking("auto", prompt)));
+        let before = before.collect::<Result<Vec<_>, _>>().map_err(|error| format!("history: {error}"))?;
+        let memory = Plain::after(policy, &caller, before);
+        Ok(policy.judge_remembering(request, caller, &memory).decide(&signals))
     }
 
     fn body(&self) -> Result<String, String> {
         match (&self.prompt, &self.body, &self.model) {
-            (Some(prompt), None, model) => {
-                let model = quote(model.as_deref().unwrap_or("auto"));
-                let prompt = quote(prompt);
-                Ok(format!(r#"{{"model":{model},"messages":[{{"role":"user","content":{prompt}}}]}}"#))
-            }
+            (Some(prompt), None, model) => Ok(asking(model.as_deref().unwrap_or("auto"), prompt)),
             (None, Some(body), None) => Ok(body.clone()),
             (None, Some(_), Some(_)) => Err("`model` stands in the `body` itself".to_owned()),
             _ => Err("give either `prompt` or `body`".to_owned()),
         }
     }
+}
+
+/// A request with one message of a user.
+fn asking(model: &str, prompt: &str) -> String {
+    let (model, prompt) = (quote(model), quote(prompt));
+    format!(r#"{{"model":{model},"messages":[{{"role":"user","content":{prompt}}}]}}"#)
 }
 
 impl Expectation {
@@ -268,6 +281,12 @@ fn known_target(policy: &Policy, name: &str) -> Result<String, String> {
     let names = || policy.catalogue().iter().map(|target| target.name());
     let known = names().find(|known| *known == name).map(str::to_owned);
     known.ok_or_else(|| format!("unknown target `{name}`{}", did_you_mean(name, names())))
+}
+
+fn role_for(policy: &Policy, name: &str) -> Result<String, String> {
+    let names = || policy.declassifications().iter().map(|known| known.name.as_str());
+    let known = policy.declassification(name).map(|known| known.role.clone());
+    known.ok_or_else(|| format!("unknown declassification `{name}`{}", did_you_mean(name, names())))
 }
 
 fn budget(name: &str) -> Result<BudgetState, String> {

@@ -86,6 +86,15 @@ pub enum PolicyError {
          these ceilings only tighten"
     )]
     WiderCeiling { who: String, label: String, usual: Zone, zone: Zone },
+    /// A label of a declassification that is not known.
+    #[error("declassify `{name}`: {error}")]
+    DeclassifyLabel { name: String, error: LabelError },
+    /// A declassification that lowers nothing.
+    #[error("declassify `{name}`: `{to}` is not below `{from}`; labels rise by rules")]
+    DeclassifyUp { name: String, from: String, to: String },
+    /// A declassification that anybody might ask for.
+    #[error("declassify `{name}`: name the `role` that may; nobody has it until a `[[key]]` has")]
+    DeclassifyByAll { name: String },
     /// A regular expression that cannot be used.
     #[error("pattern `{pattern}`: {error}")]
     Pattern { pattern: String, error: PatternError },

@@ -27,6 +27,8 @@ pub struct PolicyFile {
     pub ceiling: BTreeMap<String, Zone>,
     /// Tighter zones for some tenants or workflows.
     pub ceiling_for: Vec<CeilingForFile>,
+    /// Who may have which label lowered.
+    pub declassify: Vec<DeclassifyFile>,
     /// The label of each kind of content that cannot be read.
     pub opaque: BTreeMap<String, String>,
     /// Where the bands of difficulty begin.
@@ -104,6 +106,36 @@ pub struct CeilingForFile {
     /// The outermost zone per label: no further than `[ceiling]` has it.
     #[serde(default)]
     pub ceiling: BTreeMap<String, Zone>,
+}
+
+/// A label that a request may have lowered by its header, where its caller has the role.
+///
+/// ```toml
+/// [[declassify]]
+/// name = "released-by-legal"
+/// role = "legal"
+/// from = "confidential"
+/// to = "internal"
+/// kinds = ["email", "person"]
+/// workflow = "press"
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclassifyFile {
+    /// What a request names it by.
+    pub name: String,
+    /// The role that a caller must have.
+    pub role: String,
+    /// The label that is lowered: no other one is.
+    pub from: String,
+    /// What it becomes.
+    pub to: String,
+    /// The only kinds that may be found in the request; any but secrets, where none is named.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// The workflows; all, where none is named.
+    #[serde(default)]
+    pub workflow: OneOrMore<String>,
 }
 
 /// A regular expression whose matches count as findings of their own kind.

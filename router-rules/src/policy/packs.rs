@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use super::{PolicyError, PolicyFile, RuleFile};
+use crate::inspect::SECRET_KINDS;
 use crate::label::Labels;
 use crate::suggest::did_you_mean;
 
@@ -53,7 +54,11 @@ pub(super) fn kinds_used(file: &PolicyFile) -> BTreeSet<String> {
         let names = invariant.text.split('"').skip(1).step_by(2);
         names.map(|name| name.strip_prefix("finding:").unwrap_or(name).to_owned()).collect::<Vec<_>>()
     });
-    in_whens.chain(in_invariants).collect()
+    let declassified = file.declassify.iter().flat_map(|declassify| {
+        let secrets = SECRET_KINDS.into_iter().map(str::to_owned);
+        secrets.chain(declassify.kinds.iter().cloned())
+    });
+    in_whens.chain(in_invariants).chain(declassified).collect()
 }
 
 fn pack_label(file: &PolicyFile, pack: &str, label: &str) -> Result<String, PolicyError> {

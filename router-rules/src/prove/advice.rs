@@ -44,6 +44,16 @@ pub(super) fn of_policy(policy: &Policy) -> Vec<String> {
             names.join(", "),
         ));
     }
+    for known in policy.declassifications() {
+        warnings.push(format!(
+            "role `{}` may have `{}` lowered to `{}` by `{}`, which may go as far as {}",
+            known.role,
+            labels.name(known.from),
+            labels.name(known.to),
+            known.name,
+            policy.ceiling(known.to),
+        ));
+    }
     let home = |zone: Zone| policy.catalogue().iter().any(|target| target.zone() <= zone);
     for label in labels.all().filter(|label| *label >= policy.unlabelled()) {
         let ceiling = policy.ceiling(label);
@@ -101,7 +111,7 @@ fn workflow(atom: &Atom) -> Option<&str> {
 pub(super) fn of_sentences(policy: &Policy, sentences: &[Sentence]) -> Vec<String> {
     let mut warnings = Vec::new();
     for sentence in sentences {
-        let Sentence { text, things, bound } = sentence;
+        let Sentence { text, things, bound, .. } = sentence;
         warnings.extend(strangers(policy, sentence));
         if matches!(bound, Bound::Beyond(Zone::Cloud)) {
             warnings.push(format!("invariant `{text}` always holds: nothing lies beyond cloud"));

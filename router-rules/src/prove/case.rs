@@ -28,6 +28,8 @@ pub struct Case {
     pub opaque: BTreeSet<OpaqueKind>,
     /// The label that the caller or the conversation asks for at least.
     pub raise: Label,
+    /// The declassification that its caller asks for and may.
+    pub declassify: Option<String>,
     /// How hard it is.
     pub band: Band,
     /// The caller's tenant.
@@ -70,6 +72,7 @@ impl Default for Case {
             near: BTreeSet::new(),
             opaque: BTreeSet::new(),
             raise: Label::LOWEST,
+            declassify: None,
             band: Band::Easy,
             tenant: None,
             workflow: None,
@@ -83,9 +86,17 @@ impl Default for Case {
 }
 
 impl Case {
-    /// The label that a policy gives it.
+    /// The label that a policy gives it, lowered where its caller may have it lowered.
     #[must_use]
     pub fn label(&self, policy: &Policy) -> Label {
+        let own = self.own_label(policy);
+        let asked = self.declassify.as_deref().and_then(|name| policy.declassification(name));
+        asked.filter(|asked| asked.lowers(own, |atom| self.holds(atom, None))).map_or(own, |asked| asked.to)
+    }
+
+    /// The label by what is in it and what is asked for at least: what invariants speak of.
+    #[must_use]
+    pub fn own_label(&self, policy: &Policy) -> Label {
         let given = policy.label_reasons(|atom| self.holds(atom, None));
         given.iter().fold(policy.unlabelled().join(self.raise), |label, (_, given)| label.join(*given))
     }

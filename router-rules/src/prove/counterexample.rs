@@ -83,6 +83,8 @@ fn describe(policy: &Policy, case: &Case) -> Vec<String> {
     };
     let raise = policy.labels().name(case.raise);
     say(case.raise > policy.unlabelled(), format!("label raised to {raise} by its caller or conversation"));
+    let by = case.declassify.as_deref().unwrap_or_default();
+    say(case.declassify.is_some(), format!("declassified by {by}"));
     say(case.band != plain.band, format!("band {}", case.band.as_str()));
     say(case.model != plain.model, format!("asking for model {}", case.model));
     say(case.tenant.is_some(), format!("tenant {}", case.tenant.as_deref().unwrap_or_default()));
@@ -158,6 +160,9 @@ fn extension(policy: &Policy, case: &Case) -> Vec<String> {
     }
     if let Some(workflow) = &case.workflow {
         text("workflow", workflow);
+    }
+    if let Some(by) = &case.declassify {
+        text("declassify", by);
     }
     // What stays unread has the highest label; no line is long enough to show it otherwise.
     let shown = |kind| samples::opaque(kind).is_some() || samples::opaque_field(kind).is_some();

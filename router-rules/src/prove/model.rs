@@ -19,7 +19,8 @@ pub(super) struct Model<'p> {
     pub policy: &'p Policy,
     pub space: Space,
     atoms: usize,
-    /// By rank: where the label is at least this one.
+    /// By rank: where the label is at least this one before it is lowered, and after.
+    own_min: Vec<Bdd>,
     label_min: Vec<Bdd>,
     /// Per route: where it decides.
     pub reach: Vec<Bdd>,
@@ -37,12 +38,14 @@ impl<'p> Model<'p> {
         let rules = policy.rules().iter().flat_map(|rule| rule.when.atoms());
         let routes = policy.routes().iter().flat_map(|route| route.when.atoms());
         let tighter = policy.tighter_ceilings().iter().flat_map(|tighter| tighter.when.atoms());
-        let own = rules.chain(routes).chain(tighter).cloned();
+        let lowering = policy.declassifications().iter().flat_map(|known| known.when.atoms());
+        let own = rules.chain(routes).chain(tighter).chain(lowering).cloned();
         let atoms: BTreeSet<Atom> = own.chain(more.cloned()).collect();
         let space = Space::new(policy, &atoms)?;
         let mut model = Self {
             policy,
             atoms: atoms.len(),
+            own_min: Vec::new(),
             label_min: Vec::new(),
             reach: Vec::new(),
             matches: Vec::new(),
@@ -50,7 +53,8 @@ impl<'p> Model<'p> {
             permits: Vec::new(),
             space,
         };
-        model.label_min = model.labels()?;
+        model.own_min = model.labels()?;
+        model.label_min = model.lowered()?;
         model.walk()?;
         model.permits = model.all_permits()?;
         Ok(model)
@@ -74,6 +78,15 @@ impl<'p> Model<'p> {
                 self.space.and_not(&self.label_min(label.rank()), &self.label_min(label.rank() + 1))
             }
             other => Ok(self.space.atom(other)?.unwrap_or_else(|| self.space.never())),
+        }
+    }
+
+    /// Where a predicate of an invariant holds: a label there is the one before it is lowered, so that what nobody
+    /// may do cannot be done by lowering it first.
+    pub fn thing(&self, atom: &Atom) -> Result<Bdd, ProveError> {
+        match atom {
+            Atom::LabelMin(label) => Ok(at(&self.own_min, label.rank(), &self.space)),
+            other => self.atom(other),
         }
     }
 
@@ -124,7 +137,23 @@ impl<'p> Model<'p> {
     }
 
     fn label_min(&self, rank: usize) -> Bdd {
-        self.label_min.get(rank).cloned().unwrap_or_else(|| self.space.never())
+        at(&self.label_min, rank, &self.space)
+    }
+
+    /// By rank: where the label is at least this one once it has been lowered where its caller may.
+    fn lowered(&self) -> Result<Vec<Bdd>, ProveError> {
+        let mut labels = self.own_min.clone();
+        for known in self.policy.declassifications() {
+            let above = at(&self.own_min, known.from.rank() + 1, &self.space);
+            let exactly = self.space.and_not(&at(&self.own_min, known.from.rank(), &self.space), &above)?;
+            let asked =
+                self.space.and(&self.space.declassified(&known.name)?, &self.condition(&known.when)?)?;
+            let lowers = self.space.and(&exactly, &asked)?;
+            for label in labels.iter_mut().take(known.from.rank() + 1).skip(known.to.rank() + 1) {
+                *label = self.space.and_not(label, &lowers)?;
+            }
+        }
+        Ok(labels)
     }
 
     fn labels(&self) -> Result<Vec<Bdd>, ProveError> {
@@ -215,6 +244,10 @@ impl<'p> Model<'p> {
         }
         self.space.or(&down.into_not(), &all_down)
     }
+}
+
+fn at(labels: &[Bdd], rank: usize, space: &Space) -> Bdd {
+    labels.get(rank).cloned().unwrap_or_else(|| space.never())
 }
 
 fn asked(asked: Option<&Asked>) -> &[Arc<Target>] {

@@ -1,7 +1,8 @@
 //! Reads an invariant: `never "X" [with "Y"]… beyond "ZONE"`, `never "X" [with "Y"]… to "TARGET"`, either with
 //! `for tenant "T"` or `for workflow "W"` after it, or both.
 //!
-//! X and Y are a label (this one or a higher), a kind of finding, or `opaque:KIND`; all at once must not
+//! `unless declassified by "N"` leaves out what a declassification lowers. X and Y are a label (this one or a higher,
+//! before anything is lowered), a kind of finding, or `opaque:KIND`; all at once must not
 //! get there.
 
 use super::ProveError;
@@ -16,6 +17,8 @@ pub(super) struct Sentence {
     /// What must all be there.
     pub things: Vec<Atom>,
     pub bound: Bound,
+    /// Declassifications of which it does not speak.
+    pub unless: Vec<String>,
 }
 
 /// Where it must not go then.
@@ -100,7 +103,14 @@ impl Reader<'_> {
         mut things: Vec<Atom>,
         bound: Bound,
     ) -> Result<Sentence, ProveError> {
+        let mut unless = Vec::new();
         while let Some(word) = words.next() {
+            if let Word::Plain("unless") = word {
+                self.expect(words.next(), "declassified")?;
+                self.expect(words.next(), "by")?;
+                unless.push(self.declassification(self.quoted(words.next())?)?);
+                continue;
+            }
             let Word::Plain("for" | "and") = word else { return Err(self.unexpected(Some(word))) };
             things.push(match words.next() {
                 Some(Word::Plain("tenant")) => Atom::Tenant(self.quoted(words.next())?.to_owned()),
@@ -108,7 +118,13 @@ impl Reader<'_> {
                 other => return Err(self.unexpected(other)),
             });
         }
-        Ok(Sentence { text: self.text.to_owned(), things, bound })
+        Ok(Sentence { text: self.text.to_owned(), things, bound, unless })
+    }
+
+    fn declassification(&self, name: &str) -> Result<String, ProveError> {
+        let names = self.policy.declassifications().iter().map(|known| known.name.as_str());
+        let known = self.policy.declassification(name).map(|known| known.name.clone());
+        known.ok_or_else(|| self.unknown("declassification", name, did_you_mean(name, names)))
     }
 
     fn thing(&self, word: Option<Word<'_>>) -> Result<Atom, ProveError> {

@@ -64,6 +64,7 @@ pub(super) struct Space {
     near: Vec<(Near, Domain)>,
     opaque: BTreeMap<OpaqueKind, Domain>,
     raise: (Vec<Label>, Domain),
+    declassify: (Vec<String>, Domain),
     tenants: (Vec<String>, Domain),
     workflows: (Vec<String>, Domain),
     models: (Vec<ModelName>, Domain),
@@ -118,6 +119,8 @@ impl Space {
         let nears: Vec<_> = nears.into_iter().map(|near| (near, bits.domain(2))).collect();
         let opaque = OpaqueKind::ALL.map(|kind| (kind, bits.domain(2)));
         let raise = bits.domain(labels.len());
+        let declassify: Vec<_> = policy.declassifications().iter().map(|known| known.name.clone()).collect();
+        let asked = bits.domain(declassify.len() + 1);
         let cap = bits.domain(CAPS.len());
         let band = bits.domain(Band::ALL.len());
         let budget = bits.domain(BudgetState::ALL.len());
@@ -136,6 +139,7 @@ impl Space {
             near: nears.into_iter().map(|(near, raw)| (near, domain(raw))).collect(),
             opaque: opaque.into_iter().map(|(kind, raw)| (kind, domain(raw))).collect(),
             raise: (labels, domain(raise)),
+            declassify: (declassify, domain(asked)),
             tenants: (tenants.into_iter().collect(), domain(tenant)),
             workflows: (workflows.into_iter().collect(), domain(workflow)),
             models: (models, domain(model)),
@@ -253,6 +257,13 @@ impl Space {
         self.at_least(&self.raise.1, label.rank())
     }
 
+    /// Where the caller asks for this declassification.
+    pub fn declassified(&self, name: &str) -> Result<Bdd, ProveError> {
+        let (names, domain) = &self.declassify;
+        let value = names.iter().position(|known| known == name);
+        value.map_or(Ok(self.never()), |value| self.is(domain, value + 1))
+    }
+
     /// Where the caller allows this zone.
     pub fn allows(&self, zone: Zone) -> Result<Bdd, ProveError> {
         let narrower = CAPS.iter().position(|cap| *cap < zone);
@@ -272,6 +283,7 @@ impl Space {
             opaque: self.opaque.iter().filter(|(_, domain)| set(domain)).map(|(kind, _)| *kind).collect(),
             raise: self.raise.0.get(value(&self.raise.1, &bits)).copied().unwrap_or(plain.raise),
             band: Band::ALL.get(value(&self.band, &bits)).copied().unwrap_or(plain.band),
+            declassify: name(&self.declassify),
             tenant: name(&self.tenants),
             workflow: name(&self.workflows),
             model: self.models.0.get(value(&self.models.1, &bits)).map_or(plain.model, |m| m.name.clone()),

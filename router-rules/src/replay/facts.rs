@@ -55,6 +55,9 @@ impl<'a> Facts<'a> {
         }
         let dialect = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == past.dialect);
         lacks.extend(dialect.is_none().then_some(Lack::Dialect));
+        // Roles are not recorded. What the policy does not lower stays as it is.
+        let lowered = past.declassify.iter().filter(|name| policy.declassification(name).is_some());
+        lacks.extend(lowered.cloned().map(Lack::Declassified));
         let (Ok(raised), Some(dialect), true) = (raised, dialect, lacks.is_empty()) else {
             return Err(lacks);
         };

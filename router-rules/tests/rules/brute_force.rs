@@ -21,6 +21,20 @@ const TARGETS: [&str; 4] = ["device/starter", "rack/qwen", "frontier/big", "seco
 const SELECTORS: [&str; 7] =
     ["device/*", "device/starter", "rack/*", "frontier/big", "second/*", "zone:cloud", "zone:premises"];
 
+/// The declassification of every policy here.
+const DECLASSIFY: &str = "lowered";
+
+/// From which label to which, and with which further keys.
+fn declassify() -> impl Strategy<Value = String> {
+    let more = vec!["", "kinds = [\"email\"]", "kinds = [\"card\", \"password\"]"];
+    (subsequence(LABELS.to_vec(), 2), select(more)).prop_map(|(labels, more)| {
+        let (to, from) = (labels[0], labels[1]);
+        format!(
+            "[[declassify]]\nname = \"{DECLASSIFY}\"\nrole = \"r\"\nfrom = \"{from}\"\nto = \"{to}\"\n{more}"
+        )
+    })
+}
+
 /// A sentence, kept apart from its text so that it is judged here without the crate's reader.
 #[derive(Clone, Debug)]
 pub struct Never {
@@ -28,6 +42,7 @@ pub struct Never {
     pub bound: Result<&'static str, &'static str>,
     pub tenant: Option<&'static str>,
     pub workflow: Option<&'static str>,
+    pub unless: Option<&'static str>,
 }
 
 impl Never {
@@ -42,6 +57,9 @@ impl Never {
                 write!(text, " for {what} \"{name}\"").unwrap();
             }
         }
+        if let Some(name) = self.unless {
+            write!(text, " unless declassified by \"{name}\"").unwrap();
+        }
         text
     }
 
@@ -49,7 +67,7 @@ impl Never {
         let there = |thing: &&str| match *thing {
             "opaque:image" => case.opaque.contains(&OpaqueKind::Image),
             "email" | "card" | "phone" => case.counts.contains_key(&policy.kinds().named(thing).unwrap()),
-            label => outcome.label >= policy.labels().named(label).unwrap(),
+            label => case.own_label(policy) >= policy.labels().named(label).unwrap(),
         };
         let forbidden = |name: &str, zone: Zone| match self.bound {
             Ok(limit) => zone > limit.parse().unwrap(),
@@ -60,6 +78,7 @@ impl Never {
         self.things.iter().all(there)
             && of(self.tenant, &case.tenant)
             && of(self.workflow, &case.workflow)
+            && (self.unless.is_none() || self.unless != case.declassify.as_deref())
             && outcome.targets.iter().flatten().any(|target| forbidden(target.name(), target.zone()))
     }
 }
@@ -70,11 +89,13 @@ fn never() -> impl Strategy<Value = Never> {
         select(vec!["device", "premises"]).prop_map(Ok),
         select(vec!["frontier/*", "rack/qwen", "device/starter"]).prop_map(Err),
     ];
-    (subsequence(things, 1..=2), bound).prop_map(|(things, bound)| Never {
+    let unless = prop_oneof![3 => Just(None), 1 => Just(Some(DECLASSIFY))];
+    (subsequence(things, 1..=2), bound, unless).prop_map(|(things, bound, unless)| Never {
         things,
         bound,
         tenant: None,
         workflow: None,
+        unless,
     })
 }
 
@@ -148,9 +169,9 @@ fn written_policy() -> impl Strategy<Value = (String, Vec<Never>)> {
         proptest::collection::vec((rule_when(), select(LABELS.to_vec())), 0..4),
         proptest::collection::vec(route(), 1..5),
         proptest::collection::vec(never(), 1..4),
-        proptest::bool::weighted(0.3),
+        (proptest::bool::weighted(0.3), declassify()),
     )
-        .prop_map(|(ceilings, unlabelled, image, alias, rules, routes, nevers, pack)| {
+        .prop_map(|(ceilings, unlabelled, image, alias, rules, routes, nevers, (pack, declassify))| {
             let mut text = String::new();
             if pack {
                 writeln!(text, "packs = [\"pci\"]").unwrap();
@@ -182,6 +203,7 @@ fn written_policy() -> impl Strategy<Value = (String, Vec<Never>)> {
                     None => writeln!(text, "refuse = \"no\"").unwrap(),
                 }
             }
+            writeln!(text, "{declassify}").unwrap();
             for never in &nevers {
                 writeln!(text, "[[invariant]]\ntext = '{}'", never.text()).unwrap();
             }
@@ -247,7 +269,10 @@ fn every_health(all: bool, mut case: Case, visit: &mut impl FnMut(&Case)) {
     for down in 0..if all { 1 << TARGETS.len() } else { 1 } {
         let names = TARGETS.iter().enumerate().filter(|(place, _)| down >> place & 1 == 1);
         case.down = names.map(|(_, name)| (*name).to_owned()).collect::<BTreeSet<_>>();
-        visit(&case);
+        for declassify in [None, Some(DECLASSIFY)] {
+            case.declassify = declassify.map(str::to_owned);
+            visit(&case);
+        }
     }
 }
 

@@ -122,7 +122,7 @@ fn never() -> impl Strategy<Value = Never> {
     let tenant = prop_oneof![2 => Just(None), 1 => select(vec![Some("hr"), Some("law"), Some("nobody")])];
     let workflow = prop_oneof![3 => Just(None), 1 => Just(Some("night"))];
     (subsequence(things, 1..=2), bound, tenant, workflow)
-        .prop_map(|(things, bound, tenant, workflow)| Never { things, bound, tenant, workflow })
+        .prop_map(|(things, bound, tenant, workflow)| Never { things, bound, tenant, workflow, unless: None })
 }
 
 #[derive(Clone, Debug)]

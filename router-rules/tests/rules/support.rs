@@ -47,6 +47,8 @@ pub fn explain(policy: &Arc<Policy>, line: &str) -> Decision {
         label: text("label").map(|name| policy.labels().named(&name).unwrap()),
         zone: text("zone").map(|name| name.parse().unwrap()),
         effort: None,
+        roles: policy.declassifications().iter().map(|known| known.role.clone()).collect(),
+        declassify: text("declassify"),
     };
     let down = around["health"].as_object().into_iter().flatten();
     let signals = Signals {

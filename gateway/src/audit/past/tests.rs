@@ -186,6 +186,7 @@ impl Ask {
             label: self.label.and_then(label),
             zone: self.zone,
             effort: self.effort,
+            ..Caller::default()
         };
         let signals = Signals {
             down: self.down.then(|| "frontier/big".to_owned()).into_iter().collect(),

@@ -1,8 +1,8 @@
 //! The circumstances of a request that `explain` is told: who asks, and the state of the world.
 
-use hearthgate_rules::chat::Dialect;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decide::Signals;
-use hearthgate_rules::json::{Kind, Value};
+use hearthgate_rules::json::{Kind, Value, quote};
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::{BudgetState, Health, Policy};
@@ -15,6 +15,8 @@ use crate::config::{Config, Key};
 pub(super) struct Circumstances {
     pub caller: Caller,
     pub signals: Signals,
+    /// What the caller has asked before.
+    pub history: Vec<ChatRequest>,
 }
 
 /// Something in `hearthgate` that makes no sense.
@@ -25,7 +27,7 @@ pub(super) struct Misfit {
     pub pointer: String,
 }
 
-const MEMBERS: [&str; 10] = [
+const MEMBERS: [&str; 12] = [
     "caller",
     "tenant",
     "workflow",
@@ -36,6 +38,8 @@ const MEMBERS: [&str; 10] = [
     "health",
     "budget",
     "conversation",
+    "history",
+    "declassify",
 ];
 
 impl Circumstances {
@@ -44,7 +48,7 @@ impl Circumstances {
     /// # Errors
     /// The first member that is not known, or whose value makes no sense.
     pub fn read(value: Option<Value<'_>>, config: &Config) -> Result<Self, Misfit> {
-        let mut found = Self { caller: Caller::default(), signals: Signals::default() };
+        let mut found = Self { caller: Caller::default(), signals: Signals::default(), history: Vec::new() };
         let Some(value) = value else { return Ok(found) };
         if value.kind() != Kind::Object {
             return Err(misfit(value, "`hearthgate` must be an object"));
@@ -83,6 +87,8 @@ impl Circumstances {
                 signals.budget =
                     one_of(value, "budget", BudgetState::ALL.map(|state| (state.as_str(), state)))?;
             }
+            "declassify" => declassify(value, policy, caller)?,
+            "history" => self.history = history(value)?,
             "conversation" => signals.conversation = Some(label(value, policy)?),
             other => {
                 let mend = did_you_mean(other, MEMBERS);
@@ -110,7 +116,38 @@ fn of_key(value: Value<'_>, keys: &[Key]) -> Result<Caller, Misfit> {
         label: key.label,
         zone: key.zone,
         effort: None,
+        roles: key.roles.clone(),
+        declassify: None,
     })
+}
+
+/// A declassification, which a caller may ask for whose key has the role; one who shows no key here has it.
+fn declassify(value: Value<'_>, policy: &Policy, caller: &mut Caller) -> Result<(), Misfit> {
+    let name = text(value)?;
+    let names = policy.declassifications().iter().map(|known| known.name.as_str());
+    let known = policy
+        .declassification(name)
+        .ok_or_else(|| misfit(value, &format!("unknown declassification{}", did_you_mean(name, names))))?;
+    if caller.name.is_empty() {
+        caller.roles.push(known.role.clone());
+    } else if !caller.roles.contains(&known.role) {
+        return Err(misfit(value, &format!("no role of this caller allows it; it takes `{}`", known.role)));
+    }
+    caller.declassify = Some(known.name.clone());
+    Ok(())
+}
+
+/// What the caller has asked before: a list of texts, each a request of its own.
+fn history(value: Value<'_>) -> Result<Vec<ChatRequest>, Misfit> {
+    if value.kind() != Kind::Array {
+        return Err(misfit(value, "must be a list of texts"));
+    }
+    let request = |item: Value<'_>| {
+        let text = quote(text(item)?);
+        let body = format!(r#"{{"model":"auto","messages":[{{"role":"user","content":{text}}}]}}"#);
+        ChatRequest::openai(body).map_err(|error| misfit(item, &error.to_string()))
+    };
+    value.items().map(request).collect()
 }
 
 fn health(value: Value<'_>, policy: &Policy, signals: &mut Signals) -> Result<(), Misfit> {

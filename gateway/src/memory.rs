@@ -1,0 +1,175 @@
+//! What callers' private requests held, for a time: so that a conversation keeps its label although its client trims
+//! what made it private.
+//!
+//! It must never hold text. A string is known by its HMAC-SHA-256 under a key that is drawn at the start and kept
+//! nowhere else, with whose it is in it; beside that stand its length, the label of its request, its kind, and a
+//! keyed mark of how it begins, by which text is looked through cheaply. A restart forgets all of it, which
+//! `hearthgate_memory_since_seconds` shows; a reload forgets none: labels are kept by name, and one that the policy
+//! no longer has counts as its highest.
+
+mod hmac;
+mod shelf;
+mod store;
+
+use std::cell::Cell;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use hearthgate_rules::judge::{Caller, Judged};
+use hearthgate_rules::label::Label;
+use hearthgate_rules::memory::{Heads, Known, Memory as Asked};
+use hearthgate_rules::policy::Policy;
+
+pub use store::{Counts, Lost};
+
+use crate::config::Memory as Bounds;
+use hmac::Hmac;
+use shelf::Print;
+use store::{Remark, Store, Whose};
+
+/// What all callers' private requests held.
+pub struct Memory {
+    hmac: Hmac,
+    store: Mutex<Store>,
+    since_micros: u64,
+}
+
+impl Memory {
+    /// Empty, with keys of its own.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn new(bounds: Bounds) -> Result<Self, String> {
+        let mut random = [0_u8; 48];
+        let source = rustls::crypto::ring::default_provider().secure_random;
+        source.fill(&mut random).map_err(|_| "the system gives no random numbers".to_owned())?;
+        let (key, marks) = random.split_at(32);
+        let number = |bytes: &[u8]| bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let marks = [number(marks), number(marks.get(8..).unwrap_or_default())];
+        Ok(Self {
+            hmac: Hmac::new(key),
+            store: Mutex::new(Store::new(bounds, marks)),
+            since_micros: crate::clock::unix_micros(),
+        })
+    }
+
+    /// Takes other bounds; what lies beyond them is forgotten.
+    pub fn configure(&self, bounds: Bounds, now: Instant) -> Lost {
+        self.lock().configure(bounds, now)
+    }
+
+    /// What one caller's requests held, as a policy sees it now.
+    pub fn of(self: &Arc<Self>, caller: &Caller, policy: &Arc<Policy>, now: Instant) -> Recollection {
+        let whose = Whose { name: caller.name.clone(), tenant: caller.tenant.clone() };
+        let heads = self.lock().heads(&whose);
+        let (memory, policy) = (Arc::clone(self), Arc::clone(policy));
+        Recollection { memory, policy, heads, whose, now, met: Cell::new(None) }
+    }
+
+    /// How much is held.
+    pub fn counts(&self) -> Counts {
+        self.lock().counts()
+    }
+
+    /// Since when, in seconds of the Unix epoch.
+    pub fn since_seconds(&self) -> u64 {
+        self.since_micros / 1_000_000
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("strings", &self.counts().strings).finish_non_exhaustive()
+    }
+}
+
+/// What one caller's requests held, asked while the next one is judged.
+#[derive(Clone)]
+pub struct Recollection {
+    memory: Arc<Memory>,
+    policy: Arc<Policy>,
+    heads: Option<Arc<Heads>>,
+    whose: Whose,
+    now: Instant,
+    /// The highest label that was met, and until when it holds.
+    met: Cell<Option<(Label, Instant)>>,
+}
+
+impl Recollection {
+    /// Remembers what is worth it of this caller's request; says what had to be forgotten for it.
+    ///
+    /// What is new in a request that has its label only by what is remembered is held no longer than that.
+    pub fn keep(&self, judged: &Judged) -> Lost {
+        let labels = self.policy.labels();
+        let own = judged.own_label();
+        let until = self.memory.lock().until(self.now);
+        let by_itself = (own > self.policy.unlabelled()).then_some((own, until));
+        let by_memory = self.met.get().filter(|(label, _)| *label > own);
+        let remarks: Vec<Remark> = [by_itself, by_memory]
+            .into_iter()
+            .flatten()
+            .map(|(label, until)| Remark { label: labels.name(label).to_owned(), until })
+            .collect();
+        if remarks.is_empty() {
+            return Lost::default();
+        }
+        let kinds = self.policy.kinds();
+        let keepsakes = judged.keepsakes();
+        let prints: Vec<Print> = keepsakes.iter().map(|keepsake| self.print(keepsake.canonical())).collect();
+        let mut store = self.memory.lock();
+        for (keepsake, print) in keepsakes.iter().zip(prints) {
+            store.keep(&self.whose, print, keepsake.canonical(), kinds.name(keepsake.kind), &remarks);
+        }
+        let crowded = store.make_room(&self.whose);
+        let lost = store.tidy(self.now);
+        Lost { for_room: lost.for_room + crowded, ..lost }
+    }
+
+    fn print(&self, canonical: &[u8]) -> Print {
+        let Whose { name, tenant } = &self.whose;
+        let length = |text: &str| u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes();
+        let of_tenant = tenant.as_deref().unwrap_or_default();
+        let (tenant_bytes, name_bytes) = (length(of_tenant), length(name));
+        let parts: [&[u8]; 6] = [
+            &[u8::from(tenant.is_some())],
+            &tenant_bytes,
+            of_tenant.as_bytes(),
+            &name_bytes,
+            name.as_bytes(),
+            canonical,
+        ];
+        let whole = self.memory.hmac.of(parts);
+        whole.first_chunk().copied().unwrap_or_default()
+    }
+}
+
+impl Asked for Recollection {
+    fn heads(&self) -> Option<&Heads> {
+        self.heads.as_deref()
+    }
+
+    fn lengths(&self, text: &[u8]) -> Vec<usize> {
+        self.memory.lock().lengths(&self.whose, text)
+    }
+
+    fn find(&self, canonical: &[u8]) -> Option<Known> {
+        let print = self.print(canonical);
+        let (remarks, kind) = self.memory.lock().find(&self.whose, &print, self.now)?;
+        let labels = self.policy.labels();
+        let known = remarks.iter().map(|remark| {
+            // INVARIANT: a label that the policy no longer has is the highest.
+            (labels.named(&remark.label).unwrap_or_else(|_| labels.highest()), remark.until)
+        });
+        let met = known.max()?;
+        self.met.set(self.met.get().max(Some(met)));
+        Some(Known { label: met.0, kind: self.policy.kinds().named(&kind) })
+    }
+}
+
+#[cfg(test)]
+mod tests;
