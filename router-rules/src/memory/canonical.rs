@@ -115,10 +115,11 @@ pub(super) fn heads(text: &str, mut look: impl FnMut(usize, [u8; Heads::BYTES]))
     let mut before = Class::Mark;
     for (at, byte) in bytes.iter().enumerate() {
         let (class, _) = of_ascii(*byte);
-        if class != Class::Mark && !goes_on(before, class) {
-            if let Some(head) = head(bytes.get(at..).unwrap_or_default()) {
-                look(at, head);
-            }
+        if class != Class::Mark
+            && !goes_on(before, class)
+            && let Some(head) = head(bytes.get(at..).unwrap_or_default())
+        {
+            look(at, head);
         }
         before = class;
     }
