@@ -112,20 +112,41 @@ fn goes_on(before: Class, class: Class) -> bool {
 /// How each word of an ASCII text begins, in its canonical form, and where: nothing is made of the rest.
 pub(super) fn heads(text: &str, mut look: impl FnMut(usize, [u8; Heads::BYTES])) {
     let bytes = text.as_bytes();
-    let of = |byte: &u8| ASCII.get(usize::from(*byte)).copied().unwrap_or((Class::Mark, 0));
     let mut before = Class::Mark;
     for (at, byte) in bytes.iter().enumerate() {
-        let (class, _) = of(byte);
-        if class != Class::Mark && !goes_on(before, class) {
-            let mut head = [0; Heads::BYTES];
-            let rest = bytes.get(at..).unwrap_or_default().iter().map(of);
-            let letters = rest.filter(|(class, _)| *class != Class::Mark).map(|(_, stands)| stands);
-            if head.iter_mut().zip(letters).map(|(to, letter)| *to = letter).count() == Heads::BYTES {
-                look(at, head);
-            }
+        let (class, _) = of_ascii(*byte);
+        if class != Class::Mark
+            && !goes_on(before, class)
+            && let Some(head) = head(bytes.get(at..).unwrap_or_default())
+        {
+            look(at, head);
         }
         before = class;
     }
+}
+
+/// The first letters and digits of an ASCII text; none where there are too few.
+#[inline]
+fn head(bytes: &[u8]) -> Option<[u8; Heads::BYTES]> {
+    let mut head = [0; Heads::BYTES];
+    let mut next = 0;
+    for byte in bytes {
+        let (class, stands) = of_ascii(*byte);
+        if class == Class::Mark {
+            continue;
+        }
+        *head.get_mut(next)? = stands;
+        next += 1;
+        if next == Heads::BYTES {
+            return Some(head);
+        }
+    }
+    None
+}
+
+#[inline]
+fn of_ascii(byte: u8) -> (Class, u8) {
+    ASCII.get(usize::from(byte)).copied().unwrap_or((Class::Mark, 0))
 }
 
 /// Where each byte of the canonical form of a text comes from: the character's first byte, and its length.

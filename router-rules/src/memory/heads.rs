@@ -45,6 +45,7 @@ impl Heads {
     }
 
     /// Whether a remembered string may begin as this canonical text does.
+    #[inline]
     #[must_use]
     pub fn may_begin(&self, text: &[u8]) -> bool {
         let place = self.mark(text).map(|mark| self.place(mark));
@@ -52,6 +53,7 @@ impl Heads {
     }
 
     /// A number for how a canonical text begins, which says nothing without the keys; none where it is too short.
+    #[inline]
     #[must_use]
     pub fn mark(&self, text: &[u8]) -> Option<u64> {
         let [a, b, c, d, e, f] = *text.first_chunk::<{ Self::BYTES }>()?;
@@ -61,6 +63,7 @@ impl Heads {
         Some((mixed ^ mixed >> 32).wrapping_mul(multiply))
     }
 
+    #[inline]
     fn place(&self, mark: u64) -> (usize, u64) {
         let place = mark >> self.shift;
         (usize::try_from(place / 64).unwrap_or(usize::MAX), 1 << (place % 64))
