@@ -205,7 +205,7 @@ impl Scan<'_> {
         if whole {
             match sign {
                 Sign::Digit => {
-                    self.signs.digit_words += u32::from(start - self.digit_word_end <= NEAR);
+                    self.signs.digit_words += u32::from(start.saturating_sub(self.digit_word_end) <= NEAR);
                     self.digit_word_end = end;
                 }
                 Sign::Reversed => self.signs.reversed += 1,

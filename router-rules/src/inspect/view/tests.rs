@@ -210,6 +210,12 @@ fn a_bomb_is_bounded() {
     assert!(reading.bytes < 16 << 20, "{}", reading.bytes);
 }
 
+#[test]
+fn words_that_are_met_out_of_order_are_read() {
+    // Words of ASCII that begin after another script are met after those that begin after a space.
+    found("a0AAaa\u{1059B}Ⱥວone \u{16100} ¡፩ one two Ⱥ一one");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
