@@ -146,7 +146,9 @@ def label(out, at, example, first, length):
             if inside[r] == wholes[r]:
                 private, weight = 1.0, example.regions[r].weight
                 break
-            weight = 0.35 if inside[r] >= 48 else 0.0
+            # Of a longer text nobody knows which stretch is private, but those where somebody is named.
+            named = (tags[start:end] > 0).any()
+            weight = 0.35 if inside[r] >= 48 and (named or not example.regions[r].tagged) else 0.0
             private = 1.0
         out["private"][at, place], out["private_weight"][at, place] = private, weight
         topics(out, at, place, example, inside, wholes)
