@@ -79,7 +79,7 @@ fn decided(policy: &Arc<Policy>, body: &str, around: u8) -> Decision {
     assert_eq!(format!("{decision:?}"), format!("{again:?}"), "the same request is decided in two ways");
     let least = pick(0).unwrap_or(Label::LOWEST).join(pick(2).unwrap_or(Label::LOWEST));
     assert!(decision.verdict.label >= least.join(policy.unlabelled()));
-    let failed = |(reason, _): &(LabelReason, Label)| *reason == LabelReason::JudgingFailed;
+    let failed = |(reason, _): &(LabelReason, Label)| matches!(reason, LabelReason::JudgingFailed(_));
     assert!(!decision.verdict.label_reasons.iter().any(failed), "judging failed");
     let ceiling = policy.ceiling(decision.verdict.label).min(caller().zone.unwrap_or(Zone::Cloud));
     if let Outcome::Allow(permit) = &decision.outcome {
