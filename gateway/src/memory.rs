@@ -7,7 +7,6 @@
 //! `hearthgate_memory_since_seconds` shows; a reload forgets none: labels are kept by name, and one that the policy
 //! no longer has counts as its highest.
 
-mod hmac;
 mod shelf;
 mod store;
 
@@ -20,17 +19,18 @@ use hearthgate_rules::judge::{Caller, Judged};
 use hearthgate_rules::label::Label;
 use hearthgate_rules::memory::{Heads, Known, Memory as Asked};
 use hearthgate_rules::policy::Policy;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 
 pub use store::{Counts, Lost};
 
 use crate::config::Memory as Bounds;
-use hmac::Hmac;
 use shelf::Print;
 use store::{Remark, Store, Whose};
 
 /// What all callers' private requests held.
 pub struct Memory {
-    hmac: Hmac,
+    hmac: Hmac<Sha256>,
     store: Mutex<Store>,
     since_micros: u64,
 }
@@ -48,7 +48,7 @@ impl Memory {
         let number = |bytes: &[u8]| bytes.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
         let marks = [number(marks), number(marks.get(8..).unwrap_or_default())];
         Ok(Self {
-            hmac: Hmac::new(key),
+            hmac: Hmac::new_from_slice(key).map_err(|error| error.to_string())?,
             store: Mutex::new(Store::new(bounds, marks)),
             since_micros: crate::clock::unix_micros(),
         })
@@ -143,8 +143,9 @@ impl Recollection {
             name.as_bytes(),
             canonical,
         ];
-        let whole = self.memory.hmac.of(parts);
-        whole.first_chunk().copied().unwrap_or_default()
+        let mut hmac = self.memory.hmac.clone();
+        parts.into_iter().for_each(|part| hmac.update(part));
+        hmac.finalize().into_bytes().first_chunk().copied().unwrap_or_default()
     }
 }
 

@@ -211,6 +211,24 @@ fn what_is_split_over_turns_is_found_whole() {
 }
 
 #[test]
+fn what_stands_across_texts_is_found_again_however_often_they_are_read() {
+    let halves = |key: &str| request(&json!({"model": "auto", "a": "4539 1488", key: "0343 6467 it is"}));
+    let ours = detectors(&patterns());
+    // What is found otherwise hides what the joint shows: the next request has no such key.
+    for key in ["password", "b", "password", "c", "b"] {
+        let again = inspect(&halves(key), &ours);
+        let anew = inspect(&halves(key), &detectors(&patterns()));
+        assert_eq!(again.findings, anew.findings, "{key}");
+        assert_eq!(again.bytes, anew.bytes, "{key}");
+    }
+    let quiet =
+        chat(&[("user", "Good morning to you"), ("assistant", "And to you"), ("user", "What is new?")]);
+    let first = inspect(&quiet, &ours);
+    let second = inspect(&quiet, &ours);
+    assert_eq!((first.findings, first.bytes), (second.findings, second.bytes));
+}
+
+#[test]
 fn joining_invents_nothing_and_counts_nothing_twice() {
     let request = chat(&[
         ("user", "Mail jo@firma.de"),

@@ -139,6 +139,7 @@ struct Ask {
     down: bool,
     exhausted: bool,
     conversation: Option<usize>,
+    declassify: Option<&'static str>,
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
@@ -173,10 +174,26 @@ fn ask() -> impl Strategy<Value = Ask> {
         down: signals.0,
         exhausted: signals.1,
         conversation: signals.2,
+        declassify: None,
     })
 }
 
 impl Ask {
+    fn plain(body: &serde_json::Value) -> Self {
+        Self {
+            body: body.to_string(),
+            tenant: None,
+            workflow: None,
+            label: None,
+            zone: None,
+            effort: None,
+            down: false,
+            exhausted: false,
+            conversation: None,
+            declassify: None,
+        }
+    }
+
     fn judged(&self, policy: &Arc<Policy>) -> (hearthgate_rules::judge::Judged, Signals) {
         let label = |rank: usize| policy.labels().all().nth(rank);
         let caller = Caller {
@@ -186,7 +203,8 @@ impl Ask {
             label: self.label.and_then(label),
             zone: self.zone,
             effort: self.effort,
-            ..Caller::default()
+            declassify: self.declassify.map(str::to_owned),
+            roles: vec!["press".to_owned()],
         };
         let signals = Signals {
             down: self.down.then(|| "frontier/big".to_owned()).into_iter().collect(),
@@ -295,17 +313,7 @@ proptest! {
 fn more_findings_than_a_line_names_leave_open_what_depends_on_them() {
     let text = "Write to jane@acme-widgets.com.\n".repeat(700);
     let body = serde_json::json!({"model": "auto", "messages": [{"role": "user", "content": text}]});
-    let plain = Ask {
-        body: body.to_string(),
-        tenant: None,
-        workflow: None,
-        label: None,
-        zone: None,
-        effort: None,
-        down: false,
-        exhausted: false,
-        conversation: None,
-    };
+    let plain = Ask::plain(&body);
     let policy_with = |count: u32| {
         policy(&format!(
             "packs = [\"pii\"]\n[[rule]]\nname = \"many\"\n\
@@ -324,6 +332,28 @@ fn more_findings_than_a_line_names_leave_open_what_depends_on_them() {
     assert_eq!(lacks, BTreeSet::from([Lack::Findings("email".to_owned())]));
     // So many are not there, however sure.
     assert!(past.under(&policy_with(5000), &sight).is_ok());
+}
+
+#[test]
+fn whether_a_label_may_be_lowered_is_not_guessed() {
+    let body = serde_json::json!({
+        "model": "auto",
+        "messages": [{"role": "user", "content": "Write to jane@acme-widgets.com."}],
+    });
+    let ask = Ask { declassify: Some("for-the-press"), ..Ask::plain(&body) };
+    let without = policy(POLICIES[3]);
+    let lowering = policy(&format!(
+        "{}\n[[declassify]]\nname = \"for-the-press\"\nrole = \"press\"\nfrom = \"internal\"\nto = \"public\"",
+        POLICIES[3]
+    ));
+    let (was, sight) = ask.recorded(&lowering);
+    let past = was.past.unwrap();
+    assert_eq!(ask.decision(&lowering).label(), "public");
+    let lacks = past.under(&lowering, &sight).unwrap_err();
+    assert_eq!(lacks, BTreeSet::from([Lack::Declassified("for-the-press".to_owned())]));
+    // A policy that lowers nothing leaves the label as it was.
+    let now = past.under(&without, &sight).unwrap();
+    assert_eq!(without.labels().name(now.label), "internal");
 }
 
 #[test]
