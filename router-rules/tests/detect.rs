@@ -212,7 +212,10 @@ fn what_is_split_over_turns_is_found_whole() {
 
 #[test]
 fn what_stands_across_texts_is_found_again_however_often_they_are_read() {
-    let halves = |key: &str| request(&json!({"model": "auto", "a": "4539 1488", key: "0343 6467 it is"}));
+    let halves = |key: &str| {
+        let said = json!([{"role": "user", "content": "Good morning to you"}]);
+        request(&json!({"model": "auto", "messages": said, "a": "4539 1488", key: "0343 6467 it is"}))
+    };
     let ours = detectors(&patterns());
     // What is found otherwise hides what the joint shows: the next request has no such key.
     for key in ["password", "b", "password", "c", "b"] {

@@ -343,7 +343,7 @@ fn whether_a_label_may_be_lowered_is_not_guessed() {
     let ask = Ask { declassify: Some("for-the-press"), ..Ask::plain(&body) };
     let without = policy(POLICIES[3]);
     let lowering = policy(&format!(
-        "{}\n[[declassify]]\nname = \"for-the-press\"\nrole = \"press\"\nfrom = \"internal\"\nto = \"public\"",
+        "{}\n[[declassify]]\nname = \"for-the-press\"\nrole = \"press\"\nfrom = \"confidential\"\nto = \"public\"",
         POLICIES[3]
     ));
     let (was, sight) = ask.recorded(&lowering);
@@ -353,7 +353,7 @@ fn whether_a_label_may_be_lowered_is_not_guessed() {
     assert_eq!(lacks, BTreeSet::from([Lack::Declassified("for-the-press".to_owned())]));
     // A policy that lowers nothing leaves the label as it was.
     let now = past.under(&without, &sight).unwrap();
-    assert_eq!(without.labels().name(now.label), "internal");
+    assert_eq!(without.labels().name(now.label), "confidential");
 }
 
 #[test]
