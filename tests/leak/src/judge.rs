@@ -41,13 +41,23 @@ impl Judge {
     /// # Errors
     /// When the shipped policy makes no sense.
     pub fn shipped() -> Result<Self, PolicyError> {
+        Self::shipped_without(&[] as &[&str])
+    }
+
+    /// The policy as it ships, but for these packs.
+    ///
+    /// # Errors
+    /// As [`Judge::shipped`].
+    pub fn shipped_without(packs: &[impl AsRef<str>]) -> Result<Self, PolicyError> {
         let targets = [
             Target::device("starter"),
             Target::upstream("rack", "qwen", Zone::Premises, EffortField::None),
             Target::upstream("frontier", "gpt-5.1", Zone::Cloud, EffortField::ReasoningEffort),
         ];
         let catalogue: Catalogue = targets.map(Arc::new).into();
-        let policy = Policy::compile(&PolicyFile::parse(SHIPPED)?, catalogue, Zone::Cloud)?;
+        let mut file = PolicyFile::parse(SHIPPED)?;
+        file.packs.retain(|pack| !packs.iter().any(|out| out.as_ref() == pack));
+        let policy = Policy::compile(&file, catalogue, Zone::Cloud)?;
         Ok(Self { policy: Arc::new(policy) })
     }
 

@@ -10,12 +10,14 @@
 pub mod baseline;
 pub mod body;
 pub mod certificate;
+pub mod comparison;
 pub mod corpus;
 pub mod draw;
 pub mod evasion;
 pub mod judge;
 pub mod language;
 pub mod options;
+pub mod others;
 pub mod outside;
 pub mod run;
 pub mod speed;

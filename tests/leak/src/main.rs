@@ -3,13 +3,12 @@
 use std::fs;
 use std::io::{self, Write};
 use std::process::{Command, ExitCode};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use hearthgate_leak::baseline::Baseline;
 use hearthgate_leak::certificate::{Circumstances, certificate, shown};
 use hearthgate_leak::corpus::{Corpus, Half, import};
 use hearthgate_leak::judge::Judge;
-use hearthgate_leak::options::{Options, USAGE, baseline_file};
+use hearthgate_leak::options::{Options, USAGE, baseline_file, today};
 use hearthgate_leak::outside::{self, Outside};
 use hearthgate_leak::run::{Extent, Outcome, run};
 use hearthgate_leak::speed;
@@ -39,7 +38,7 @@ fn act(options: &Options) -> Result<(), String> {
         return print(&format!("{count} lines copied\n"));
     }
     let corpus = Corpus::load(&options.corpus).map_err(|error| error.to_string())?;
-    let judge = Judge::shipped().map_err(|error| error.to_string())?;
+    let judge = Judge::shipped_without(&options.without).map_err(|error| error.to_string())?;
     if options.update_baseline {
         update_baseline(&corpus, &judge, options.threads)?;
     }
@@ -51,7 +50,7 @@ fn act(options: &Options) -> Result<(), String> {
     if let Some(prefix) = &options.misses {
         print(&misses(&outcomes, prefix))?;
     }
-    if options.dry_run || options.sample {
+    if options.dry_run || options.sample || !options.without.is_empty() {
         return Ok(());
     }
     let circumstances = Circumstances {
@@ -145,21 +144,6 @@ fn git(arguments: &[&str]) -> Option<String> {
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../../router-rules");
     let output = Command::new("git").current_dir(rules).args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-}
-
-/// The day, in UTC. Howard Hinnant, «chrono-compatible low-level date algorithms», `civil_from_days`.
-#[expect(clippy::disallowed_methods, reason = "the certificate bears its date")]
-fn today() -> String {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let days = since.as_secs() / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }
 
 fn print(text: &str) -> Result<(), String> {

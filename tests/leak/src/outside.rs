@@ -20,41 +20,80 @@ pub struct Outside {
 
 /// A line of one of the shapes that are known: requests with private units, prompts with none, and rows with
 /// marked spans.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
-enum Line {
-    Units { text: String, units: Vec<String> },
-    Prompt { prompt: String },
-    Row { text: String, spans: Vec<Span> },
+pub enum Line {
+    /// A request with its private units.
+    Units {
+        /// What is sent.
+        text: String,
+        /// What is private in it.
+        units: Vec<String>,
+    },
+    /// A clean prompt.
+    Prompt {
+        /// What is sent.
+        prompt: String,
+    },
+    /// A row with marked spans.
+    Row {
+        /// What is sent.
+        text: String,
+        /// What is marked in it.
+        spans: Vec<Span>,
+    },
 }
 
-#[derive(Deserialize)]
-struct Span {
-    kind: String,
+impl Line {
+    /// What is sent.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Units { text, .. } | Self::Prompt { prompt: text } | Self::Row { text, .. } => text,
+        }
+    }
+}
+
+/// A marked span.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Span {
+    /// What it is, in the set's own words.
+    pub kind: String,
 }
 
 /// Kinds of spans that have a structure of their own, by which they can be found wherever they stand.
 const STRUCTURED: [&str; 6] =
     ["CREDIT_CARD", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS", "US_SSN", "IBAN_CODE"];
 
-/// Judges every line of a file.
+/// The lines of a file.
 ///
 /// # Errors
 /// When the file cannot be read or a line has none of the known shapes; the line is named.
+pub fn lines(file: &Path) -> Result<Vec<Line>, String> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let lines = text.lines().enumerate().map(|(at, line)| {
+        serde_json::from_str(line).map_err(|error| format!("{} line {}: {error}", file.display(), at + 1))
+    });
+    lines.collect()
+}
+
+/// Judges every line of a file.
+///
+/// # Errors
+/// As [`lines`].
 pub fn read(file: &Path, judge: &Judge) -> Result<Outside, String> {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let text = fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
     let mut counts = Counts::default();
-    for (at, line) in text.lines().enumerate() {
-        let line = serde_json::from_str(line).map_err(|error| error.to_string());
-        let counted = line.and_then(|line| counts.add(line, judge));
-        counted.map_err(|error| format!("{name} line {}: {error}", at + 1))?;
+    for line in lines(file)? {
+        let seen = judge.see(&body::user(line.text())).map_err(|error| format!("{name}: {error}"))?;
+        counts.add(&line, seen.open);
     }
     Ok(Outside { file: name, shares: counts.shares() })
 }
 
-#[derive(Default)]
-struct Counts {
+/// How many of each kind of line were judged open or held back.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Counts {
     units: Share,
     unit_texts: Share,
     prompts: Share,
@@ -64,19 +103,15 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, line: Line, judge: &Judge) -> Result<(), String> {
-        let open = |text: &str| {
-            judge.see(&body::user(text)).map(|seen| seen.open).map_err(|error| error.to_string())
-        };
+    /// Counts a line whose text was judged open, or not.
+    pub fn add(&mut self, line: &Line, open: bool) {
         match line {
-            Line::Units { text, units } => {
-                let open = open(&text)?;
+            Line::Units { units, .. } => {
                 self.unit_texts.add(!open);
                 units.iter().for_each(|_| self.units.add(open));
             }
-            Line::Prompt { prompt } => self.prompts.add(!open(&prompt)?),
-            Line::Row { text, spans } => {
-                let open = open(&text)?;
+            Line::Prompt { .. } => self.prompts.add(!open),
+            Line::Row { spans, .. } => {
                 if spans.iter().any(|span| STRUCTURED.contains(&span.kind.as_str())) {
                     self.structured.add(open);
                 } else if spans.is_empty() {
@@ -86,10 +121,11 @@ impl Counts {
                 }
             }
         }
-        Ok(())
     }
 
-    fn shares(&self) -> Vec<(String, Share)> {
+    /// What was counted.
+    #[must_use]
+    pub fn shares(self) -> Vec<(String, Share)> {
         let all = [
             ("private units in texts judged open", self.units),
             ("texts with units held back", self.unit_texts),
