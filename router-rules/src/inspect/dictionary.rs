@@ -58,6 +58,12 @@ pub(super) enum Topic {
     PasswordScript,
     /// A short number that opens something.
     Pin,
+    /// A key of a wireless network, where one is spoken of.
+    NetworkKey,
+    /// A code of a door or an alarm.
+    Code,
+    /// The combination of a safe.
+    Combination,
     /// A date of birth, after a noun.
     Birth,
     /// The same, around a verb.

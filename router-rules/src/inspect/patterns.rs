@@ -3,6 +3,7 @@
 pub(super) mod address;
 pub(super) mod assign;
 pub(super) mod birth;
+pub(super) mod code;
 pub(super) mod command;
 pub(super) mod device;
 pub(super) mod entropy;
@@ -36,7 +37,7 @@ pub(super) fn leads(wanted: Wanted) -> (Vec<Lead>, Vec<(String, Topic)>) {
         [prose::LEADS, birth::LEADS, postal::LEADS, seed::LEADS, device::LEADS, host::LEADS, manifest::LEADS]
             .into_iter()
             .chain([geo::LEADS, token::LEADS, command::LEADS])
-            .chain([heading::LEADS, payment::LEADS, special::LEADS]);
+            .chain([heading::LEADS, payment::LEADS, special::LEADS, code::LEADS]);
     let mut leads = Vec::new();
     let mut inner = Vec::new();
     for (kinds, topic, words) in lists.flatten() {

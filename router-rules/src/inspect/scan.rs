@@ -4,13 +4,15 @@
 //! `:` and `=` are looked at by the patterns. Every pattern reads a bounded stretch around its place, and
 //! never the same failed stretch twice, so the work grows with the text and not with what it says.
 
+use core::ops::Range;
+
 use super::Detectors;
 use super::classes::{BLOCK, Masks, classify};
 use super::cursor::{apart_before, at, goes_on, is_apart, joins, run, slice};
 use super::dictionary::{Cue, Sign, Topic, key_at};
 use super::hits::{CRIMINAL_RECORD, Hits, SPECIAL_CATEGORY};
 use super::patterns::{
-    address, assign, birth, command, device, geo, heading, host, ids, keys, manifest, number, payment,
+    address, assign, birth, code, command, device, geo, heading, host, ids, keys, manifest, number, payment,
     person, postal, prose, seed, token, wallet,
 };
 use super::view::Signs;
@@ -32,8 +34,8 @@ pub(super) struct Scan<'a> {
     pub(super) colon_end: usize,
     /// Bytes before this offset belong to a key, or to a run that was found to be none.
     pub(super) key_end: usize,
-    /// Bytes before this offset belong to the value of a name that was found.
-    pub(super) value_end: usize,
+    /// The last value that was found by its name.
+    pub(super) value: Range<usize>,
     /// Bytes before this offset belong to a person's name that was found.
     pub(super) name_end: usize,
     /// What calls for another view.
@@ -60,7 +62,7 @@ pub(super) fn scan(text: &str, detectors: &Detectors, hits: &mut Hits) -> Signs 
         number_end: 0,
         colon_end: 0,
         key_end: 0,
-        value_end: 0,
+        value: 0..0,
         name_end: 0,
         signs: Signs::default(),
         digit_word_end: 0,
@@ -217,9 +219,12 @@ impl Scan<'_> {
     /// Looks around a word or phrase for what it promises.
     fn topic(&mut self, topic: Topic, start: usize, end: usize) {
         match topic {
-            Topic::Password | Topic::PasswordLatin | Topic::PasswordScript | Topic::Pin => {
-                prose::told(self, topic, start, end);
-            }
+            Topic::Password
+            | Topic::PasswordLatin
+            | Topic::PasswordScript
+            | Topic::Pin
+            | Topic::NetworkKey => prose::told(self, topic, start, end),
+            Topic::Code | Topic::Combination => code::told(self, topic, start, end),
             Topic::Birth | Topic::Born => birth::at_word(self, topic, start, end),
             Topic::NumberThenStreet => postal::number_then_street(self, start, end),
             Topic::NumberThenWord => postal::number_then_word(self, start, end),

@@ -163,7 +163,7 @@ pub(super) fn is_code(value: &[u8]) -> bool {
 /// `name = value` and `name: value`, from the mark between them.
 pub(in crate::inspect) fn at_mark(scan: &mut Scan<'_>, mark: usize) {
     let text = scan.text;
-    if mark < scan.value_end {
+    if scan.value.contains(&mark) {
         return;
     }
     let Some(kind) = name_before(text, mark) else { return };
@@ -184,7 +184,7 @@ pub(in crate::inspect) fn at_mark(scan: &mut Scan<'_>, mark: usize) {
     if kind == PASSWORD && is_pin_name(text, mark) && !is_pin(bytes) {
         return;
     }
-    scan.value_end = value.end;
+    scan.value = value.start..value.end;
     scan.hits.push(kind, value.start, value.end, 0.85);
 }
 

@@ -78,8 +78,8 @@ pub(in crate::inspect) fn at_name(scan: &mut Scan<'_>, start: usize, end: usize)
     };
     let value = slice(text, from, to);
     let odd = quoted || value.iter().any(|byte| !byte.is_ascii_lowercase());
-    if value.len() >= 4 && odd && !is_placeholder(value) && from >= scan.value_end {
-        scan.value_end = to;
+    if value.len() >= 4 && odd && !is_placeholder(value) && !scan.value.contains(&from) {
+        scan.value = from..to;
         scan.hits.push(PASSWORD, from, to, 0.85);
     }
 }
