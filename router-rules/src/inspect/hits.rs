@@ -53,6 +53,11 @@ impl Hits {
         self.full |= self.spent > self.allowance;
     }
 
+    /// Takes what has been read otherwise off what a site's own patterns may read.
+    pub(super) fn narrow(&mut self, bytes: usize) {
+        self.allowance = self.allowance.saturating_sub(bytes);
+    }
+
     /// Bytes that a site's own patterns have read.
     pub(super) fn spent(&self) -> usize {
         self.spent

@@ -90,11 +90,10 @@ impl How<'_> {
         }
         let (first, spent) = (hits.len(), hits.spent());
         let reading = self.read_anew(text, hits, budget);
-        if reading.bytes <= budget && !hits.is_full() {
-            self.detectors.cache.put(
-                key,
-                Known { hits: hits.since(first).into(), reading, spent: hits.spent().saturating_sub(spent) },
-            );
+        let known =
+            Known { hits: hits.since(first).into(), reading, spent: hits.spent().saturating_sub(spent) };
+        if known.cost() <= budget && !hits.is_full() {
+            self.detectors.cache.put(key, known);
         }
         reading
     }
@@ -165,7 +164,7 @@ impl Reader<'_> {
         let mut copied = 0;
         decode::each(text, |decoded| match decoded {
             Decoded::Text { view, start, end } => {
-                let left = self.reading.bytes <= self.budget;
+                let left = !self.is_spent();
                 if left && view.text.len() > decode::IN_PLACE_MAX {
                     self.view(&view, depth);
                 } else if left && whole.text.len() <= WHOLE_MAX {
@@ -253,11 +252,11 @@ impl Reader<'_> {
 
     /// Reads a view by its patterns alone, and keeps the hits that `keep` keeps.
     fn bare(&mut self, view: &Mapped, keep: impl Fn(&str, &Hit) -> bool) {
-        if self.reading.bytes > self.budget {
+        if self.is_spent() {
             return;
         }
         let first = self.hits.len();
-        self.reading.bytes += view.text.len();
+        self.pay(view.text.len());
         let folded = fold(&view.text);
         let text = folded.as_ref().map_or(view.text.as_str(), |folded| &folded.view.text);
         scan(text, self.how.detectors, self.hits);
@@ -271,7 +270,7 @@ impl Reader<'_> {
     /// Reads a text folded, and as received where that can differ.
     fn as_written(&mut self, text: &str) -> Signs {
         let Some(folded) = fold(text) else {
-            self.reading.bytes += text.len();
+            self.pay(text.len());
             self.matters(text);
             let signs = scan(text, self.how.detectors, self.hits);
             self.rows(text);
@@ -282,12 +281,12 @@ impl Reader<'_> {
             self.matters(text);
         }
         let first = self.hits.len();
-        self.reading.bytes += folded.view.text.len();
+        self.pay(folded.view.text.len());
         let signs = scan(&folded.view.text, self.how.detectors, self.hits);
         self.rows(&folded.view.text);
         self.lead_back(first, &folded.view);
-        if folded.changes_words {
-            self.reading.bytes += text.len();
+        if folded.changes_words && !self.is_spent() {
+            self.pay(text.len());
             // The tagger knows accents, marks and capitals: only the disguise is taken off for it.
             let plain = fold::undisguised(text);
             let first = self.hits.len();
@@ -307,14 +306,32 @@ impl Reader<'_> {
         if !self.how.matters || !self.how.detectors.matters {
             return;
         }
-        self.reading.bytes = self.reading.bytes.saturating_add(TAGGED_COST * text.len());
-        if self.reading.bytes <= self.budget {
+        let cost = TAGGED_COST * text.len();
+        if self.spent().saturating_add(cost) <= self.budget {
+            self.pay(cost);
             self.reading.foreign |= matters::read(text, self.how.detectors.wanted, self.hits);
+        } else {
+            // Only what was read counts, and a byte that tells that not all was.
+            self.reading.bytes = self.reading.bytes.max(self.budget.saturating_add(1));
         }
     }
 
+    fn pay(&mut self, bytes: usize) {
+        self.reading.bytes = self.reading.bytes.saturating_add(bytes);
+        self.hits.narrow(bytes);
+    }
+
+    /// What has been read, a site's own patterns counted in.
+    fn spent(&self) -> usize {
+        self.reading.bytes.saturating_add(self.hits.spent())
+    }
+
+    fn is_spent(&self) -> bool {
+        self.spent() > self.budget
+    }
+
     fn view(&mut self, view: &Mapped, depth: usize) {
-        if self.reading.bytes > self.budget {
+        if self.is_spent() {
             return;
         }
         let first = self.hits.len();

@@ -397,7 +397,10 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         self.inspection.bytes = self.inspection.bytes.saturating_add(bytes);
         match self.budget.checked_sub(bytes) {
             Some(left) => self.budget = left,
-            None => self.stop(node),
+            None => {
+                self.budget = 0;
+                self.stop(node);
+            }
         }
     }
 
