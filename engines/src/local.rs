@@ -138,7 +138,7 @@ impl LocalEngine {
     /// # Errors
     /// [`EngineError::Decode`] where the tokeniser fails.
     pub fn tokenize(&self, text: &str) -> Result<Vec<i32>, EngineError> {
-        let tokens = self.model.tokenize(text, false, usize::MAX);
+        let tokens = self.model.tokenize(text, usize::MAX);
         tokens.map_err(|_| EngineError::Decode { reason: "the text could not be split into tokens" })
     }
 
@@ -167,17 +167,25 @@ impl LocalEngine {
         Prompt::render(&self.model, &chat).map_err(|fault| EngineError::Template { fault })
     }
 
-    /// The tokens of a rendered prompt, with room for at least one more.
-    fn prompt_tokens(&self, text: &str) -> Result<Vec<i32>, EngineError> {
+    /// The tokens that the model is given for a job, with room for at least one more in its context. What a message says
+    /// is never a control token, even where it is spelled like one: nobody can end a turn by writing its mark.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render), and [`EngineError::PromptTooLong`] where they do not fit.
+    pub fn prompt_tokens(&self, job: &Job) -> Result<Vec<i32>, EngineError> {
+        self.tokens(&self.prompt(job)?)
+    }
+
+    fn tokens(&self, prompt: &Prompt) -> Result<Vec<i32>, EngineError> {
         let context = self.card.context_length;
         let room = usize::try_from(context).unwrap_or(usize::MAX).saturating_sub(1);
         let too_long = |tokens: u64| EngineError::PromptTooLong { tokens, context };
         // A text that cannot fit, however well its tokens are, is not worth splitting.
-        let least = text.len() / TOKEN_BYTES_MAX;
+        let least = prompt.text().len() / TOKEN_BYTES_MAX;
         if least > room {
             return Err(too_long(u64::try_from(least).unwrap_or(u64::MAX)));
         }
-        match self.model.tokenize(text, true, room) {
+        match prompt.tokens(room) {
             Ok(tokens) if tokens.is_empty() => Err(EngineError::Template { fault: TemplateFault::Render }),
             Ok(tokens) => Ok(tokens),
             Err(Tokens::TooMany(tokens)) => Err(too_long(tokens)),
@@ -209,7 +217,7 @@ impl Engine for LocalEngine {
         let place = self.queue.admit()?;
         let admitted = clock::now();
         let rendered = self.prompt(&job)?;
-        let prompt = self.prompt_tokens(&rendered.text())?;
+        let prompt = self.tokens(&rendered)?;
         let seed = job.sampling.seed.unwrap_or_else(draw_seed);
         let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
         let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;

@@ -18,6 +18,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -117,8 +118,89 @@ struct format_cache {
     }
 };
 
+// Texts of control tokens. Where a chat says one, it is said, and controls nothing: before the template is rendered each
+// is exchanged for a number between two characters of private use, and after it for its letters, split as plain text.
+struct control_words {
+    static constexpr const char * open = "\xEE\x83\xB8";  // U+E0F8
+    static constexpr const char * close = "\xEE\x83\xB9"; // U+E0F9
+    static constexpr size_t edge = 3;                     // bytes of either, and of the shortest word
+
+    std::vector<std::string> words;
+    // By their first bytes, the longest first.
+    std::unordered_map<std::string, std::vector<size_t>> by_head;
+
+    void add(const llama_vocab * vocab) {
+        for (llama_token id = 0; id < llama_vocab_n_tokens(vocab); id++) {
+            const char * text = llama_vocab_is_control(vocab, id) ? llama_vocab_get_text(vocab, id) : nullptr;
+            if (text != nullptr && std::strlen(text) >= edge) {
+                words.emplace_back(text);
+            }
+        }
+        for (size_t i = 0; i < words.size(); i++) {
+            by_head[words[i].substr(0, edge)].push_back(i);
+        }
+        for (auto & [head, known] : by_head) {
+            std::sort(known.begin(), known.end(), [&](size_t a, size_t b) { return words[a].size() > words[b].size(); });
+        }
+    }
+
+    const size_t * at(const std::string & text, size_t place) const {
+        if (by_head.empty() || place + edge > text.size()) {
+            return nullptr;
+        }
+        const auto found = by_head.find(text.substr(place, edge));
+        if (found == by_head.end()) {
+            return nullptr;
+        }
+        for (const auto & index : found->second) {
+            if (text.compare(place, words[index].size(), words[index]) == 0) {
+                return &index;
+            }
+        }
+        return nullptr;
+    }
+
+    void hide(std::string & text) const {
+        std::string out;
+        size_t copied = 0;
+        for (size_t place = 0; place < text.size(); place++) {
+            const size_t * index = at(text, place);
+            if (index == nullptr) {
+                continue;
+            }
+            out.append(text, copied, place - copied).append(open).append(std::to_string(*index)).append(close);
+            place += words[*index].size() - 1;
+            copied = place + 1;
+        }
+        if (copied > 0) {
+            text = out.append(text, copied);
+        }
+    }
+
+    // The text in parts: those that the template may speak with, and words that were said.
+    template <typename F> void each(const std::string & text, F && part) const {
+        size_t from = 0;
+        for (size_t at = text.find(open); at != std::string::npos; at = text.find(open, at + edge)) {
+            const size_t end = text.find(close, at);
+            const size_t digits = end == std::string::npos ? 0 : end - at - edge;
+            if (digits == 0 || digits > 6 || text.find_first_not_of("0123456789", at + edge) != end) {
+                continue;
+            }
+            const size_t index = std::stoul(text.substr(at + edge, digits));
+            if (index >= words.size()) {
+                continue;
+            }
+            part(text.substr(from, at - from), false);
+            part(words[index], true);
+            from = end + edge;
+        }
+        part(text.substr(from), false);
+    }
+};
+
 struct hg_model {
     std::unique_ptr<llama_model, model_free> model;
+    control_words controls;
     const llama_vocab * vocab = nullptr;
     common_chat_templates_ptr templates;
     std::string template_source;
@@ -128,6 +210,7 @@ struct hg_model {
 
 struct hg_prompt {
     common_chat_params params;
+    std::string shown;
     bool has_tools = false;
     std::set<llama_token> preserved;
 };
@@ -189,6 +272,7 @@ int hg_model_load(const char * path, hg_model ** out, char * reason, size_t reas
             return HG_FAILED;
         }
         loaded->vocab = llama_model_get_vocab(loaded->model.get());
+        loaded->controls.add(loaded->vocab);
         try {
             loaded->templates = common_chat_templates_init(loaded->model.get(), "");
             loaded->template_source = common_chat_templates_source(loaded->templates.get());
@@ -225,16 +309,56 @@ int hg_model_thinks(const hg_model * model) { return model->thinks; }
 
 int hg_token_ends_turn(const hg_model * model, int32_t token) { return llama_vocab_is_eog(model->vocab, token); }
 
-int64_t hg_tokenize(const hg_model * model, hg_text text, int special, int32_t * out, size_t cap) {
+static int64_t give(const std::vector<llama_token> & tokens, int32_t * out, size_t cap) {
+    if (tokens.size() > cap) {
+        return -static_cast<int64_t>(tokens.size()) - 1000;
+    }
+    std::copy(tokens.begin(), tokens.end(), out);
+    return static_cast<int64_t>(tokens.size());
+}
+
+int64_t hg_tokenize(const hg_model * model, hg_text text, int32_t * out, size_t cap) {
     try {
-        const auto tokens = common_tokenize(model->vocab, own(text), special != 0, special != 0);
-        if (tokens.size() > cap) {
-            return -static_cast<int64_t>(tokens.size()) - 1000;
-        }
-        std::copy(tokens.begin(), tokens.end(), out);
-        return static_cast<int64_t>(tokens.size());
+        return give(common_tokenize(model->vocab, own(text), false, false), out, cap);
     } catch (...) {
         return HG_FAILED;
+    }
+}
+
+int64_t hg_prompt_tokenize(const hg_prompt * prompt, const hg_model * model, int32_t * out, size_t cap) {
+    try {
+        std::vector<llama_token> all;
+        bool first = true;
+        model->controls.each(prompt->params.prompt, [&](const std::string & part, bool said) {
+            const auto tokens = common_tokenize(model->vocab, part, first, !said);
+            all.insert(all.end(), tokens.begin(), tokens.end());
+            first = false;
+        });
+        return give(all, out, cap);
+    } catch (...) {
+        return HG_FAILED;
+    }
+}
+
+static void hide_controls(const control_words & controls, common_chat_templates_inputs & inputs) {
+    for (auto & message : inputs.messages) {
+        for (auto * text : { &message.role, &message.content, &message.reasoning_content, &message.tool_name,
+                             &message.tool_call_id }) {
+            controls.hide(*text);
+        }
+        for (auto & part : message.content_parts) {
+            controls.hide(part.text);
+        }
+        for (auto & call : message.tool_calls) {
+            controls.hide(call.name);
+            controls.hide(call.arguments);
+            controls.hide(call.id);
+        }
+    }
+    for (auto & tool : inputs.tools) {
+        controls.hide(tool.name);
+        controls.hide(tool.description);
+        controls.hide(tool.parameters);
     }
 }
 
@@ -282,6 +406,7 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
         return code;
     }
     return guarded_as(HG_BAD_RENDER, [&] {
+        hide_controls(model->controls, inputs);
         inputs.parallel_tool_calls = chat->parallel_tool_calls != 0;
         inputs.reasoning_format = COMMON_REASONING_FORMAT_DEEPSEEK;
         inputs.enable_thinking = chat->thinking != 0;
@@ -294,13 +419,15 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
                 prompt->preserved.insert(ids.front());
             }
         }
+        model->controls.each(prompt->params.prompt,
+                             [&](const std::string & part, bool) { prompt->shown += part; });
         *out = prompt.release();
     });
 }
 
 void hg_prompt_free(hg_prompt * prompt) { delete prompt; }
 
-hg_text hg_prompt_text(const hg_prompt * prompt) { return view(prompt->params.prompt); }
+hg_text hg_prompt_text(const hg_prompt * prompt) { return view(prompt->shown); }
 
 size_t hg_prompt_stops(const hg_prompt * prompt) { return prompt->params.additional_stops.size(); }
 

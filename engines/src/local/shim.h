@@ -48,7 +48,8 @@ int hg_model_thinks(const struct hg_model * model);
 int hg_token_ends_turn(const struct hg_model * model, int32_t token);
 
 // The number of tokens, or of those that would be needed as -(n + 1000) when they do not fit `cap`.
-int64_t hg_tokenize(const struct hg_model * model, struct hg_text text, int special, int32_t * out, size_t cap);
+// A text is split as plain text, whatever it says.
+int64_t hg_tokenize(const struct hg_model * model, struct hg_text text, int32_t * out, size_t cap);
 
 struct hg_chat {
     struct hg_text messages;
@@ -61,6 +62,8 @@ struct hg_chat {
 int hg_render(const struct hg_model * model, const struct hg_chat * chat, struct hg_prompt ** out);
 void hg_prompt_free(struct hg_prompt * prompt);
 struct hg_text hg_prompt_text(const struct hg_prompt * prompt);
+// As `hg_tokenize`: the template's words are control tokens where they are such, and those of the chat never are.
+int64_t hg_prompt_tokenize(const struct hg_prompt * prompt, const struct hg_model * model, int32_t * out, size_t cap);
 size_t hg_prompt_stops(const struct hg_prompt * prompt);
 struct hg_text hg_prompt_stop(const struct hg_prompt * prompt, size_t index);
 // The bytes of a token as the answer shows them: none for a control token, unless the format needs it.

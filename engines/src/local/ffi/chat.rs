@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::{Model, OK, raw};
+use super::{Model, OK, Tokens, raw};
 use crate::error::TemplateFault;
 
 /// The parts of a chat that a template renders.
@@ -50,6 +50,15 @@ impl Prompt {
     pub(in crate::local) fn text(&self) -> String {
         // SAFETY: the text belongs to the prompt, which lives through the copy.
         unsafe { raw::hg_prompt_text(self.raw.as_ptr()).copy() }
+    }
+
+    /// Its tokens, or how many there are where they are more than `max`. Only the template's own words become control
+    /// tokens: what a chat says is said, and ends no turn.
+    pub(in crate::local) fn tokens(&self, max: usize) -> Result<Vec<i32>, Tokens> {
+        Tokens::list(max.min(self.text().len().saturating_add(8)), |out, cap| {
+            // SAFETY: the buffer is given with its length; prompt and model live through the call.
+            unsafe { raw::hg_prompt_tokenize(self.raw.as_ptr(), self.model.raw.as_ptr(), out, cap) }
+        })
     }
 
     /// Texts that end an answer in this format.

@@ -1,6 +1,6 @@
 //! A loaded model: its vocabulary and its template.
 
-use std::ffi::{CString, c_int};
+use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::ptr::{self, NonNull};
@@ -70,32 +70,12 @@ impl Model {
         (0..self.vocab).contains(&token) && unsafe { raw::hg_token_ends_turn(self.raw.as_ptr(), token) != 0 }
     }
 
-    /// The tokens of a text, or how many there are where they are more than `max`.
-    pub(in crate::local) fn tokenize(
-        &self,
-        text: &str,
-        special: bool,
-        max: usize,
-    ) -> Result<Vec<i32>, Tokens> {
-        let mut tokens = vec![0_i32; max.min(text.len().saturating_add(8))];
-        // SAFETY: text and buffer are given with their lengths and outlive the call.
-        let n = unsafe {
-            raw::hg_tokenize(
-                self.raw.as_ptr(),
-                raw::Text::of(text),
-                c_int::from(special),
-                tokens.as_mut_ptr(),
-                tokens.len(),
-            )
-        };
-        match usize::try_from(n) {
-            Ok(n) => {
-                tokens.truncate(n);
-                Ok(tokens)
-            }
-            Err(_) if n <= -1000 => Err(Tokens::TooMany(n.unsigned_abs().saturating_sub(1000))),
-            Err(_) => Err(Tokens::Failed),
-        }
+    /// The tokens of a text, control tokens read as plain text; or how many there are where they are more than `max`.
+    pub(in crate::local) fn tokenize(&self, text: &str, max: usize) -> Result<Vec<i32>, Tokens> {
+        Tokens::list(max.min(text.len().saturating_add(8)), |out, cap| {
+            // SAFETY: text and buffer are given with their lengths and outlive the call.
+            unsafe { raw::hg_tokenize(self.raw.as_ptr(), raw::Text::of(text), out, cap) }
+        })
     }
 }
 
@@ -113,4 +93,20 @@ pub(in crate::local) enum Tokens {
     TooMany(u64),
     /// The tokeniser failed.
     Failed,
+}
+
+impl Tokens {
+    /// What the shim writes into a list with room for so many tokens.
+    pub(super) fn list(room: usize, write: impl FnOnce(*mut i32, usize) -> i64) -> Result<Vec<i32>, Self> {
+        let mut tokens = vec![0_i32; room];
+        let written = write(tokens.as_mut_ptr(), tokens.len());
+        match usize::try_from(written) {
+            Ok(count) => {
+                tokens.truncate(count);
+                Ok(tokens)
+            }
+            Err(_) if written <= -1000 => Err(Self::TooMany(written.unsigned_abs().saturating_sub(1000))),
+            Err(_) => Err(Self::Failed),
+        }
+    }
 }

@@ -77,7 +77,8 @@ unsafe extern "C" {
     pub fn hg_model_template(model: *const Model) -> Text;
     pub fn hg_model_thinks(model: *const Model) -> c_int;
     pub fn hg_token_ends_turn(model: *const Model, token: i32) -> c_int;
-    pub fn hg_tokenize(model: *const Model, text: Text, special: c_int, out: *mut i32, cap: usize) -> i64;
+    pub fn hg_tokenize(model: *const Model, text: Text, out: *mut i32, cap: usize) -> i64;
+    pub fn hg_prompt_tokenize(p: *const Prompt, m: *const Model, out: *mut i32, cap: usize) -> i64;
     pub fn hg_render(model: *const Model, chat: *const Chat, out: *mut *mut Prompt) -> c_int;
     pub fn hg_prompt_free(prompt: *mut Prompt);
     pub fn hg_prompt_text(prompt: *const Prompt) -> Text;
