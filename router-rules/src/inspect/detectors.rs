@@ -8,6 +8,7 @@ use super::dictionary::{Cue, Dictionary, Sign};
 use super::hits::{API_KEY, HEALTH, JWT, PASSWORD, PERSON, PRIVATE_KEY, Wanted};
 use super::loose::Loose;
 use super::patterns::{self, ids, keys, person};
+use super::tagger::Tagger;
 use super::terms::{self, InnerLeads};
 use super::view::{mirror, spelled};
 use super::{Allowed, KindId, Kinds, Pattern, TermList, matters};
@@ -71,6 +72,11 @@ impl Detectors {
             }
         }
         let ids = ids::Index::new(wanted);
+        let matters = matters::are_wanted(wanted);
+        if matters {
+            // Its weights are checked now, not in the first request.
+            Tagger::bundled();
+        }
         Ok(Self {
             wanted,
             dictionary: Dictionary::new(cues),
@@ -78,7 +84,7 @@ impl Detectors {
             inner,
             allowed: Vec::new(),
             ids,
-            matters: matters::are_wanted(wanted),
+            matters,
             cache: Arc::default(),
             idle,
         })

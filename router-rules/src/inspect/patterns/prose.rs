@@ -137,13 +137,10 @@ fn network_key(text: &[u8], start: usize, end: usize) -> Found {
     if !spoken_before(text, start, 56, &["wifi", "wi-fi", "wlan"]) {
         return None;
     }
+    let odd = |(from, to): &(usize, usize)| to - from >= 6 && is_told(text, *from, *to);
     let near = run(text, end, 3, |byte| matches!(byte, b' ' | b':' | b'='));
-    let (from, to) = value_at(text, near);
-    let bytes = slice(text, from, to);
-    let verb = || after(text, end, &VERBS).map(|place| value_at(text, place));
-    let odd = |(from, to): (usize, usize)| to - from >= 6 && is_told(text, from, to);
-    let near = near > end && bytes.len() >= 6 && is_told(text, from, to);
-    if near { Some((from, to)) } else { verb().filter(|found| odd(*found)) }
+    let right_after = (near > end).then(|| value_at(text, near)).filter(odd);
+    right_after.or_else(|| after(text, end, &VERBS).map(|place| value_at(text, place)).filter(odd))
 }
 
 /// A word of the same sentence that no language has: capitals, small letters and digits in one, or letters and digits
@@ -158,8 +155,8 @@ fn strange(text: &[u8], start: usize) -> Found {
         let closed =
             slice(text, from, to).iter().rev().take_while(|byte| b"\"'`)>],.;:!?*".contains(byte)).count();
         let word = (from + opened, to.saturating_sub(closed).max(from + opened));
-        let head = slice(text, start, word.0);
-        let told = head.trim_ascii_end().last().is_some_and(|byte| matches!(byte, b':' | b'='));
+        let told =
+            slice(text, start, from).trim_ascii_end().last().is_some_and(|byte| matches!(byte, b':' | b'='));
         if is_strange(slice(text, word.0, word.1), told) && !joins(text, word.1) {
             return Some(word);
         }
