@@ -270,8 +270,8 @@ mod tests {
     #[test]
     fn others_are_asked_about_every_string_and_key_of_the_caller() {
         let body = r#"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"one"}]}],
-            "metadata":{"two":"three","four":5}}"#;
-        assert_eq!(words(body).as_deref(), Ok("one\nmetadata\nfour\ntwo\nthree"));
+            "metadata":{"two":["three",4]}}"#;
+        assert_eq!(words(body).as_deref(), Ok("one\nmetadata\ntwo\nthree"));
     }
 
     #[test]
