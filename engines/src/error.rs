@@ -66,6 +66,9 @@ pub enum EngineError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The request's deadline has passed.
+    #[error("the answer was not ready by the request's deadline")]
+    Deadline,
     /// The thread that owns the model has ended.
     #[error("the device model has stopped: {reason}")]
     WorkerGone {
@@ -99,6 +102,12 @@ pub enum TemplateFault {
     /// The template itself refused, for example because roles must alternate.
     #[error("its chat template refuses this order of roles or these parts")]
     Render,
+    /// The schema is none that answers can be held to.
+    #[error("the JSON schema of `response_format` or of a tool cannot be kept to")]
+    Schema,
+    /// The model's chat format has no place for a schema.
+    #[error("its chat format cannot be held to a JSON schema")]
+    NoSchema,
     /// Brackets nested beyond the bound.
     #[error("it is nested too deeply")]
     Depth,

@@ -17,37 +17,60 @@ impl Job {
     pub fn from_chat(request: &ChatRequest, effort: Effort) -> Result<Self, EngineError> {
         let body = request.body();
         refuse_unsupported(body)?;
-        let tool_choice = body.present("tool_choice");
+        let (tools, tool_choice) = tools(body)?;
+        let schema = schema(body)?;
+        if schema.is_some() && tools.is_some() && tool_choice.as_deref() != Some("none") {
+            let reason = "together with `tools`, it cannot hold its answer to a format";
+            return Err(EngineError::UnsupportedField { field: "response_format", reason });
+        }
+        let named = body.present("tool_choice").is_some_and(|choice| choice.kind() == Kind::Object);
+        let deliberate = effort == Effort::Deliberate;
         let job = Self {
             messages: messages(request),
-            tools: body.present("tools").filter(|tools| tools.items().next().is_some()).map(Value::render),
-            tool_choice: tool_choice
-                .map(|choice| choice.as_str().map_or_else(|| choice.render(), str::to_owned)),
-            parallel_tool_calls: body.get("parallel_tool_calls").and_then(Value::as_bool).unwrap_or(true),
-            thinking: Thinking { enabled: Some(effort == Effort::Deliberate), budget_tokens: None },
+            tools,
+            tool_choice,
+            schema,
+            // One that is named is called once.
+            parallel_tool_calls: !named
+                && body.get("parallel_tool_calls").and_then(Value::as_bool).unwrap_or(true),
+            thinking: Thinking {
+                enabled: Some(deliberate),
+                // Models that think whatever they are told are stopped.
+                budget_tokens: (!deliberate).then_some(0),
+                effort: Some(if deliberate { "high" } else { "low" }),
+            },
             sampling: sampling(body)?,
             stop: stop(body),
             max_tokens: max_tokens(request)?,
+            logprobs: logprobs(body)?,
+            owner: None,
+            deadline: None,
         };
         job.check()?;
         Ok(job)
     }
 }
 
+/// Answers to one request at most.
+pub const CHOICES_MAX: u64 = 16;
+
+impl Job {
+    /// How many answers a chat request asks for.
+    ///
+    /// # Errors
+    /// When that is none, or more than [`CHOICES_MAX`].
+    pub fn choices(request: &ChatRequest) -> Result<u64, EngineError> {
+        let range = "between 1 and 16";
+        let n = whole(request.body(), "n", range)?.map_or(1, u64::from);
+        let fault = EngineError::InvalidSampling { parameter: "n", range };
+        if (1..=CHOICES_MAX).contains(&n) { Ok(n) } else { Err(fault) }
+    }
+}
+
 fn refuse_unsupported(body: Value<'_>) -> Result<(), EngineError> {
     let unsupported = |field, reason| Err(EngineError::UnsupportedField { field, reason });
-    if body.present("n").and_then(Value::as_number).is_some_and(|n| n != "1") {
-        return unsupported("n", "it gives one answer at a time");
-    }
-    if body.get("logprobs").and_then(Value::as_bool) == Some(true) || body.present("top_logprobs").is_some() {
-        return unsupported("logprobs", "it does not report probabilities");
-    }
     if body.present("functions").is_some() || body.present("function_call").is_some() {
         return unsupported("functions", "use `tools`");
-    }
-    let format = body.present("response_format").and_then(|format| format.str("type"));
-    if format.is_some_and(|format| format != "text") {
-        return unsupported("response_format", "it answers in plain text");
     }
     let sound = |modalities: Value<'_>| modalities.items().any(|modality| modality.as_str() != Some("text"));
     if body.present("audio").is_some() || body.present("modalities").is_some_and(sound) {
@@ -57,6 +80,57 @@ fn refuse_unsupported(body: Value<'_>) -> Result<(), EngineError> {
         return unsupported("web_search_options", "it has no network");
     }
     Ok(())
+}
+
+/// The tools, and which of them may or must be called. Where one is named it is the only one that the model is shown.
+fn tools(body: Value<'_>) -> Result<(Option<String>, Option<String>), EngineError> {
+    let tools = body.present("tools").filter(|tools| tools.items().next().is_some());
+    let Some(choice) = body.present("tool_choice") else { return Ok((tools.map(Value::render), None)) };
+    if let Some(word) = choice.as_str() {
+        return Ok((tools.map(Value::render), Some(word.to_owned())));
+    }
+    let name_of =
+        |value: Value<'_>| value.get("function").and_then(|function| function.str("name")).map(str::to_owned);
+    let unknown = EngineError::InvalidSampling {
+        parameter: "tool_choice",
+        range: "auto, none, required, or {\"type\":\"function\",\"function\":{\"name\":…}} with the name of one of `tools`",
+    };
+    let Some(name) = name_of(choice) else { return Err(unknown) };
+    let named = tools.and_then(|tools| tools.items().find(|tool| name_of(*tool).as_ref() == Some(&name)));
+    match named {
+        Some(tool) => Ok((Some(format!("[{}]", tool.render())), Some("required".to_owned()))),
+        None => Err(unknown),
+    }
+}
+
+/// The schema that the answer is to follow.
+fn schema(body: Value<'_>) -> Result<Option<String>, EngineError> {
+    let Some(format) = body.present("response_format") else { return Ok(None) };
+    let fault = |range| EngineError::InvalidSampling { parameter: "response_format", range };
+    match format.str("type") {
+        Some("text") => Ok(None),
+        Some("json_object") => Ok(Some(r#"{"type":"object"}"#.to_owned())),
+        Some("json_schema") => {
+            let schema = format.get("json_schema").and_then(|named| named.get("schema"));
+            let schema =
+                schema.filter(|schema| schema.kind() == Kind::Object && schema.members().next().is_some());
+            schema
+                .map(|schema| Some(schema.render()))
+                .ok_or(fault("a `json_schema` with a `schema` that is an object"))
+        }
+        _ => Err(fault("of type text, json_object or json_schema")),
+    }
+}
+
+fn logprobs(body: Value<'_>) -> Result<Option<u8>, EngineError> {
+    let wanted = body.get("logprobs").and_then(Value::as_bool) == Some(true);
+    let range = "between 0 and 20, with `logprobs` on";
+    let top = whole(body, "top_logprobs", range)?;
+    match top.map_or(Ok(0), u8::try_from) {
+        Ok(top) if wanted => Ok(Some(top)),
+        Ok(_) if top.is_none() => Ok(None),
+        _ => Err(EngineError::InvalidSampling { parameter: "top_logprobs", range }),
+    }
 }
 
 /// The messages as JSON. `developer` is OpenAI's newer word for `system`; chat templates know the older one.
@@ -163,11 +237,57 @@ mod tests {
     }
 
     #[test]
+    fn a_named_tool_is_the_only_one_and_must_be_called() {
+        let tools = r#","tools":[{"type":"function","function":{"name":"f"}},{"type":"function","function":{"name":"g"}}]"#;
+        let all = job(&format!(r#"{tools},"tool_choice":"required""#)).unwrap();
+        assert_eq!(all.tool_choice.as_deref(), Some("required"));
+        assert!(all.tools.unwrap().contains("\"f\""));
+        let one = job(&format!(r#"{tools},"tool_choice":{{"type":"function","function":{{"name":"g"}}}}"#))
+            .unwrap();
+        assert_eq!((one.tool_choice.as_deref(), one.parallel_tool_calls), (Some("required"), false));
+        assert_eq!(one.tools.as_deref(), Some(r#"[{"type":"function","function":{"name":"g"}}]"#));
+    }
+
+    #[test]
+    fn a_format_is_a_schema() {
+        let schema = |format: &str| job(&format!(r#","response_format":{format}"#)).unwrap().schema;
+        assert_eq!(schema(r#"{"type":"text"}"#), None);
+        assert_eq!(schema(r#"{"type":"json_object"}"#).as_deref(), Some(r#"{"type":"object"}"#));
+        let own =
+            r#"{"type":"json_schema","json_schema":{"name":"x","strict":true,"schema":{"type":"integer"}}}"#;
+        assert_eq!(schema(own).as_deref(), Some(r#"{"type":"integer"}"#));
+    }
+
+    #[test]
+    fn choices_are_counted() {
+        let choices = |n: &str| {
+            let body = format!(r#"{{"model":"auto","messages":[{{"role":"user","content":"x"}}]{n}}}"#);
+            ChatRequest::openai(body).map(|request| Job::choices(&request))
+        };
+        for (n, count) in [("", 1), (r#","n":null"#, 1), (r#","n":3"#, 3)] {
+            assert_eq!(choices(n).unwrap(), Ok(count));
+        }
+        // What is no whole number is no request.
+        for n in ["0", "17", "-1"] {
+            let Ok(refused) = choices(&format!(r#","n":{n}"#)) else { continue };
+            assert!(matches!(refused, Err(EngineError::InvalidSampling { parameter: "n", .. })), "{n}");
+        }
+    }
+
+    #[test]
+    fn probabilities_are_asked_for() {
+        assert_eq!(job("").unwrap().logprobs, None);
+        assert_eq!(job(r#","logprobs":true"#).unwrap().logprobs, Some(0));
+        assert_eq!(job(r#","logprobs":true,"top_logprobs":5"#).unwrap().logprobs, Some(5));
+    }
+
+    #[test]
     fn refuses_what_it_cannot_do_by_name() {
         for (rest, field) in [
-            (r#","n":2"#, "n"),
-            (r#","logprobs":true"#, "logprobs"),
-            (r#","response_format":{"type":"json_object"}"#, "response_format"),
+            (
+                r#","response_format":{"type":"json_object"},"tools":[{"type":"function","function":{"name":"f"}}]"#,
+                "response_format",
+            ),
             (r#","modalities":["text","audio"]"#, "modalities"),
         ] {
             match job(rest) {
@@ -176,6 +296,19 @@ mod tests {
             }
         }
         assert!(matches!(job(r#","temperature":1e999"#), Err(EngineError::InvalidSampling { .. })));
+        for rest in [
+            r#","response_format":{"type":"json_schema"}"#,
+            r#","response_format":{"type":"json_schema","json_schema":{"name":"x","schema":[]}}"#,
+            r#","response_format":{"type":"xml"}"#,
+            r#","top_logprobs":3"#,
+            r#","logprobs":true,"top_logprobs":21"#,
+            r#","logprobs":true,"top_logprobs":1000"#,
+            r#","tools":[{"type":"function","function":{"name":"f"}}],"tool_choice":{"type":"function","function":{"name":"g"}}"#,
+            r#","tool_choice":{"type":"function","function":{"name":"g"}}"#,
+            r#","tool_choice":{}"#,
+        ] {
+            assert!(matches!(job(rest), Err(EngineError::InvalidSampling { .. })), "{rest}");
+        }
         assert!(matches!(job(r#","max_tokens":-4"#), Err(EngineError::InvalidSampling { .. })));
     }
 }

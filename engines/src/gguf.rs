@@ -83,6 +83,7 @@ pub(crate) struct Array {
 pub(crate) struct Tensor {
     pub(crate) name: String,
     pub(crate) dims: Vec<u64>,
+    pub(crate) kind: TensorType,
 }
 
 /// A header that has passed every check.
@@ -134,6 +135,14 @@ impl Header {
 
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
+    }
+
+    /// Whether all matrices are blocks of integers of the two kinds whose products do not depend on how many are made at
+    /// once.
+    pub(crate) fn integer_weights(&self) -> bool {
+        let matrix = |tensor: &&Tensor| tensor.dims.iter().filter(|dim| **dim > 1).count() > 1;
+        let integers = [TensorType::Q4_0, TensorType::Q8_0];
+        self.tensors.iter().filter(matrix).all(|tensor| integers.contains(&tensor.kind))
     }
 
     pub(crate) fn tensor(&self, name: &str) -> Option<&Tensor> {

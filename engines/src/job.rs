@@ -3,6 +3,8 @@
 //! `Debug` shows sizes only.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Instant;
 
 use crate::EngineError;
 
@@ -10,6 +12,10 @@ use crate::EngineError;
 pub const STOPS_MAX: usize = 16;
 /// Bytes of one stop string.
 pub const STOP_BYTES_MAX: usize = 256;
+/// Bytes of a JSON schema that an answer is held to.
+pub const SCHEMA_BYTES_MAX: usize = 128 << 10;
+/// Likeliest tokens that are told with each token.
+pub const TOP_LOGPROBS_MAX: u8 = 20;
 /// Entries of `logit_bias`.
 pub const LOGIT_BIAS_MAX: usize = 1024;
 
@@ -22,6 +28,8 @@ pub struct Job {
     pub tools: Option<String>,
     /// `tool_choice`, as JSON text or as a bare word: `auto`, `none`, `required`.
     pub tool_choice: Option<String>,
+    /// A JSON schema that the answer must follow.
+    pub schema: Option<String>,
     /// Whether several tools may be called in one turn.
     pub parallel_tool_calls: bool,
     /// Whether and how long to think.
@@ -32,6 +40,21 @@ pub struct Job {
     pub stop: Vec<String>,
     /// Tokens to answer at most, thinking included; none: as many as the context has room for.
     pub max_tokens: Option<u32>,
+    /// Whether the answer tells how likely its tokens were, and that of how many others, up to [`TOP_LOGPROBS_MAX`].
+    pub logprobs: Option<u8>,
+    /// Whose it is; none: nobody's, and nothing that was computed for it is used again.
+    pub owner: Option<Owner>,
+    /// When nobody waits for the answer any more.
+    pub deadline: Option<Instant>,
+}
+
+/// Whose a job is. What was computed for one owner is never used for another.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Owner {
+    /// Who asks. Slots are shared fairly between callers.
+    pub caller: Arc<str>,
+    /// The label of what is asked.
+    pub label: Arc<str>,
 }
 
 impl Job {
@@ -51,6 +74,9 @@ impl Job {
             if ok { Ok(()) } else { Err(EngineError::InvalidSampling { parameter, range }) }
         };
         range(self.max_tokens != Some(0), "max_tokens", "at least 1")?;
+        range(self.logprobs.is_none_or(|top| top <= TOP_LOGPROBS_MAX), "top_logprobs", "between 0 and 20")?;
+        let schema = self.schema.as_ref().is_none_or(|schema| schema.len() <= SCHEMA_BYTES_MAX);
+        range(schema, "response_format", "a schema of at most 131072 bytes")?;
         range(self.stop.len() <= STOPS_MAX, "stop", "at most 16 strings")?;
         let sound = |stop: &String| !stop.is_empty() && stop.len() <= STOP_BYTES_MAX;
         range(self.stop.iter().all(sound), "stop", "strings of 1 to 256 bytes")
@@ -62,6 +88,7 @@ impl fmt::Debug for Job {
         f.debug_struct("Job")
             .field("messages_bytes", &self.messages.len())
             .field("tools_bytes", &self.tools.as_ref().map(String::len))
+            .field("schema_bytes", &self.schema.as_ref().map(String::len))
             .field("stops", &self.stop.len())
             .field("max_tokens", &self.max_tokens)
             .finish_non_exhaustive()
@@ -75,6 +102,8 @@ pub struct Thinking {
     pub enabled: Option<bool>,
     /// Tokens of thinking at most; then the end tag is forced.
     pub budget_tokens: Option<u32>,
+    /// What templates are told that know `reasoning_effort`; none: nothing.
+    pub effort: Option<&'static str>,
 }
 
 /// How tokens are chosen. What is `None` takes the engine's default.

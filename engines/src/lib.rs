@@ -19,11 +19,11 @@ pub mod stream;
 pub mod tiny;
 
 pub use error::EngineError;
-pub use job::{Job, Sampling, Thinking};
-pub use local::{LocalConfig, LocalEngine};
+pub use job::{Job, Owner, Sampling, Thinking};
+pub use local::{KvCache, LocalConfig, LocalEngine};
 pub use openmp::ensure_passive_openmp;
 pub use source::ModelSource;
-pub use stream::{ChatChunk, FinishReason, Generation, Usage};
+pub use stream::{ChatChunk, FinishReason, Generation, TokenLogprob, Usage};
 
 /// Something on this device that answers chats. Shared between all requests.
 pub trait Engine: Send + Sync {
@@ -71,6 +71,8 @@ pub struct EngineLoad {
     pub queued: usize,
     /// The queue's bound; one more is refused.
     pub queue_depth_max: usize,
+    /// Bytes kept for conversations that have lost their slot.
+    pub prefix_cache_bytes: usize,
 }
 
 /// What is loaded: enough to name it in a record and to find the same weights again.

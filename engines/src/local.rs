@@ -5,6 +5,7 @@
 
 mod answer;
 mod ffi;
+mod prefix;
 mod queue;
 mod text;
 mod worker;
@@ -13,6 +14,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
@@ -22,8 +24,9 @@ use crate::stream::CHUNKS_MAX;
 use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, clock, gguf};
 use answer::Answer;
 use ffi::{Chat, Context, Model, Parser, Prompt, Sampler, Tokens};
-use queue::{Queue, Ticket};
-use worker::Worker;
+use prefix::Reuse;
+use queue::{Queue, Reader, Ticket};
+use worker::{Ways, Worker};
 
 /// Stack of the worker: readers and grammars of the C++ side recurse.
 const STACK_BYTES: usize = 64 << 20;
@@ -49,6 +52,44 @@ pub struct LocalConfig {
     /// Prompt tokens decoded per tick at most, shared by all prompts, so that a long one cannot stall
     /// the answers under way. Prompts are cut at its multiples.
     pub prefill_tokens_per_tick: usize,
+    /// A job that would wait longer than this for its slot is refused, by the recent length of jobs.
+    pub queue_wait_max: Duration,
+    /// Bytes of host memory for conversations that have lost their slot; 0 keeps none.
+    pub prefix_cache_bytes: usize,
+    /// The same seed gives the same answer to the bit, whatever else runs and whatever ran before: see
+    /// [`LocalEngine::open`]. Costs some reuse of conversations, and with other weights than `Q8_0` and `Q4_0` the gain
+    /// of decoding several answers together.
+    pub deterministic: bool,
+    /// Layers that a graphics card computes, where the build has support for one.
+    pub gpu_layers: u32,
+    /// How keys and values are kept.
+    pub kv_cache: KvCache,
+}
+
+/// How the keys and values of a conversation are kept: smaller ones leave room for longer conversations, and answers that
+/// differ in their last bits by what else runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KvCache {
+    /// 16-bit floats.
+    #[default]
+    F16,
+    /// Blocks of eight-bit numbers.
+    Q8,
+    /// Blocks of four-bit numbers.
+    Q4,
+}
+
+impl std::str::FromStr for KvCache {
+    type Err = &'static str;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        match word {
+            "f16" => Ok(Self::F16),
+            "q8_0" => Ok(Self::Q8),
+            "q4_0" => Ok(Self::Q4),
+            _ => Err("unknown kind; write \"f16\", \"q8_0\" or \"q4_0\""),
+        }
+    }
 }
 
 impl Default for LocalConfig {
@@ -60,6 +101,11 @@ impl Default for LocalConfig {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             queue_depth_max: 64,
             prefill_tokens_per_tick: 128,
+            queue_wait_max: Duration::from_secs(60),
+            prefix_cache_bytes: 256 << 20,
+            deterministic: false,
+            gpu_layers: 0,
+            kv_cache: KvCache::F16,
         }
     }
 }
@@ -76,6 +122,10 @@ impl LocalConfig {
         let batch = within(self.prefill_tokens_per_tick, 16, 4096, "prefill_tokens_per_tick")?;
         let threads = within(self.threads, 1, 512, "threads")?;
         within(usize::try_from(self.context_tokens).unwrap_or(0), 64, 1 << 21, "context_tokens")?;
+        if self.deterministic && self.kv_cache != KvCache::F16 {
+            let reason = "must be \"f16\" where `deterministic` is on".to_owned();
+            return Err(EngineError::Config { setting: "kv_cache", reason });
+        }
         Ok((slots, batch.max(slots), i32::try_from(threads).unwrap_or(1)))
     }
 }
@@ -91,6 +141,10 @@ pub struct LocalEngine {
 impl LocalEngine {
     /// Loads a model file. Takes as long as reading the file takes: not for an async thread.
     ///
+    /// With [`LocalConfig::deterministic`] only what was read as a prompt is used again, cut where prompts are cut; and
+    /// where weights are kept in another way than in blocks of integers, whose sums do not depend on how many tokens are
+    /// multiplied at once, each answer is decoded alone.
+    ///
     /// # Errors
     /// [`EngineError::ModelUnreadable`] for a file that is no sound model, [`EngineError::Config`] for a
     /// setting that cannot work.
@@ -99,7 +153,7 @@ impl LocalEngine {
         let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
         let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
         let digest = digest_file(path).map_err(|error| refuse(error.to_string()))?;
-        let model = Arc::new(Model::load(path).map_err(refuse)?);
+        let model = Arc::new(Model::load(path, config.gpu_layers).map_err(refuse)?);
         if !model.can_generate() {
             return Err(refuse("it is not a model that generates text".to_owned()));
         }
@@ -107,7 +161,7 @@ impl LocalEngine {
         let per_slot = if trained == 0 { config.context_tokens } else { config.context_tokens.min(trained) };
         let context = {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-            Context::new(&model, slots, per_slot, batch, threads).map_err(refuse)?
+            Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32).map_err(refuse)?
         };
         let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         let card = ModelCard {
@@ -120,8 +174,18 @@ impl LocalEngine {
             supports_thinking: model.thinks(),
             noise: header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
         };
-        let queue = Queue::new(config.slots, config.queue_depth_max);
-        let worker = spawn(&queue, &model, context, config)?;
+        let queue = Queue::new(config.slots, config.queue_depth_max, config.queue_wait_max);
+        let ways = Ways {
+            slots: config.slots,
+            prefill_per_tick: config.prefill_tokens_per_tick,
+            saved_bytes_max: config.prefix_cache_bytes,
+            reuse: Reuse {
+                exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
+                rewinds: model.rewinds(),
+            },
+            alone: config.deterministic && !header.integer_weights(),
+        };
+        let worker = spawn(&queue, &model, context, ways)?;
         Ok(Self { card, model, queue, worker: Some(worker) })
     }
 
@@ -151,16 +215,17 @@ impl LocalEngine {
     }
 
     fn prompt(&self, job: &Job) -> Result<Prompt, EngineError> {
-        let parts = [Some(job.messages.as_str()), job.tools.as_deref()];
+        let parts = [Some(job.messages.as_str()), job.tools.as_deref(), job.schema.as_deref()];
         if parts.iter().flatten().any(|json| depth(json) > DEPTH_MAX) {
             return Err(EngineError::Template { fault: TemplateFault::Depth });
         }
-        // On the wire the choice is a JSON string; an object names one function, which no template can say.
         let choice = job.tool_choice.as_deref().map(|choice| choice.trim().trim_matches('"'));
         let chat = Chat {
             messages: &job.messages,
             tools: job.tools.as_deref(),
             tool_choice: choice,
+            schema: job.schema.as_deref(),
+            effort: job.thinking.effort,
             parallel_tool_calls: job.parallel_tool_calls,
             thinking: job.thinking.enabled,
         };
@@ -226,7 +291,17 @@ impl Engine for LocalEngine {
         let room = context.saturating_sub(u64::try_from(prompt.len()).unwrap_or(u64::MAX));
         let limit = job.max_tokens.map_or(room, |max| u64::from(max).min(room));
         let (chunks, reader) = mpsc::channel(CHUNKS_MAX);
-        self.queue.push(Ticket { prompt, answer, sampler, limit, chunks, admitted, _place: place })?;
+        self.queue.push(Ticket {
+            prompt,
+            answer,
+            sampler,
+            limit,
+            logprobs: job.logprobs,
+            owner: job.owner,
+            reader: Reader { chunks, deadline: job.deadline },
+            admitted,
+            _place: place,
+        })?;
         Ok(Generation::new(reader, seed))
     }
 }
@@ -245,10 +320,9 @@ fn spawn(
     queue: &Arc<Queue>,
     model: &Arc<Model>,
     context: Context,
-    config: &LocalConfig,
+    ways: Ways,
 ) -> Result<JoinHandle<()>, EngineError> {
-    let (slots, prefill) = (config.slots, config.prefill_tokens_per_tick);
-    let worker = Worker::new(Arc::clone(queue), Arc::clone(model), context, slots, prefill);
+    let worker = Worker::new(Arc::clone(queue), Arc::clone(model), context, &ways);
     let queue = Arc::clone(queue);
     std::thread::Builder::new()
         .name("hearthgate-model".to_owned())

@@ -12,10 +12,12 @@ use crate::EngineError;
 pub(crate) const CHUNKS_MAX: usize = 64;
 
 /// A part of an answer. Text parts are never empty and always whole UTF-8.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub enum ChatChunk {
     /// Text of the answer.
     Content(String),
+    /// How likely the tokens of the text before were: those of the answer alone, in their order.
+    Logprobs(Vec<TokenLogprob>),
     /// Text of the model's thinking. Never part of the answer.
     Reasoning(String),
     /// A part of a tool call: the first of an index has its id and name, later ones more arguments.
@@ -42,12 +44,30 @@ impl fmt::Debug for ChatChunk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Content(text) => write!(f, "Content({} bytes)", text.len()),
+            Self::Logprobs(tokens) => write!(f, "Logprobs({} tokens)", tokens.len()),
             Self::Reasoning(text) => write!(f, "Reasoning({} bytes)", text.len()),
             Self::ToolCall { index, arguments, .. } => {
                 write!(f, "ToolCall({index}, {} bytes)", arguments.len())
             }
             Self::Finish { reason, usage } => write!(f, "Finish({reason:?}, {usage:?})"),
         }
+    }
+}
+
+/// A token that was chosen, how likely the model held it to be, and what else it held likely.
+#[derive(Clone, PartialEq)]
+pub struct TokenLogprob {
+    /// The token's bytes, which need not be whole characters.
+    pub bytes: Vec<u8>,
+    /// Natural logarithm of its probability, before sampling changed any.
+    pub logprob: f32,
+    /// The likeliest tokens at this place, the likeliest first.
+    pub top: Vec<(Vec<u8>, f32)>,
+}
+
+impl fmt::Debug for TokenLogprob {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenLogprob").field("logprob", &self.logprob).finish_non_exhaustive()
     }
 }
 
@@ -79,6 +99,8 @@ impl FinishReason {
 pub struct Usage {
     /// Tokens of the rendered conversation.
     pub prompt_tokens: u64,
+    /// Those of `prompt_tokens` that had been read before and cost nothing.
+    pub cached_tokens: u64,
     /// Tokens chosen, thinking included, the token that ends the turn not.
     pub completion_tokens: u64,
     /// Those of `completion_tokens` that were thinking, tags included.

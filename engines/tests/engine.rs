@@ -10,7 +10,9 @@
 mod engine {
     mod answers;
     mod corrupt;
+    mod format;
     mod limits;
+    mod reuse;
     mod support;
     mod templates;
 }

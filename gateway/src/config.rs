@@ -120,6 +120,20 @@ pub struct Model {
     pub threads: Option<usize>,
     /// Requests that may wait.
     pub queue_depth_max: Option<usize>,
+    /// How long one may have to wait for its turn, by the recent length of answers.
+    pub queue_wait_max: Duration,
+    /// How long an answer may take.
+    pub answer_timeout: Duration,
+    /// Tokens of thinking at most, where there is thinking.
+    pub thinking_tokens_max: Option<u32>,
+    /// Memory for conversations that lost their slot, in megabytes.
+    pub prefix_cache_mb: Option<usize>,
+    /// The same seed gives the same answer to the bit.
+    pub deterministic: bool,
+    /// Layers that a graphics card computes.
+    pub gpu_layers: Option<u32>,
+    /// How keys and values are kept.
+    pub kv_cache: hearthgate_engines::KvCache,
 }
 
 /// A provider, or a server of the same organisation.

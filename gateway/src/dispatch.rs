@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hearthgate_engines::EngineError;
+use hearthgate_engines::{EngineError, Owner};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::Permitted;
 use hearthgate_rules::target::{Target, Zone};
@@ -91,7 +91,7 @@ pub async fn dispatch(
     for _ in 0..=REDECISIONS_MAX {
         // Judging may have taken its time, and the policy may be a tighter one by now.
         if worker.app.is_current(&site) {
-            match try_targets(worker, &site, &permit, exchange).await {
+            match try_targets(worker, &site, identity, &permit, exchange).await {
                 Tried::Answered(answer) => return Ok(answer),
                 Tried::Failed(fault) => return Err(fault),
                 Tried::Outdated => {}
@@ -114,6 +114,7 @@ enum Tried {
 async fn try_targets(
     worker: &Arc<Worker>,
     site: &Arc<Site>,
+    identity: &Identity,
     permit: &Permitted<ChatRequest>,
     exchange: &mut Exchange,
 ) -> Tried {
@@ -122,7 +123,7 @@ async fn try_targets(
         let tried = match target.zone() {
             // Boxed, here and below: what a future may need on its rarer ways is part of its size, and the
             // server moves it once per request.
-            Zone::Device => Box::pin(device(site, permit, target, exchange)).await,
+            Zone::Device => Box::pin(device(site, identity, permit, target, exchange)).await,
             Zone::Premises | Zone::Cloud => Box::pin(upstream(worker, site, permit, index, exchange)).await,
         };
         match tried {
@@ -139,9 +140,10 @@ async fn try_targets(
 /// Whether another target might do better.
 fn goes_on(fault: &Fault) -> bool {
     match fault {
-        Fault::Engine(error) => {
-            !matches!(error, EngineError::InvalidSampling { .. } | EngineError::Cancelled)
-        }
+        Fault::Engine(error) => !matches!(
+            error,
+            EngineError::InvalidSampling { .. } | EngineError::Cancelled | EngineError::Deadline
+        ),
         Fault::Cloud(CloudError::Status { status, .. }) => !matches!(status.as_u16(), 400 | 409 | 413 | 422),
         Fault::Cloud(_) => true,
         _ => false,
@@ -150,13 +152,19 @@ fn goes_on(fault: &Fault) -> bool {
 
 async fn device(
     site: &Site,
+    identity: &Identity,
     permit: &Permitted<ChatRequest>,
     target: &Arc<Target>,
     exchange: &mut Exchange,
 ) -> Tried {
     exchange.attempt(site, target);
-    let Some(engine) = site.engines.get(target.name()) else { return Tried::Failed(Fault::Internal) };
-    let begun = match exchange.wait(device::begin(engine, permit)).await {
+    let model = site.config.models.iter().find(|model| model.name == target.model());
+    let (Some(engine), Some(model)) = (site.engines.get(target.name()), model) else {
+        return Tried::Failed(Fault::Internal);
+    };
+    // What the model has read is used again for the same caller and label alone.
+    let owner = Owner { caller: identity.name.as_str().into(), label: exchange.label().into() };
+    let begun = match exchange.wait(device::begin(engine, model, permit, owner)).await {
         Ok(begun) => begun,
         Err(error) => return Tried::Failed(Fault::Engine(error)),
     };

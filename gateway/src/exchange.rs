@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hearthgate_engines::{FinishReason, Usage};
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::target::{Effort, Target, Zone};
@@ -162,9 +163,21 @@ impl Exchange {
         self.finish = finish;
     }
 
-    /// How long it waited for a slot of the device.
-    pub fn queue_wait(&mut self, micros: u64) {
-        self.queue_wait = Some(Duration::from_micros(micros));
+    /// What an answer of a model in this process used, and why it ended.
+    pub fn answered_here(&mut self, usage: &Usage, reason: FinishReason) {
+        let tokens = Tokens { input: usage.prompt_tokens, output: usage.completion_tokens };
+        self.used(tokens, Some(reason.as_openai()));
+        self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
+        let effort = self.decided.as_ref().and_then(|decided| decided.effort);
+        if let Some(target) = &self.target {
+            self.app.metrics.answered_here(target.name(), effort, usage);
+        }
+    }
+
+    /// The label that was found, or that counts by default.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.decided.as_ref().map_or("", |decided| &decided.label)
     }
 
     /// What it cost so far; none where no price or no usage is known.

@@ -15,9 +15,10 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use hearthgate_engines::Usage;
 use hearthgate_rules::judge::JudgingFault;
 use hearthgate_rules::policy::Policy;
-use hearthgate_rules::target::Zone;
+use hearthgate_rules::target::{Effort, Zone};
 use prometheus::{Encoder as _, TextEncoder};
 
 pub use request::{RequestLabels, RequestMetrics};
@@ -165,6 +166,30 @@ impl Metrics {
     pub fn queue_wait(&self, target: &str, wait: Duration) {
         let target = self.vocabulary.target(target);
         self.families.queue_wait.with_label_values(&[target.as_ref()]).observe(wait.as_secs_f64());
+    }
+
+    /// Counts what an answer of a model in this process used. A quick answer for which it thought is an alarm: it was told
+    /// not to.
+    pub fn answered_here(&self, target: &str, effort: Option<Effort>, usage: &Usage) {
+        let target = self.vocabulary.target(target);
+        let target = target.as_ref();
+        let effort_word = effort.map_or("none", Effort::as_str);
+        self.families.cached_tokens.with_label_values(&[target]).inc_by(usage.cached_tokens);
+        self.families
+            .reasoning_tokens
+            .with_label_values(&[target, effort_word])
+            .inc_by(usage.reasoning_tokens);
+        let quick_thought = self.families.quick_thought.with_label_values(&[target]);
+        if effort == Some(Effort::Quick) && usage.reasoning_tokens > 0 {
+            quick_thought.inc();
+        }
+    }
+
+    /// Sets the memory of conversations that lost their slot of a model in this process.
+    pub fn set_prefix_cache(&self, target: &str, bytes: usize) {
+        let target = self.vocabulary.target(target);
+        let gauge = self.families.prefix_cache.with_label_values(&[target.as_ref()]);
+        gauge.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// Sets how many requests wait for a model in this process, how many of its slots are busy, and how many

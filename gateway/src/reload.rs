@@ -138,6 +138,11 @@ fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
         context_tokens: model.context_tokens.unwrap_or(usual.context_tokens),
         threads: model.threads.unwrap_or(usual.threads),
         queue_depth_max: model.queue_depth_max.unwrap_or(usual.queue_depth_max),
+        queue_wait_max: model.queue_wait_max,
+        prefix_cache_bytes: model.prefix_cache_mb.map_or(usual.prefix_cache_bytes, |mb| mb << 20),
+        deterministic: model.deterministic,
+        gpu_layers: model.gpu_layers.unwrap_or(usual.gpu_layers),
+        kv_cache: model.kv_cache,
         ..usual
     };
     let engine = model.source.open(&local).map_err(|error| format!("model `{}`: {error}", model.name))?;

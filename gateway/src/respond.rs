@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hearthgate_engines::EngineError;
+use hearthgate_engines::error::TemplateFault;
 use hearthgate_rules::chat::RequestError;
 use hearthgate_rules::decision::Refusal;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
@@ -281,6 +282,10 @@ fn engine(error: &EngineError) -> Told {
         EngineError::PromptTooLong { .. } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "context_length_exceeded", message).at("messages")
         }
+        EngineError::Template { fault: TemplateFault::Schema | TemplateFault::NoSchema } => {
+            Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_schema", message).at("response_format")
+        }
+        EngineError::Deadline => Told::new(StatusCode::GATEWAY_TIMEOUT, SERVER, "device_timeout", message),
         EngineError::Template { .. } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_messages", message).at("messages")
         }

@@ -13,6 +13,7 @@ mod cli;
 mod clients;
 mod conversation;
 mod declassify;
+mod device;
 mod exposition;
 mod faults;
 mod leak;

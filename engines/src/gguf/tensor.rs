@@ -124,5 +124,5 @@ fn read_one<R: Read>(source: &mut Source<R>) -> Result<(Tensor, u64, u64), GgufE
     let kind = TensorType::known(id).ok_or_else(|| corrupt(&format!("has the unknown type {id}")))?;
     let size = kind.size(&dims).ok_or_else(|| corrupt("has a shape that does not fit its type"))?;
     let offset = source.u64("the place of a tensor")?;
-    Ok((Tensor { name, dims }, size, offset))
+    Ok((Tensor { name, dims, kind }, size, offset))
 }

@@ -2,7 +2,7 @@
 
 use super::ffi::{Delta, Parser, Prompt};
 use super::text::{Stops, Utf8};
-use crate::ChatChunk;
+use crate::{ChatChunk, TokenLogprob};
 
 /// Up to here every token is read at once; beyond it the parser, which reads the whole answer each time,
 /// waits for a share of new bytes, so that its work stays in proportion to the answer.
@@ -27,6 +27,8 @@ pub(super) struct Answer {
     reasoning: Reasoning,
     calls: bool,
     said: bool,
+    /// Of tokens whose text has not been shown.
+    logprobs: Vec<TokenLogprob>,
 }
 
 /// Where the thinking of an answer stands.
@@ -52,11 +54,26 @@ impl Answer {
             reasoning: Reasoning::None,
             calls: false,
             said: false,
+            logprobs: Vec::new(),
         }
     }
 
     /// Takes a token that does not end the turn, and gives what may be shown.
-    pub(super) fn push(&mut self, token: i32) -> Vec<ChatChunk> {
+    pub(super) fn push(&mut self, token: i32, logprob: Option<TokenLogprob>) -> Vec<ChatChunk> {
+        let mut chunks = self.take(token);
+        self.logprobs.extend(logprob);
+        // Thoughts and calls are no text of the answer, and nor are their tokens.
+        match chunks.last() {
+            Some(ChatChunk::Content(_)) if !self.logprobs.is_empty() => {
+                chunks.push(ChatChunk::Logprobs(std::mem::take(&mut self.logprobs)));
+            }
+            Some(ChatChunk::Reasoning(_) | ChatChunk::ToolCall { .. }) => self.logprobs.clear(),
+            _ => {}
+        }
+        chunks
+    }
+
+    fn take(&mut self, token: i32) -> Vec<ChatChunk> {
         self.tokens += 1;
         let text = self.utf8.push(&self.prompt.piece(token));
         let text = self.format_stops.push(&text);
@@ -93,7 +110,16 @@ impl Answer {
         if !held.is_empty() {
             chunks.push(ChatChunk::Content(held));
         }
+        if matches!(chunks.last(), Some(ChatChunk::Content(_))) && !self.logprobs.is_empty() {
+            chunks.push(ChatChunk::Logprobs(std::mem::take(&mut self.logprobs)));
+        }
         chunks
+    }
+
+    /// A token with its probability.
+    pub(super) fn logprob(&self, token: i32, logprob: f32, top: Vec<(i32, f32)>) -> TokenLogprob {
+        let top = top.into_iter().map(|(token, value)| (self.prompt.piece(token), value)).collect();
+        TokenLogprob { bytes: self.prompt.piece(token), logprob, top }
     }
 
     /// Whether a stop string has ended the answer.

@@ -18,11 +18,12 @@ use llama_cpp_sys_2 as _;
 use std::ffi::c_int;
 
 pub(super) use chat::{Chat, Delta, Parser, Prompt};
-pub(super) use context::{BatchToken, Context};
+pub(super) use context::{BatchToken, Context, Decoded};
 pub(super) use model::{Model, Tokens};
 pub(super) use sampler::Sampler;
 
 const OK: c_int = 0;
+const ABORTED: c_int = -10;
 /// Bytes for the reason of a failed load.
 const REASON_BYTES: usize = 512;
 

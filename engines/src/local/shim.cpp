@@ -4,6 +4,7 @@
 
 #include "chat.h"
 #include "common.h"
+#include "json-schema-to-grammar.h"
 #include "json.h"
 #include "llama.h"
 #include "log.h"
@@ -15,6 +16,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -212,7 +214,11 @@ struct hg_prompt {
     common_chat_params params;
     std::string shown;
     bool has_tools = false;
+    bool has_schema = false;
+    bool thinks = false;
     std::set<llama_token> preserved;
+    // What every call of a tool begins with, where one is demanded.
+    std::string call_mark;
 };
 
 struct hg_parser {
@@ -227,10 +233,45 @@ struct hg_parser {
 
 struct hg_sampler {
     sampler_ptr grammar;
+    bool lazy = false;
     sampler_ptr budget;
+    // Makes the call that was demanded begin.
+    sampler_ptr lead;
     sampler_ptr chain;
     std::vector<llama_token_data> candidates;
     int32_t n_vocab = 0;
+
+    // A lazy grammar waits for the thought to end: thinking may say what it likes.
+    bool bound() const {
+        if (!grammar || !lazy || !budget) {
+            return grammar != nullptr;
+        }
+        const auto state = common_reasoning_budget_get_state(budget.get());
+        return state == REASONING_BUDGET_IDLE || state == REASONING_BUDGET_DONE;
+    }
+
+    void accept(llama_token token) {
+        llama_sampler_accept(chain.get(), token);
+        const bool was_bound = bound();
+        if (budget) {
+            llama_sampler_accept(budget.get(), token);
+            // The mark that ends the thought may be what the grammar waits for.
+            const auto * mark = common_reasoning_budget_get_state(budget.get()) == REASONING_BUDGET_DONE
+                                    ? common_reasoning_budget_get_end_match(budget.get())
+                                    : nullptr;
+            if (grammar && !was_bound && mark != nullptr) {
+                for (const auto end : *mark) {
+                    llama_sampler_accept(grammar.get(), end);
+                }
+            }
+        }
+        if (lead) {
+            llama_sampler_accept(lead.get(), token);
+        }
+        if (was_bound) {
+            llama_sampler_accept(grammar.get(), token);
+        }
+    }
 };
 
 struct hg_context {
@@ -260,11 +301,11 @@ void hg_init(void) {
     });
 }
 
-int hg_model_load(const char * path, hg_model ** out, char * reason, size_t reason_len) {
+int hg_model_load(const char * path, int32_t gpu_layers, hg_model ** out, char * reason, size_t reason_len) {
     log_scope log;
     const int code = guarded([&] {
         auto params = llama_model_default_params();
-        params.n_gpu_layers = 0;
+        params.n_gpu_layers = gpu_layers;
         params.check_tensors = true;
         auto loaded = std::make_unique<hg_model>();
         loaded->model.reset(llama_model_load_from_file(path, params));
@@ -301,6 +342,10 @@ uint64_t hg_model_parameters(const hg_model * model) { return llama_model_n_para
 int hg_model_can_generate(const hg_model * model) {
     return llama_model_has_decoder(model->model.get()) && !llama_model_has_encoder(model->model.get()) &&
            llama_vocab_type(model->vocab) != LLAMA_VOCAB_TYPE_NONE;
+}
+
+int hg_model_rewinds(const hg_model * model) {
+    return !llama_model_is_recurrent(model->model.get()) && !llama_model_is_hybrid(model->model.get());
 }
 
 hg_text hg_model_template(const hg_model * model) { return view(model->template_source); }
@@ -365,7 +410,41 @@ static void hide_controls(const control_words & controls, common_chat_templates_
 static std::string format_key(const hg_chat & chat) {
     // Sizes first, so that no two sets of parts give one key.
     return std::to_string(chat.tools.len) + ' ' + std::to_string(chat.thinking) +
-           std::to_string(chat.parallel_tool_calls) + own(chat.tool_choice) + ' ' + own(chat.tools);
+           std::to_string(chat.parallel_tool_calls) + own(chat.tool_choice) + ' ' + own(chat.effort) + ' ' + own(chat.tools) +
+           own(chat.schema);
+}
+
+// Whether a grammar can say the pattern. Those that it cannot would be told on the standard error output, and a pattern is
+// the caller's own text: so the question ends before the telling.
+static bool says(const std::string & pattern) {
+    bool said = false;
+    try {
+        build_grammar([&](const common_grammar_builder & builder) {
+            const auto schema = common_chat_schema_from_json(common_json{ { "type", "string" }, { "pattern", pattern } });
+            const auto rule = builder.add_schema("asked", *schema.root);
+            // A pattern that cannot be said has become any string at all.
+            said = builder.add_rule(rule, "string") != rule;
+            throw said;
+        });
+    } catch (...) {
+    }
+    return said;
+}
+
+// Takes the patterns out that a grammar cannot say. Whether there were any.
+static bool forget_patterns(common_json & schema) {
+    bool some = false;
+    if (schema.is_object() && schema.contains("pattern") && schema.at("pattern").is_string() &&
+        !says(schema.at("pattern").get<std::string>())) {
+        schema.erase("pattern");
+        some = true;
+    }
+    if (schema.is_object() || schema.is_array()) {
+        for (auto & inner : schema) {
+            some = forget_patterns(inner) || some;
+        }
+    }
+    return some;
 }
 
 static common_chat_params rendered(const hg_model & model, common_chat_templates_inputs & inputs, const std::string & key) {
@@ -378,12 +457,30 @@ static common_chat_params rendered(const hg_model & model, common_chat_templates
         return std::move(*known);
     }
     inputs.force_pure_content = false;
+    for (auto & tool : inputs.tools) {
+        auto parameters = common_json::parse(tool.parameters.empty() ? "{}" : tool.parameters);
+        if (forget_patterns(parameters)) {
+            tool.parameters = parameters.dump();
+        }
+    }
     auto params = common_chat_templates_apply(model.templates.get(), inputs);
     // Formats with a renderer of their own are worked out each time.
     if (params.prompt == plain.prompt && params.generation_prompt == plain.generation_prompt) {
         model.formats.keep(key, params);
     }
     return params;
+}
+
+// What a call begins with: of its own will a model's call is told by it.
+static std::string call_mark(const hg_model & model, common_chat_templates_inputs inputs, const std::string & key) {
+    inputs.tool_choice = COMMON_CHAT_TOOL_CHOICE_AUTO;
+    const auto params = rendered(model, inputs, "of its own will " + key);
+    for (const auto & trigger : params.grammar_triggers) {
+        if (trigger.type == COMMON_GRAMMAR_TRIGGER_TYPE_WORD) {
+            return trigger.value;
+        }
+    }
+    return "";
 }
 
 int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
@@ -402,17 +499,35 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
             inputs.tool_choice = common_chat_tool_choice_parse_oaicompat(own(chat->tool_choice));
         });
     }
+    if (code == HG_OK && chat->schema.data != nullptr) {
+        code = guarded_as(HG_BAD_SCHEMA, [&] {
+            inputs.json_schema = own(chat->schema);
+            auto schema = common_json::parse(inputs.json_schema);
+            if (forget_patterns(schema)) {
+                throw std::invalid_argument("pattern");
+            }
+            json_schema_to_grammar(schema);
+        });
+    }
     if (code != HG_OK) {
         return code;
     }
-    return guarded_as(HG_BAD_RENDER, [&] {
+    code = guarded_as(HG_BAD_RENDER, [&] {
         hide_controls(model->controls, inputs);
         inputs.parallel_tool_calls = chat->parallel_tool_calls != 0;
         inputs.reasoning_format = COMMON_REASONING_FORMAT_DEEPSEEK;
         inputs.enable_thinking = chat->thinking != 0;
+        if (chat->effort.data != nullptr) {
+            inputs.chat_template_kwargs["reasoning_effort"] = '"' + own(chat->effort) + '"';
+        }
         prompt = std::make_unique<hg_prompt>();
         prompt->has_tools = !inputs.tools.empty() && inputs.tool_choice != COMMON_CHAT_TOOL_CHOICE_NONE;
         prompt->params = rendered(*model, inputs, format_key(*chat));
+        prompt->has_schema = !inputs.json_schema.empty();
+        prompt->thinks = inputs.enable_thinking;
+        if (prompt->has_tools && inputs.tool_choice == COMMON_CHAT_TOOL_CHOICE_REQUIRED) {
+            prompt->call_mark = call_mark(*model, inputs, format_key(*chat));
+        }
         for (const auto & word : prompt->params.preserved_tokens) {
             const auto ids = common_tokenize(model->vocab, word, false, true);
             if (ids.size() == 1) {
@@ -421,8 +536,15 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
         }
         model->controls.each(prompt->params.prompt,
                              [&](const std::string & part, bool) { prompt->shown += part; });
-        *out = prompt.release();
     });
+    // Some formats are read by code of their own, which knows no schemas.
+    if (code == HG_OK && prompt->has_schema && (prompt->params.grammar.empty() || prompt->params.grammar_lazy)) {
+        code = HG_NO_SCHEMA;
+    }
+    if (code == HG_OK) {
+        *out = prompt.release();
+    }
+    return code;
 }
 
 void hg_prompt_free(hg_prompt * prompt) { delete prompt; }
@@ -500,6 +622,44 @@ hg_delta hg_parser_delta(const hg_parser * parser, size_t index) {
 
 int hg_parser_plain(const hg_parser * parser) { return parser->plain; }
 
+// The grammar of a prompt's format; a lazy one binds from the first of its marks on.
+static llama_sampler * grammar_of(const hg_prompt & prompt, const llama_vocab * vocab) {
+    const auto & params = prompt.params;
+    if (!params.grammar_lazy) {
+        return llama_sampler_init_grammar(vocab, params.grammar.c_str(), "root");
+    }
+    std::vector<std::string> patterns;
+    std::vector<llama_token> marks;
+    for (const auto & trigger : params.grammar_triggers) {
+        switch (trigger.type) {
+            case COMMON_GRAMMAR_TRIGGER_TYPE_TOKEN:
+                marks.push_back(trigger.token);
+                break;
+            case COMMON_GRAMMAR_TRIGGER_TYPE_WORD: {
+                const auto ids = common_tokenize(vocab, trigger.value, false, true);
+                if (ids.size() == 1 && prompt.preserved.count(ids.front()) != 0) {
+                    marks.push_back(ids.front());
+                } else {
+                    patterns.push_back(regex_escape(trigger.value));
+                }
+                break;
+            }
+            case COMMON_GRAMMAR_TRIGGER_TYPE_PATTERN:
+                patterns.push_back(trigger.value);
+                break;
+            case COMMON_GRAMMAR_TRIGGER_TYPE_PATTERN_FULL:
+                patterns.push_back("^" + trigger.value + "$");
+                break;
+        }
+    }
+    std::vector<const char *> texts;
+    for (const auto & pattern : patterns) {
+        texts.push_back(pattern.c_str());
+    }
+    return llama_sampler_init_grammar_lazy_patterns(vocab, params.grammar.c_str(), "root", texts.data(), texts.size(),
+                                                    marks.data(), marks.size());
+}
+
 int hg_sampler_new(const hg_model * model, const hg_prompt * prompt, const hg_sampling * sampling, hg_sampler ** out) {
     return guarded([&] {
         auto sampler = std::make_unique<hg_sampler>();
@@ -509,27 +669,44 @@ int hg_sampler_new(const hg_model * model, const hg_prompt * prompt, const hg_sa
         sampler->candidates.reserve(sampler->n_vocab);
 
         const auto opening = common_tokenize(vocab, params.generation_prompt, false, true);
-        // Lazy grammars only help a model that calls tools of its own will; a demanded call needs its grammar.
-        if (!params.grammar.empty() && !params.grammar_lazy) {
-            sampler->grammar.reset(llama_sampler_init_grammar(vocab, params.grammar.c_str(), "root"));
+        sampler->lazy = params.grammar_lazy;
+        if (!params.grammar.empty()) {
+            sampler->grammar.reset(grammar_of(*prompt, vocab));
             if (!sampler->grammar) {
                 return HG_FAILED;
             }
             for (const auto token : opening) {
-                llama_sampler_accept(sampler->grammar.get(), token);
+                if (!sampler->lazy) {
+                    llama_sampler_accept(sampler->grammar.get(), token);
+                }
             }
         }
-        if (sampling->thinking_budget >= 0 && !params.thinking_start_tag.empty() && !params.thinking_end_tags.empty()) {
+        // A lazy grammar has to know when the thought ends, whatever its length.
+        const bool watched = sampling->thinking_budget >= 0 || (sampler->grammar && sampler->lazy);
+        if (watched && !params.thinking_start_tag.empty() && !params.thinking_end_tags.empty()) {
             const auto start = common_tokenize(vocab, params.thinking_start_tag, false, true);
             std::vector<llama_tokens> ends;
             for (const auto & tag : params.thinking_end_tags) {
                 ends.push_back(common_tokenize(vocab, tag, false, true));
             }
             sampler->budget.reset(
-                common_reasoning_budget_init(vocab, { start }, ends, ends.front(), sampling->thinking_budget));
+                common_reasoning_budget_init(vocab, { start }, ends, ends.front(),
+                                             sampling->thinking_budget < 0 ? INT32_MAX : sampling->thinking_budget));
             for (const auto token : opening) {
                 llama_sampler_accept(sampler->budget.get(), token);
             }
+        }
+
+        if (!prompt->call_mark.empty()) {
+            // A thought that is open, or that the model may open by itself, goes before.
+            const bool closed = params.thinking_start_tag.empty() || !prompt->thinks;
+            std::vector<llama_tokens> after;
+            for (const auto & tag : params.thinking_end_tags) {
+                after.push_back(common_tokenize(vocab, tag, false, true));
+            }
+            const auto mark = common_tokenize(vocab, prompt->call_mark, false, true);
+            sampler->lead.reset(common_reasoning_budget_init(vocab, after, { mark }, mark, 0,
+                                                             closed ? REASONING_BUDGET_COUNTING : REASONING_BUDGET_IDLE));
         }
 
         sampler->chain.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
@@ -566,41 +743,89 @@ int hg_sampler_new(const hg_model * model, const hg_prompt * prompt, const hg_sa
 
 void hg_sampler_free(hg_sampler * sampler) { delete sampler; }
 
+// Fills the candidates from the logits. False where a logit is no number.
+static bool fill(hg_sampler & sampler, const float * logits) {
+    auto & candidates = sampler.candidates;
+    candidates.resize(sampler.n_vocab);
+    bool sound = true;
+    for (int32_t i = 0; i < sampler.n_vocab; i++) {
+        sound = sound && !std::isnan(logits[i]) && logits[i] != INFINITY;
+        candidates[i] = { i, logits[i], 0.0f };
+    }
+    return sound;
+}
+
+// Chooses from the candidates; -1 where there is nothing to choose from.
+static llama_token choose(hg_sampler & sampler, llama_token_data_array & array) {
+    // The samplers assert, and an assert ends the process: hand them only what they can choose from.
+    const bool any = std::any_of(array.data, array.data + array.size,
+                                 [](const llama_token_data & c) { return c.logit > -INFINITY; });
+    if (!any) {
+        return -1;
+    }
+    llama_sampler_apply(sampler.chain.get(), &array);
+    return array.selected < 0 || static_cast<size_t>(array.selected) >= array.size ? -1 : array.data[array.selected].id;
+}
+
 int hg_sample(hg_sampler * sampler, hg_context * context, int32_t output, int32_t * token) {
     return guarded([&] {
         const float * logits = llama_get_logits_ith(context->context.get(), output);
-        if (logits == nullptr) {
+        if (logits == nullptr || !fill(*sampler, logits)) {
             return HG_NO_CHOICE;
         }
-        auto & candidates = sampler->candidates;
-        candidates.resize(sampler->n_vocab);
-        bool sound = true;
-        for (int32_t i = 0; i < sampler->n_vocab; i++) {
-            sound = sound && !std::isnan(logits[i]) && logits[i] != INFINITY;
-            candidates[i] = { i, logits[i], 0.0f };
-        }
-        llama_token_data_array array{ candidates.data(), candidates.size(), -1, false };
+        llama_token_data_array array{ sampler->candidates.data(), sampler->candidates.size(), -1, false };
         llama_sampler_apply(sampler->budget.get(), &array);
-        llama_sampler_apply(sampler->grammar.get(), &array);
-        // The samplers assert, and an assert ends the process: hand them only what they can choose from.
-        const bool any = std::any_of(array.data, array.data + array.size,
-                                     [](const llama_token_data & c) { return c.logit > -INFINITY; });
-        if (!sound || !any) {
+        llama_sampler_apply(sampler->lead.get(), &array);
+        llama_token chosen = choose(*sampler, array);
+        if (chosen >= 0 && sampler->bound()) {
+            // To ask a grammar about one token is cheap, about all of them is not.
+            llama_token_data one{ chosen, 1.0f, 0.0f };
+            llama_token_data_array alone{ &one, 1, -1, false };
+            llama_sampler_apply(sampler->grammar.get(), &alone);
+            if (one.logit == -INFINITY) {
+                fill(*sampler, logits);
+                array = { sampler->candidates.data(), sampler->candidates.size(), -1, false };
+                llama_sampler_apply(sampler->budget.get(), &array);
+                llama_sampler_apply(sampler->lead.get(), &array);
+                llama_sampler_apply(sampler->grammar.get(), &array);
+                chosen = choose(*sampler, array);
+            }
+        }
+        if (chosen < 0) {
             return HG_NO_CHOICE;
         }
-        llama_sampler_apply(sampler->chain.get(), &array);
-        if (array.selected < 0 || static_cast<size_t>(array.selected) >= array.size) {
-            return HG_NO_CHOICE;
-        }
-        const llama_token chosen = array.data[array.selected].id;
-        llama_sampler_accept(sampler->chain.get(), chosen);
-        if (sampler->budget) {
-            llama_sampler_accept(sampler->budget.get(), chosen);
-        }
-        if (sampler->grammar) {
-            llama_sampler_accept(sampler->grammar.get(), chosen);
-        }
+        sampler->accept(chosen);
         *token = chosen;
+        return HG_OK;
+    });
+}
+
+int hg_logprobs(const hg_context * context, int32_t output, int32_t token, float * chosen, int32_t * ids, float * values,
+                size_t n) {
+    return guarded([&] {
+        const float * logits = llama_get_logits_ith(context->context.get(), output);
+        const auto * vocab = llama_model_get_vocab(llama_get_model(context->context.get()));
+        const size_t n_vocab = static_cast<size_t>(llama_vocab_n_tokens(vocab));
+        if (logits == nullptr || token < 0 || static_cast<size_t>(token) >= n_vocab || n > n_vocab) {
+            return HG_FAILED;
+        }
+        const float greatest = *std::max_element(logits, logits + n_vocab);
+        double sum = 0.0;
+        for (size_t i = 0; i < n_vocab; i++) {
+            sum += std::exp(static_cast<double>(logits[i] - greatest));
+        }
+        const double whole = greatest + std::log(sum);
+        const auto value = [&](size_t id) { return static_cast<float>(logits[id] - whole); };
+        *chosen = value(static_cast<size_t>(token));
+        std::vector<int32_t> order(n_vocab);
+        std::iota(order.begin(), order.end(), 0);
+        // Equals in the order of their ids, so that the same logits read the same everywhere.
+        const auto likelier = [&](int32_t a, int32_t b) { return logits[a] != logits[b] ? logits[a] > logits[b] : a < b; };
+        std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(n), order.end(), likelier);
+        for (size_t i = 0; i < n; i++) {
+            ids[i] = order[i];
+            values[i] = value(static_cast<size_t>(order[i]));
+        }
         return HG_OK;
     });
 }
@@ -616,8 +841,13 @@ int hg_context_new(const hg_model * model, const hg_context_params * wanted, hg_
         params.n_ubatch = wanted->batch;
         params.n_threads = wanted->threads;
         params.n_threads_batch = wanted->threads;
-        // The same tokens whatever the neighbours, the threads and the chunks of a prompt.
-        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+        // Without flash attention the same tokens come whatever the neighbours, the threads and the chunks of a prompt.
+        static const ggml_type types[] = { GGML_TYPE_F16, GGML_TYPE_Q8_0, GGML_TYPE_Q4_0 };
+        if (wanted->cache < 0 || wanted->cache > 2) {
+            return HG_FAILED;
+        }
+        params.type_k = params.type_v = types[wanted->cache];
+        params.flash_attn_type = wanted->cache == 0 ? LLAMA_FLASH_ATTN_TYPE_DISABLED : LLAMA_FLASH_ATTN_TYPE_ENABLED;
         params.kv_unified = false;
         params.no_perf = true;
         auto made = std::make_unique<hg_context>();
@@ -642,7 +872,7 @@ uint32_t hg_context_per_slot(const hg_context * context) {
     return llama_n_ctx_seq(context->context.get());
 }
 
-int hg_decode(hg_context * context, const hg_batch_token * tokens, size_t n) {
+int hg_decode(hg_context * context, const hg_batch_token * tokens, size_t n, bool (*unwanted)(void *), void * asked) {
     return guarded([&] {
         auto & batch = context->batch;
         if (n == 0 || n > static_cast<size_t>(context->batch_max)) {
@@ -656,14 +886,35 @@ int hg_decode(hg_context * context, const hg_batch_token * tokens, size_t n) {
             batch.seq_id[i][0] = tokens[i].slot;
             batch.logits[i] = tokens[i].output != 0;
         }
+        llama_set_abort_callback(context->context.get(), unwanted, asked);
         const int code = llama_decode(context->context.get(), batch);
-        return code == 0 ? HG_OK : code == 1 ? HG_NO_ROOM : HG_FAILED;
+        llama_set_abort_callback(context->context.get(), nullptr, nullptr);
+        return code == 0 ? HG_OK : code == 1 ? HG_NO_ROOM : code == 2 ? HG_ABORTED : HG_FAILED;
     });
 }
 
-int hg_clear_slot(hg_context * context, int32_t slot) {
+int hg_keep_slot(hg_context * context, int32_t slot, int32_t tokens) {
     return guarded([&] {
-        return llama_memory_seq_rm(llama_get_memory(context->context.get()), slot, -1, -1) ? HG_OK : HG_FAILED;
+        auto * memory = llama_get_memory(context->context.get());
+        return llama_memory_seq_rm(memory, slot, tokens, -1) ? HG_OK : HG_FAILED;
+    });
+}
+
+int64_t hg_save_slot(hg_context * context, int32_t slot, uint8_t * out, size_t cap) {
+    try {
+        const size_t size = llama_state_seq_get_size(context->context.get(), slot);
+        if (size > cap) {
+            return static_cast<int64_t>(size);
+        }
+        return static_cast<int64_t>(llama_state_seq_get_data(context->context.get(), out, cap, slot));
+    } catch (...) {
+        return HG_FAILED;
+    }
+}
+
+int hg_load_slot(hg_context * context, int32_t slot, const uint8_t * data, size_t len) {
+    return guarded([&] {
+        return llama_state_seq_set_data(context->context.get(), data, len, slot) == len ? HG_OK : HG_FAILED;
     });
 }
 

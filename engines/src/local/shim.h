@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ enum hg_code {
     HG_BAD_RENDER = -5,   // the template refused
     HG_NO_ROOM = -6,      // the context has no room for the batch
     HG_NO_CHOICE = -7,    // no token is possible: a dead end of a grammar, or weights that give no number
+    HG_BAD_SCHEMA = -8,   // the schema of the answer is none that a grammar can be made of
+    HG_NO_SCHEMA = -9,    // the model's chat format has no place for a schema
+    HG_ABORTED = -10,     // the caller did not want the batch any more
 };
 
 struct hg_model;
@@ -37,12 +41,14 @@ struct hg_text {
 // Loads nothing; sends the logs of llama.cpp and of its helpers to nowhere. Safe to call again.
 void hg_init(void);
 
-int hg_model_load(const char * path, struct hg_model ** out, char * reason, size_t reason_len);
+int hg_model_load(const char * path, int32_t gpu_layers, struct hg_model ** out, char * reason, size_t reason_len);
 void hg_model_free(struct hg_model * model);
 int32_t hg_model_vocab(const struct hg_model * model);
 int32_t hg_model_context(const struct hg_model * model);
 uint64_t hg_model_parameters(const struct hg_model * model);
 int hg_model_can_generate(const struct hg_model * model);
+// Whether a slot can forget its last tokens and keep those before them.
+int hg_model_rewinds(const struct hg_model * model);
 struct hg_text hg_model_template(const struct hg_model * model);
 int hg_model_thinks(const struct hg_model * model);
 int hg_token_ends_turn(const struct hg_model * model, int32_t token);
@@ -55,6 +61,8 @@ struct hg_chat {
     struct hg_text messages;
     struct hg_text tools;       // data NULL: none
     struct hg_text tool_choice; // data NULL: auto
+    struct hg_text schema;      // JSON schema of the answer; data NULL: free text
+    struct hg_text effort;      // what templates that know `reasoning_effort` are told; data NULL: nothing
     int parallel_tool_calls;
     int thinking; // -1: the template's default
 };
@@ -113,12 +121,18 @@ int hg_sampler_new(const struct hg_model * model, const struct hg_prompt * promp
 void hg_sampler_free(struct hg_sampler * sampler);
 // Chooses a token from the logits of one output of the last batch, and takes it as chosen.
 int hg_sample(struct hg_sampler * sampler, struct hg_context * context, int32_t output, int32_t * token);
+// Natural logarithms of the probabilities that the model itself gives to `token`, in `chosen`, and to the `n` likeliest,
+// before anything is biased, cut off or cooled.
+int hg_logprobs(const struct hg_context * context, int32_t output, int32_t token, float * chosen, int32_t * ids,
+                float * values, size_t n);
 
 struct hg_context_params {
     uint32_t slots;
     uint32_t context_per_slot;
     uint32_t batch;
     int32_t threads;
+    // How keys and values are kept: 0 f16, 1 q8_0, 2 q4_0. All but the first need flash attention.
+    int32_t cache;
 };
 
 int hg_context_new(const struct hg_model * model, const struct hg_context_params * params, struct hg_context ** out,
@@ -134,9 +148,15 @@ struct hg_batch_token {
     int32_t output; // whether logits are wanted
 };
 
-// All tokens must belong to slots of the context and be at most its batch.
-int hg_decode(struct hg_context * context, const struct hg_batch_token * tokens, size_t n);
-int hg_clear_slot(struct hg_context * context, int32_t slot);
+// All tokens must belong to slots of the context and be at most its batch. `unwanted` is asked many times on the way,
+// and ends the work when it says so; the slots in the batch then hold nothing sure. NULL: nobody is asked.
+int hg_decode(struct hg_context * context, const struct hg_batch_token * tokens, size_t n, bool (*unwanted)(void *),
+              void * asked);
+// Forgets what a slot holds from this position on. Fails where the model cannot, having forgotten nothing.
+int hg_keep_slot(struct hg_context * context, int32_t slot, int32_t tokens);
+// What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them.
+int64_t hg_save_slot(struct hg_context * context, int32_t slot, uint8_t * out, size_t cap);
+int hg_load_slot(struct hg_context * context, int32_t slot, const uint8_t * data, size_t len);
 
 #ifdef __cplusplus
 }

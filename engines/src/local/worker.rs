@@ -10,7 +10,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::ffi::{BatchToken, Context, Model};
+use zeroize::Zeroizing;
+
+use super::ffi::{BatchToken, Context, Decoded, Model};
+use super::prefix::{self, Held, REUSE_TOKENS_MIN, Reuse, Saved};
 use super::queue::{Queue, Ticket, Turn};
 use crate::clock::{micros, now};
 use crate::{ChatChunk, EngineError, FinishReason, Usage};
@@ -30,10 +33,34 @@ pub(super) struct Worker {
     queue: Arc<Queue>,
     model: Arc<Model>,
     context: Context,
-    slots: Vec<Option<Running>>,
+    slots: Vec<Slot>,
+    saved: Saved,
+    reuse: Reuse,
+    /// Whether neighbours could change an answer's last bits, and must not: then each is decoded alone.
+    alone: bool,
     prefill_per_tick: usize,
     /// The slot whose prompt goes first in the next tick.
     first: usize,
+    /// Jobs started so far.
+    started: u64,
+}
+
+/// How a worker works.
+pub(super) struct Ways {
+    pub(super) slots: usize,
+    pub(super) prefill_per_tick: usize,
+    pub(super) saved_bytes_max: usize,
+    pub(super) reuse: Reuse,
+    pub(super) alone: bool,
+}
+
+/// Room for one sequence, and the job that works in it.
+#[derive(Default)]
+struct Slot {
+    held: Held,
+    running: Option<Running>,
+    /// The number of the last job in it: the lowest has been idle for longest.
+    number: u64,
 }
 
 /// A job in a slot.
@@ -41,8 +68,8 @@ struct Running {
     ticket: Ticket,
     started: Instant,
     first_token: Option<Instant>,
-    /// Tokens in the slot.
-    held: usize,
+    /// Tokens of the prompt that had not to be read.
+    cached: usize,
     /// The token that was chosen last and is not decoded yet; none while the prompt is not.
     next: Option<i32>,
     /// Chunks that the reader has no room for; while there are any, the slot stands still.
@@ -51,86 +78,212 @@ struct Running {
 }
 
 impl Worker {
-    pub(super) fn new(
-        queue: Arc<Queue>,
-        model: Arc<Model>,
-        context: Context,
-        slots: usize,
-        prefill_per_tick: usize,
-    ) -> Self {
-        let slots = (0..slots).map(|_| None).collect();
-        Self { queue, model, context, slots, prefill_per_tick, first: 0 }
+    pub(super) fn new(queue: Arc<Queue>, model: Arc<Model>, context: Context, ways: &Ways) -> Self {
+        Self {
+            queue,
+            model,
+            context,
+            slots: (0..ways.slots).map(|_| Slot::default()).collect(),
+            saved: Saved::new(ways.saved_bytes_max),
+            reuse: ways.reuse,
+            alone: ways.alone,
+            prefill_per_tick: ways.prefill_per_tick,
+            first: 0,
+            started: 0,
+        }
     }
 
     /// Ticks until the engine is dropped.
     pub(super) fn run(mut self) {
         let mut stalled = false;
         loop {
-            let running = self.slots.iter().flatten().count();
-            self.queue.running(running);
-            match self.queue.turn(self.slots.len() - running, running > 0, stalled) {
+            let mut at_work: Vec<_> =
+                self.at_work().map(|running| running.ticket.caller().cloned()).collect();
+            self.queue.running(at_work.len());
+            let free = self.slots.len() - at_work.len();
+            match self.queue.turn(free, &mut at_work, stalled) {
                 Turn::Work(tickets) => tickets.into_iter().for_each(|ticket| self.start(ticket)),
                 Turn::End => break,
             }
-            self.queue.running(self.slots.iter().flatten().count());
+            self.queue.running(self.at_work().count());
             self.sweep();
             let decoded = self.decode();
             let prefilled = self.prefill();
             stalled = !decoded && !prefilled;
         }
-        for running in self.slots.iter_mut().filter_map(Option::take) {
-            let _ = running.ticket.chunks.try_send(Err(EngineError::Cancelled));
+        for running in self.at_work() {
+            running.ticket.reader.fail(EngineError::Cancelled);
         }
     }
 
-    fn start(&mut self, ticket: Ticket) {
-        let Some(slot) = self.slots.iter_mut().find(|slot| slot.is_none()) else { return };
-        *slot = Some(Running {
-            ticket,
-            started: now(),
-            first_token: None,
-            held: 0,
-            next: None,
-            unread: VecDeque::new(),
-            ended: false,
-        });
+    fn at_work(&self) -> impl Iterator<Item = &Running> {
+        self.slots.iter().filter_map(|slot| slot.running.as_ref())
     }
 
-    /// Hands unread chunks on; frees the slots of answers that are whole or that nobody reads any more.
+    /// Gives a job the slot where least of its prompt is left to read.
+    fn start(&mut self, ticket: Ticket) {
+        let started = now();
+        let (owner, prompt) = (ticket.owner.as_ref(), ticket.prompt.as_slice());
+        let shared = |slot: &Slot| slot.held.shared(owner, prompt, self.reuse);
+        let idle = || self.slots.iter().enumerate().filter(|(_, slot)| slot.running.is_none());
+        // The longest beginning in any slot; of equals an idle one.
+        let best = self.slots.iter().enumerate();
+        let best = best.max_by_key(|(_, slot)| (shared(slot), slot.running.is_none()));
+        let Some((source, source_shared)) = best.map(|(index, slot)| (index, shared(slot))) else { return };
+        let (saved_shared, saved_place) = self.saved.best(owner, prompt, self.reuse);
+        // Where nothing is lost but an end that hardly counts, the slot goes on where it is.
+        let in_place = self.slots.get(source).is_some_and(|slot| {
+            source_shared > 0
+                && source_shared >= saved_shared
+                && slot.running.is_none()
+                && (source_shared * 2 >= slot.held.tokens.len() || idle().count() == 1)
+        });
+        let oldest = idle().min_by_key(|(_, slot)| (!slot.held.tokens.is_empty(), slot.number));
+        let Some(index) = (if in_place { Some(source) } else { oldest.map(|(index, _)| index) }) else {
+            return;
+        };
+        let owner = ticket.owner.clone();
+        let cached = if in_place {
+            self.stash_unless(index, source_shared);
+            self.cut(index, source_shared)
+        } else {
+            self.stash_unless(index, 0);
+            self.cut(index, 0);
+            if saved_shared > source_shared {
+                self.restore(index, saved_place, saved_shared)
+            } else if source_shared > 0 {
+                self.copy(source, index, source_shared)
+            } else {
+                0
+            }
+        };
+        self.started += 1;
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.held.owner = owner;
+            slot.number = self.started;
+            slot.running = Some(Running {
+                ticket,
+                started,
+                first_token: None,
+                cached,
+                next: None,
+                unread: VecDeque::new(),
+                ended: false,
+            });
+        }
+    }
+
+    /// Keeps what a slot holds, where more than this of it is about to be lost.
+    fn stash_unless(&mut self, index: usize, kept: usize) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        if kept * 2 >= slot.held.tokens.len() || !self.saved.wants(&slot.held) {
+            return;
+        }
+        if let Some(state) = self.context.save(index) {
+            let held = Held {
+                owner: slot.held.owner.clone(),
+                tokens: slot.held.tokens.clone(),
+                prefilled: slot.held.prefilled,
+            };
+            self.saved.put(held, state);
+            self.queue.saved(self.saved.bytes());
+        }
+    }
+
+    /// Leaves a slot its first tokens; how many it has then.
+    fn cut(&mut self, index: usize, tokens: usize) -> usize {
+        let Some(slot) = self.slots.get_mut(index) else { return 0 };
+        if slot.held.tokens.len() > tokens && !self.context.keep(index, tokens) {
+            // A sequence can always be forgotten whole.
+            let _ = self.context.keep(index, 0);
+            slot.held.keep(0);
+        }
+        slot.held.keep(tokens);
+        slot.held.tokens.len()
+    }
+
+    /// Fills an empty slot with the beginning of another's sequence.
+    fn copy(&mut self, source: usize, index: usize, tokens: usize) -> usize {
+        let Some(state) = self.context.save(source).map(Zeroizing::new) else { return 0 };
+        let Some(held) = self.slots.get(source).map(|slot| (slot.held.tokens.clone(), slot.held.prefilled))
+        else {
+            return 0;
+        };
+        self.fill(index, &state, held, tokens)
+    }
+
+    /// Fills an empty slot with the beginning of a sequence that was kept.
+    fn restore(&mut self, index: usize, place: usize, tokens: usize) -> usize {
+        let Some((held, state)) = self.saved.get(place) else { return 0 };
+        let held = (held.tokens.clone(), held.prefilled);
+        let loaded = self.context.load(index, state);
+        self.filled(index, loaded, held, tokens)
+    }
+
+    fn fill(
+        &mut self,
+        index: usize,
+        state: &[u8],
+        held: (Zeroizing<Vec<i32>>, usize),
+        tokens: usize,
+    ) -> usize {
+        let loaded = self.context.load(index, state);
+        self.filled(index, loaded, held, tokens)
+    }
+
+    fn filled(
+        &mut self,
+        index: usize,
+        loaded: bool,
+        held: (Zeroizing<Vec<i32>>, usize),
+        tokens: usize,
+    ) -> usize {
+        let Some(slot) = self.slots.get_mut(index) else { return 0 };
+        (slot.held.tokens, slot.held.prefilled) = held;
+        self.cut(index, if loaded { tokens } else { 0 })
+    }
+
+    /// Hands unread chunks on; frees the slots of answers that are whole or that nobody waits for any more.
     fn sweep(&mut self) {
         for index in 0..self.slots.len() {
-            let Some(Some(running)) = self.slots.get_mut(index) else { continue };
-            let gone = running.ticket.chunks.is_closed();
-            if gone || (running.flush() && running.ended) {
+            let Some(running) = self.running(index) else { continue };
+            if running.ticket.reader.gone() {
+                running.ticket.reader.tell_late();
+                self.free(index);
+            } else if running.flush() && running.ended {
                 self.free(index);
             }
         }
     }
 
+    fn running(&mut self, index: usize) -> Option<&mut Running> {
+        self.slots.get_mut(index)?.running.as_mut()
+    }
+
     /// One token for every answer under way. False where there was none to decode.
     fn decode(&mut self) -> bool {
         let mut batch = Vec::new();
-        let mut owners = Vec::new();
         for (index, slot) in self.slots.iter().enumerate() {
-            let Some(running) = slot.as_ref().filter(|running| running.ready()) else { continue };
+            let Some(running) = slot.running.as_ref().filter(|running| running.ready()) else { continue };
             let Some(token) = running.next else { continue };
-            batch.push(batch_token(token, running.held, index, true));
-            owners.push(index);
+            batch.push(batch_token(token, slot.held.tokens.len(), index, true));
         }
-        if batch.is_empty() {
-            return false;
-        }
-        if !self.context.decode(&batch) {
-            owners.iter().for_each(|index| self.fail(*index, "a batch could not be decoded"));
-            return true;
-        }
-        for (place, index) in owners.into_iter().enumerate() {
-            if let Some(Some(running)) = self.slots.get_mut(index) {
-                running.held += 1;
+        let size = if self.alone { 1 } else { batch.len().max(1) };
+        for part in batch.chunks(size) {
+            let owners = part.iter().map(|token| usize::try_from(token.slot).unwrap_or(usize::MAX));
+            // A single token is decoded before anybody could be asked.
+            if self.context.decode(part, &|| false) != Decoded::Done {
+                owners.for_each(|index| self.fail(index, "a batch could not be decoded"));
+                continue;
             }
-            self.choose(index, place);
+            for (place, (index, token)) in owners.zip(part).enumerate() {
+                if let Some(slot) = self.slots.get_mut(index) {
+                    slot.held.tokens.push(token.token);
+                }
+                self.choose(index, place);
+            }
         }
-        true
+        !batch.is_empty()
     }
 
     /// Parts of prompts, up to the tick's budget. False where there was none to decode.
@@ -140,12 +293,14 @@ impl Worker {
         let mut worked = false;
         for step in 0..count {
             let index = (self.first + step) % count;
-            let Some(Some(running)) = self.slots.get(index) else { continue };
-            if running.next.is_some() || !running.ready() {
+            if !self.slots.get(index).is_some_and(Slot::reads) || self.follows(index) {
                 continue;
             }
-            let left = running.ticket.prompt.get(running.held..).unwrap_or_default();
-            let part = left.len().min(self.prefill_per_tick);
+            let Some(Slot { held, running: Some(running), .. }) = self.slots.get(index) else { continue };
+            let at = held.tokens.len();
+            let left = running.ticket.prompt.get(at..).unwrap_or_default();
+            // Cut at the same places whatever was there before.
+            let part = left.len().min(self.prefill_per_tick - at % self.prefill_per_tick);
             if part > budget {
                 // It goes first next time, with a whole budget before it.
                 self.first = index;
@@ -154,18 +309,27 @@ impl Worker {
             budget -= part;
             worked = true;
             let whole = part == left.len();
-            let batch: Vec<BatchToken> = left
-                .iter()
-                .take(part)
-                .enumerate()
-                .map(|(n, token)| batch_token(*token, running.held + n, index, whole && n + 1 == part))
-                .collect();
-            if !self.context.decode(&batch) {
-                self.fail(index, "the prompt could not be decoded");
-                continue;
+            let read: Vec<i32> = left.iter().take(part).copied().collect();
+            let token =
+                |(n, token): (usize, &i32)| batch_token(*token, at + n, index, whole && n + 1 == part);
+            let batch: Vec<BatchToken> = read.iter().enumerate().map(token).collect();
+            let reader = &running.ticket.reader;
+            match self.context.decode(&batch, &|| reader.gone()) {
+                Decoded::Done => {}
+                Decoded::Unwanted => {
+                    running.ticket.reader.tell_late();
+                    self.free(index);
+                    self.cut(index, 0);
+                    continue;
+                }
+                Decoded::Failed => {
+                    self.fail(index, "the prompt could not be decoded");
+                    continue;
+                }
             }
-            if let Some(Some(running)) = self.slots.get_mut(index) {
-                running.held += part;
+            if let Some(slot) = self.slots.get_mut(index) {
+                slot.held.tokens.extend(read);
+                slot.held.prefilled = slot.held.tokens.len();
             }
             if whole {
                 self.choose(index, part - 1);
@@ -175,9 +339,49 @@ impl Worker {
         worked
     }
 
+    /// Whether a prompt waits for an earlier one of the same owner that begins alike; what that one has read by now is
+    /// taken over.
+    fn follows(&mut self, index: usize) -> bool {
+        let Some(slot) = self.slots.get(index) else { return false };
+        let Some(running) = &slot.running else { return false };
+        let (owner, prompt, held) =
+            (running.ticket.owner.as_ref(), &running.ticket.prompt, slot.held.tokens.len());
+        let mut ready = (0, 0);
+        for (other, leader) in self.slots.iter().enumerate() {
+            let Some(leads) = leader.running.as_ref().filter(|_| leader.number < slot.number) else {
+                continue;
+            };
+            if owner.is_none() || leads.ticket.owner.as_ref() != owner {
+                continue;
+            }
+            let by_now = leader.held.shared(owner, prompt, self.reuse);
+            let coming = if leader.reads() {
+                self.reuse.usable(prefix::common(&leads.ticket.prompt, prompt))
+            } else {
+                0
+            };
+            if coming >= by_now.max(held) + REUSE_TOKENS_MIN {
+                return true;
+            }
+            ready = ready.max((by_now, other));
+        }
+        let (by_now, source) = ready;
+        if by_now >= held + REUSE_TOKENS_MIN {
+            self.cut(index, 0);
+            let cached = self.copy(source, index, by_now);
+            if let Some(slot) = self.slots.get_mut(index) {
+                slot.held.owner = slot.running.as_ref().and_then(|running| running.ticket.owner.clone());
+                if let Some(running) = &mut slot.running {
+                    running.cached = cached;
+                }
+            }
+        }
+        false
+    }
+
     /// Chooses the slot's next token from the last batch, and says what it says.
     fn choose(&mut self, index: usize, place: usize) {
-        let Some(Some(running)) = self.slots.get_mut(index) else { return };
+        let Some(Slot { running: Some(running), .. }) = self.slots.get_mut(index) else { return };
         let Some(token) = self.context.sample(&mut running.ticket.sampler, place) else {
             return self.fail(index, "no token could be chosen");
         };
@@ -188,7 +392,10 @@ impl Worker {
         let reason = if self.model.ends_turn(token) {
             Some(FinishReason::Stop)
         } else {
-            running.unread.extend(answer.push(token));
+            let top = running.ticket.logprobs;
+            let told = top.and_then(|top| self.context.logprobs(place, token, usize::from(top)));
+            let told = told.map(|(logprob, top)| answer.logprob(token, logprob, top));
+            running.unread.extend(answer.push(token, told));
             if answer.stopped() {
                 Some(FinishReason::Stop)
             } else {
@@ -204,33 +411,44 @@ impl Worker {
         }
     }
 
+    /// Ends a job whose slot holds nothing sure any more.
     fn fail(&mut self, index: usize, reason: &'static str) {
-        if let Some(Some(running)) = self.slots.get_mut(index) {
-            // With a full channel the reader sees the broken end instead, which is an error as well.
-            let _ = running.ticket.chunks.try_send(Err(EngineError::Decode { reason }));
+        if let Some(running) = self.running(index) {
+            running.ticket.reader.fail(EngineError::Decode { reason });
         }
         self.free(index);
+        self.cut(index, 0);
     }
 
+    /// Takes a slot's job out; what it holds stays for the next job of its owner.
     fn free(&mut self, index: usize) {
         if let Some(slot) = self.slots.get_mut(index) {
-            *slot = None;
+            slot.running = None;
+            if slot.held.owner.is_none() {
+                self.cut(index, 0);
+            }
         }
-        self.context.clear(i32::try_from(index).unwrap_or(-1));
-        self.queue.running(self.slots.iter().flatten().count());
+        self.queue.running(self.at_work().count());
+    }
+}
+
+impl Slot {
+    /// Whether it has a prompt to read.
+    fn reads(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| running.next.is_none() && running.ready())
     }
 }
 
 impl Running {
     /// Whether the slot may work: its reader has taken everything and wants more.
     fn ready(&self) -> bool {
-        self.unread.is_empty() && !self.ended && !self.ticket.chunks.is_closed()
+        self.unread.is_empty() && !self.ended && !self.ticket.reader.chunks.is_closed()
     }
 
     /// Hands chunks on while there is room. True when none is left.
     fn flush(&mut self) -> bool {
         while let Some(chunk) = self.unread.pop_front() {
-            if let Err(full) = self.ticket.chunks.try_send(Ok(chunk)) {
+            if let Err(full) = self.ticket.reader.chunks.try_send(Ok(chunk)) {
                 if let tokio::sync::mpsc::error::TrySendError::Full(Ok(chunk)) = full {
                     self.unread.push_front(chunk);
                 }
@@ -247,6 +465,7 @@ impl Running {
         let first = self.first_token.unwrap_or(at);
         let usage = Usage {
             prompt_tokens: u64::try_from(self.ticket.prompt.len()).unwrap_or(u64::MAX),
+            cached_tokens: u64::try_from(self.cached).unwrap_or(u64::MAX),
             completion_tokens: answer.tokens(),
             reasoning_tokens: answer.reasoning_tokens(),
             queue_wait_us: micros(self.ticket.admitted, self.started),
@@ -272,7 +491,7 @@ mod tests {
 
     #[test]
     fn a_panic_of_the_worker_is_a_state_that_callers_see() {
-        let queue = Queue::new(1, 1);
+        let queue = Queue::new(1, 1, std::time::Duration::from_secs(60));
         supervise(&queue, || panic!("as a test of what callers see"));
         assert_eq!(queue.status(), EngineStatus::Failed { reason: "its worker panicked".to_owned() });
         assert_eq!(queue.load().running, 0);

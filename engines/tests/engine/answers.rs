@@ -204,7 +204,7 @@ async fn text_is_whole_utf8_whatever_bytes_the_model_says() {
 async fn thinking_is_told_apart_and_its_budget_holds() {
     let home = four_slots();
     let think = |budget_tokens| Job {
-        thinking: Thinking { enabled: Some(true), budget_tokens },
+        thinking: Thinking { enabled: Some(true), budget_tokens, effort: None },
         max_tokens: Some(300),
         ..ask("hello", 2)
     };

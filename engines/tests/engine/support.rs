@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use hearthgate_engines::tiny::{self, TinySpec};
 use hearthgate_engines::{
-    ChatChunk, Engine, EngineError, FinishReason, Generation, Job, LocalConfig, LocalEngine, Sampling,
-    Thinking, Usage,
+    ChatChunk, Engine, EngineError, FinishReason, Generation, Job, LocalConfig, LocalEngine, Owner, Sampling,
+    Thinking, TokenLogprob, Usage,
 };
 use tempfile::TempDir;
 
@@ -41,7 +41,7 @@ pub fn config() -> LocalConfig {
 /// A user's message, thinking off.
 pub fn ask(text: &str, seed: u64) -> Job {
     Job {
-        thinking: Thinking { enabled: Some(false), budget_tokens: None },
+        thinking: Thinking { enabled: Some(false), budget_tokens: None, effort: None },
         sampling: Sampling { seed: Some(seed), ..Sampling::default() },
         max_tokens: Some(40),
         ..Job::new(format!(r#"[{{"role":"user","content":"{text}"}}]"#))
@@ -49,7 +49,7 @@ pub fn ask(text: &str, seed: u64) -> Job {
 }
 
 /// A whole answer.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Whole {
     pub content: String,
     pub reasoning: String,
@@ -57,6 +57,12 @@ pub struct Whole {
     pub finish: Option<FinishReason>,
     pub usage: Usage,
     pub chunks: usize,
+    pub logprobs: Vec<TokenLogprob>,
+}
+
+/// A job of somebody's, so that what is computed for it may be used again for them.
+pub fn owned(job: Job, caller: &str, label: &str) -> Job {
+    Job { owner: Some(Owner { caller: caller.into(), label: label.into() }), ..job }
 }
 
 /// Reads an answer to its end.
@@ -70,6 +76,7 @@ pub async fn read(mut generation: Generation) -> Result<Whole, EngineError> {
                 assert!(!text.is_empty());
                 whole.content.push_str(&text);
             }
+            ChatChunk::Logprobs(tokens) => whole.logprobs.extend(tokens),
             ChatChunk::Reasoning(text) => whole.reasoning.push_str(&text),
             ChatChunk::ToolCall { index, id, name, arguments } => {
                 if whole.calls.len() <= index {

@@ -13,7 +13,7 @@ fn with(messages: &str) -> Job {
 fn the_thinking_switch_changes_the_prompt() {
     let home = four_slots();
     let render = |enabled| {
-        let thinking = Thinking { enabled, budget_tokens: None };
+        let thinking = Thinking { enabled, budget_tokens: None, effort: None };
         home.engine.render(&Job { thinking, ..ask("hello", 1) }).unwrap()
     };
     let turn = "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n";
@@ -125,7 +125,7 @@ fn a_format_seen_before_renders_as_the_first_time() {
     let jobs = |text: &str| {
         let mut all = Vec::new();
         for enabled in [Some(true), Some(false)] {
-            let thinking = Thinking { enabled, budget_tokens: None };
+            let thinking = Thinking { enabled, budget_tokens: None, effort: None };
             for tools in [None, tools("f"), tools("g")] {
                 all.push(home.engine.render(&Job { thinking, tools, ..ask(text, 1) }).unwrap());
             }

@@ -55,6 +55,13 @@ pub struct ModelFile {
     pub context_tokens: Option<u64>,
     pub threads: Option<u64>,
     pub queue_depth_max: Option<u64>,
+    pub queue_wait_max_ms: Option<u64>,
+    pub answer_timeout_ms: Option<u64>,
+    pub thinking_tokens_max: Option<u64>,
+    pub prefix_cache_mb: Option<u64>,
+    pub deterministic: Option<bool>,
+    pub gpu_layers: Option<u64>,
+    pub kv_cache: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -35,6 +35,17 @@ pub fn models(check: &Check<'_>, raw: &[ModelFile]) -> Result<Vec<Model>, Config
             context_tokens: check.optional(&at("context_tokens"), raw.context_tokens, 64..=16_777_216)?,
             threads: check.optional(&at("threads"), raw.threads, 1..=1024)?,
             queue_depth_max: check.optional(&at("queue_depth_max"), raw.queue_depth_max, 1..=100_000)?,
+            queue_wait_max: check.millis(&at("queue_wait_max_ms"), raw.queue_wait_max_ms, 60_000)?,
+            answer_timeout: check.millis(&at("answer_timeout_ms"), raw.answer_timeout_ms, 600_000)?,
+            thinking_tokens_max: check.optional(
+                &at("thinking_tokens_max"),
+                raw.thinking_tokens_max,
+                1..=1_048_576,
+            )?,
+            prefix_cache_mb: check.optional(&at("prefix_cache_mb"), raw.prefix_cache_mb, 0..=1_048_576)?,
+            deterministic: raw.deterministic.unwrap_or(false),
+            gpu_layers: check.optional(&at("gpu_layers"), raw.gpu_layers, 0..=10_000)?,
+            kv_cache: check.word(&at("kv_cache"), raw.kv_cache.as_deref().unwrap_or("f16"))?,
         });
     }
     Ok(models)

@@ -1,6 +1,6 @@
 //! OpenAI's chat completions: requests outwards, answers and errors inwards.
 
-use hearthgate_engines::{ChatChunk, FinishReason, Usage};
+use hearthgate_engines::{ChatChunk, FinishReason, TokenLogprob, Usage};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Document, Edit, Malformed, Value, quote, skim_items, skim_members};
@@ -72,46 +72,90 @@ impl Head {
         )
     }
 
-    /// The first event of a stream: whose turn it is.
-    pub fn first(&self, out: &mut Vec<u8>) {
-        self.event(out, "{\"role\":\"assistant\",\"content\":\"\"}", None);
+    /// The first event of a choice: whose turn it is.
+    pub fn first(&self, choice: usize, out: &mut Vec<u8>) {
+        self.event(out, choice, "{\"role\":\"assistant\",\"content\":\"\"}", "null", None);
     }
 
-    /// The events for one chunk of an answer.
-    pub fn chunk(&self, chunk: &ChatChunk, cost_usd: Option<f64>, out: &mut Vec<u8>) {
+    /// The event for one chunk of a choice.
+    pub fn chunk(&self, choice: usize, chunk: &ChatChunk, out: &mut Vec<u8>) {
+        let mut delta = |delta: &str| self.event(out, choice, delta, "null", None);
         match chunk {
-            ChatChunk::Content(text) => self.event(out, &format!("{{\"content\":{}}}", quote(text)), None),
-            ChatChunk::Reasoning(text) => {
-                self.event(out, &format!("{{\"reasoning_content\":{}}}", quote(text)), None);
-            }
+            ChatChunk::Content(text) => delta(&format!("{{\"content\":{}}}", quote(text))),
+            ChatChunk::Reasoning(text) => delta(&format!("{{\"reasoning_content\":{}}}", quote(text))),
             ChatChunk::ToolCall { index, id, name, arguments } => {
                 let call = tool_call(Some(*index), id.as_deref(), name.as_deref(), arguments);
-                self.event(out, &format!("{{\"tool_calls\":[{call}]}}"), None);
+                delta(&format!("{{\"tool_calls\":[{call}]}}"));
             }
-            ChatChunk::Finish { reason, usage } => {
-                self.event(out, "{}", Some(*reason));
-                if self.include_usage {
-                    let head = self.open("chat.completion.chunk");
-                    let event = format!(
-                        "data: {head},\"choices\":[],\"usage\":{}}}\n\n",
-                        usage_json(usage, cost_usd)
-                    );
-                    out.extend_from_slice(event.as_bytes());
-                }
-                out.extend_from_slice(DONE);
-            }
+            ChatChunk::Logprobs(tokens) => self.event(out, choice, "{}", &logprobs(tokens), None),
+            ChatChunk::Finish { reason, .. } => self.event(out, choice, "{}", "null", Some(*reason)),
         }
     }
 
-    fn event(&self, out: &mut Vec<u8>, delta: &str, finish: Option<FinishReason>) {
+    /// What follows the last event of the last choice.
+    pub fn last(&self, usage: &Usage, cost_usd: Option<f64>, out: &mut Vec<u8>) {
+        if self.include_usage {
+            let head = self.open("chat.completion.chunk");
+            let event =
+                format!("data: {head},\"choices\":[],\"usage\":{}}}\n\n", usage_json(usage, cost_usd));
+            out.extend_from_slice(event.as_bytes());
+        }
+        out.extend_from_slice(DONE);
+    }
+
+    fn event(
+        &self,
+        out: &mut Vec<u8>,
+        choice: usize,
+        delta: &str,
+        logprobs: &str,
+        finish: Option<FinishReason>,
+    ) {
         let head = self.open("chat.completion.chunk");
         let finish = finish.map_or_else(|| "null".to_owned(), |reason| quote(reason.as_openai()));
         let usage = if self.include_usage { ",\"usage\":null" } else { "" };
         let event = format!(
-            "data: {head},\"choices\":[{{\"index\":0,\"delta\":{delta},\"logprobs\":null,\"finish_reason\":{finish}}}]{usage}}}\n\n"
+            "data: {head},\"choices\":[{{\"index\":{choice},\"delta\":{delta},\"logprobs\":{logprobs},\"finish_reason\":{finish}}}]{usage}}}\n\n"
         );
         out.extend_from_slice(event.as_bytes());
     }
+
+    /// An answer in one piece.
+    #[must_use]
+    pub fn whole(
+        &self,
+        choices: &[(Gathered, FinishReason)],
+        usage: &Usage,
+        cost_usd: Option<f64>,
+    ) -> String {
+        let choices: Vec<_> = choices
+            .iter()
+            .enumerate()
+            .map(|(index, (gathered, reason))| gathered.choice(index, *reason))
+            .collect();
+        format!(
+            "{},\"choices\":[{}],\"usage\":{}}}",
+            self.open("chat.completion"),
+            choices.join(","),
+            usage_json(usage, cost_usd),
+        )
+    }
+}
+
+/// How likely the tokens of a text were.
+fn logprobs(tokens: &[TokenLogprob]) -> String {
+    let token = |bytes: &[u8], logprob: f32| {
+        format!(
+            "\"token\":{},\"logprob\":{logprob:?},\"bytes\":{bytes:?}",
+            quote(&String::from_utf8_lossy(bytes))
+        )
+    };
+    let one = |told: &TokenLogprob| {
+        let top: Vec<_> =
+            told.top.iter().map(|(bytes, logprob)| format!("{{{}}}", token(bytes, *logprob))).collect();
+        format!("{{{},\"top_logprobs\":[{}]}}", token(&told.bytes, told.logprob), top.join(","))
+    };
+    format!("{{\"content\":[{}],\"refusal\":null}}", tokens.iter().map(one).collect::<Vec<_>>().join(","))
 }
 
 /// An answer that is gathered to be sent in one piece.
@@ -120,6 +164,7 @@ pub struct Gathered {
     content: String,
     reasoning: String,
     calls: Vec<Call>,
+    logprobs: Vec<TokenLogprob>,
 }
 
 #[derive(Default)]
@@ -135,6 +180,7 @@ impl Gathered {
         match chunk {
             ChatChunk::Content(text) => self.content.push_str(&text),
             ChatChunk::Reasoning(text) => self.reasoning.push_str(&text),
+            ChatChunk::Logprobs(tokens) => self.logprobs.extend(tokens),
             ChatChunk::ToolCall { index, id, name, arguments } => {
                 if self.calls.len() <= index {
                     self.calls.resize_with(index + 1, Call::default);
@@ -149,9 +195,8 @@ impl Gathered {
         }
     }
 
-    /// The whole answer.
-    #[must_use]
-    pub fn finish(&self, head: &Head, reason: FinishReason, usage: &Usage, cost_usd: Option<f64>) -> String {
+    /// As one of an answer's choices.
+    fn choice(&self, index: usize, reason: FinishReason) -> String {
         let calls: Vec<_> = self
             .calls
             .iter()
@@ -170,11 +215,10 @@ impl Gathered {
             message.push_str(&format!(",\"tool_calls\":[{}]", calls.join(",")));
         }
         message.push('}');
+        let logprobs = if self.logprobs.is_empty() { "null".to_owned() } else { logprobs(&self.logprobs) };
         format!(
-            "{},\"choices\":[{{\"index\":0,\"message\":{message},\"logprobs\":null,\"finish_reason\":{}}}],\"usage\":{}}}",
-            head.open("chat.completion"),
+            "{{\"index\":{index},\"message\":{message},\"logprobs\":{logprobs},\"finish_reason\":{}}}",
             quote(reason.as_openai()),
-            usage_json(usage, cost_usd),
         )
     }
 }
@@ -189,10 +233,11 @@ fn tool_call(index: Option<usize>, id: Option<&str>, name: Option<&str>, argumen
 fn usage_json(usage: &Usage, cost_usd: Option<f64>) -> String {
     let cost = cost_usd.map(|cost| format!(",\"cost_usd\":{}", usd(cost))).unwrap_or_default();
     format!(
-        "{{\"prompt_tokens\":{},\"completion_tokens\":{},\"total_tokens\":{},\"completion_tokens_details\":{{\"reasoning_tokens\":{}}}{cost}}}",
+        "{{\"prompt_tokens\":{},\"completion_tokens\":{},\"total_tokens\":{},\"prompt_tokens_details\":{{\"cached_tokens\":{}}},\"completion_tokens_details\":{{\"reasoning_tokens\":{}}}{cost}}}",
         usage.prompt_tokens,
         usage.completion_tokens,
         usage.prompt_tokens + usage.completion_tokens,
+        usage.cached_tokens,
         usage.reasoning_tokens,
     )
 }

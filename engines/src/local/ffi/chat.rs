@@ -12,6 +12,8 @@ pub(in crate::local) struct Chat<'a> {
     pub(in crate::local) messages: &'a str,
     pub(in crate::local) tools: Option<&'a str>,
     pub(in crate::local) tool_choice: Option<&'a str>,
+    pub(in crate::local) schema: Option<&'a str>,
+    pub(in crate::local) effort: Option<&'a str>,
     pub(in crate::local) parallel_tool_calls: bool,
     pub(in crate::local) thinking: Option<bool>,
 }
@@ -27,10 +29,13 @@ unsafe impl Send for Prompt {}
 
 impl Prompt {
     pub(in crate::local) fn render(model: &Arc<Model>, chat: &Chat<'_>) -> Result<Self, TemplateFault> {
+        let part = |part: Option<&str>| part.map_or(raw::Text::NONE, raw::Text::of);
         let raw_chat = raw::Chat {
             messages: raw::Text::of(chat.messages),
-            tools: chat.tools.map_or(raw::Text::NONE, raw::Text::of),
-            tool_choice: chat.tool_choice.map_or(raw::Text::NONE, raw::Text::of),
+            tools: part(chat.tools),
+            tool_choice: part(chat.tool_choice),
+            schema: part(chat.schema),
+            effort: part(chat.effort),
             parallel_tool_calls: c_int::from(chat.parallel_tool_calls),
             thinking: chat.thinking.map_or(-1, c_int::from),
         };
@@ -42,6 +47,8 @@ impl Prompt {
                 -2 => TemplateFault::Messages,
                 -3 => TemplateFault::Tools,
                 -4 => TemplateFault::ToolChoice,
+                -8 => TemplateFault::Schema,
+                -9 => TemplateFault::NoSchema,
                 _ => TemplateFault::Render,
             },
         )

@@ -1,9 +1,10 @@
 //! The working memory of all slots, in which batches are decoded.
 
+use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::{Model, OK, REASON_BYTES, Sampler, raw, reason_of};
+use super::{ABORTED, Model, OK, REASON_BYTES, Sampler, raw, reason_of};
 
 /// A token to be decoded. The layout is the shim's `hg_batch_token`.
 #[repr(C)]
@@ -13,6 +14,17 @@ pub(in crate::local) struct BatchToken {
     pub(in crate::local) position: i32,
     pub(in crate::local) slot: i32,
     pub(in crate::local) output: i32,
+}
+
+/// What came of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::local) enum Decoded {
+    /// Its outputs are there.
+    Done,
+    /// Nobody waited for it.
+    Unwanted,
+    /// It could not be done.
+    Failed,
 }
 
 /// The working memory of all slots. Used by one thread at a time.
@@ -36,8 +48,9 @@ impl Context {
         per_slot: u32,
         batch: u32,
         threads: i32,
+        cache: i32,
     ) -> Result<Self, String> {
-        let params = raw::ContextParams { slots, context_per_slot: per_slot, batch, threads };
+        let params = raw::ContextParams { slots, context_per_slot: per_slot, batch, threads, cache };
         let mut raw = ptr::null_mut();
         let mut why = [0_u8; REASON_BYTES];
         // SAFETY: `why` has the length given, and `raw` is written before it is read.
@@ -66,9 +79,13 @@ impl Context {
         self.per_slot
     }
 
-    /// Decodes a batch. False where it failed: then the slots in it hold nothing sure and must be cleared.
-    #[must_use]
-    pub(in crate::local) fn decode(&mut self, tokens: &[BatchToken]) -> bool {
+    /// Decodes a batch, unless `unwanted` says on the way that nobody waits for it. Where it is not done, the slots in it
+    /// hold nothing sure and must be cleared.
+    pub(in crate::local) fn decode(
+        &mut self,
+        tokens: &[BatchToken],
+        mut unwanted: &(dyn Fn() -> bool + Sync),
+    ) -> Decoded {
         let end = i32::try_from(self.per_slot).unwrap_or(i32::MAX);
         let sound = |t: &BatchToken| {
             (0..self.model.vocab).contains(&t.token)
@@ -77,14 +94,27 @@ impl Context {
         };
         self.outputs.clear();
         if tokens.is_empty() || tokens.len() > self.batch || !tokens.iter().all(sound) {
-            return false;
+            return Decoded::Failed;
         }
-        // SAFETY: tokens, slots, positions and length have been checked against the context's bounds.
-        let code = unsafe { raw::hg_decode(self.raw.as_ptr(), tokens.as_ptr(), tokens.len()) };
-        if code == OK {
-            self.outputs.extend(tokens.iter().map(|token| token.output != 0));
+        // SAFETY: tokens, slots, positions and length have been checked against the context's bounds; what `asked` points
+        // to outlives the call, and is asked on this thread or, while this one waits, on one of llama.cpp's.
+        let code = unsafe {
+            raw::hg_decode(
+                self.raw.as_ptr(),
+                tokens.as_ptr(),
+                tokens.len(),
+                Some(ask),
+                (&raw mut unwanted).cast(),
+            )
+        };
+        match code {
+            OK => {
+                self.outputs.extend(tokens.iter().map(|token| token.output != 0));
+                Decoded::Done
+            }
+            ABORTED => Decoded::Unwanted,
+            _ => Decoded::Failed,
         }
-        code == OK
     }
 
     /// Chooses a token from the output at this place of the last batch; `None` where none is possible.
@@ -106,13 +136,70 @@ impl Context {
         (code == OK && (0..self.model.vocab).contains(&token)).then_some(token)
     }
 
-    /// Forgets all that a slot holds.
-    pub(in crate::local) fn clear(&mut self, slot: i32) {
-        if (0..self.slots).contains(&slot) {
-            // SAFETY: the slot is one of the context's.
-            let _ = unsafe { raw::hg_clear_slot(self.raw.as_ptr(), slot) };
+    /// The model's own probabilities at this place of the last batch: that of `token`, and the `count` greatest.
+    pub(in crate::local) fn logprobs(
+        &self,
+        place: usize,
+        token: i32,
+        count: usize,
+    ) -> Option<(f32, Vec<(i32, f32)>)> {
+        if self.outputs.get(place) != Some(&true) {
+            return None;
         }
+        let (mut chosen, mut ids, mut values) = (0.0, vec![0; count], vec![0.0; count]);
+        // SAFETY: the last batch has logits at `place`; both lists have room for `count`.
+        let code = unsafe {
+            raw::hg_logprobs(
+                self.raw.as_ptr(),
+                i32::try_from(place).ok()?,
+                token,
+                &raw mut chosen,
+                ids.as_mut_ptr(),
+                values.as_mut_ptr(),
+                count,
+            )
+        };
+        (code == OK).then(|| (chosen, ids.into_iter().zip(values).collect()))
     }
+
+    /// Forgets what a slot holds beyond its first tokens. False where it cannot, or does not exist.
+    #[must_use]
+    pub(in crate::local) fn keep(&mut self, slot: usize, tokens: usize) -> bool {
+        let Some(slot) = self.slot(slot) else { return false };
+        let tokens = i32::try_from(tokens).unwrap_or(i32::MAX);
+        // SAFETY: the slot is one of the context's.
+        unsafe { raw::hg_keep_slot(self.raw.as_ptr(), slot, tokens) == OK }
+    }
+
+    /// What a slot holds, as bytes that [`load`](Self::load) understands.
+    pub(in crate::local) fn save(&mut self, slot: usize) -> Option<Vec<u8>> {
+        let slot = self.slot(slot)?;
+        // SAFETY: the slot is one of the context's, and with no room nothing is written.
+        let size = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, ptr::null_mut(), 0) };
+        let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| *size > 0)?];
+        // SAFETY: as above, with a buffer of the length given.
+        let written = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, bytes.as_mut_ptr(), bytes.len()) };
+        (written == size).then_some(bytes)
+    }
+
+    /// Fills a slot with what another held. False where it could not: then it holds nothing sure.
+    #[must_use]
+    pub(in crate::local) fn load(&mut self, slot: usize, bytes: &[u8]) -> bool {
+        let Some(slot) = self.slot(slot) else { return false };
+        // SAFETY: the slot is one of the context's; the bytes are this context's own, given with their length.
+        unsafe { raw::hg_load_slot(self.raw.as_ptr(), slot, bytes.as_ptr(), bytes.len()) == OK }
+    }
+
+    fn slot(&self, slot: usize) -> Option<i32> {
+        i32::try_from(slot).ok().filter(|slot| (0..self.slots).contains(slot))
+    }
+}
+
+/// Asks the closure that `asked` points to.
+unsafe extern "C" fn ask(asked: *mut c_void) -> bool {
+    // SAFETY: `decode` passes a pointer to its own reference, which lives through the call.
+    let unwanted = unsafe { &*asked.cast::<&(dyn Fn() -> bool + Sync)>() };
+    unwanted()
 }
 
 impl Drop for Context {

@@ -21,15 +21,16 @@ unsafe impl Sync for Model {}
 
 impl Model {
     /// Loads a file that [`crate::gguf`] has found sound.
-    pub(in crate::local) fn load(path: &Path) -> Result<Self, String> {
+    pub(in crate::local) fn load(path: &Path, gpu_layers: u32) -> Result<Self, String> {
         let name =
             CString::new(path.as_os_str().as_bytes()).map_err(|_| "its name holds a zero byte".to_owned())?;
+        let layers = i32::try_from(gpu_layers).unwrap_or(i32::MAX);
         let mut raw = ptr::null_mut();
         let mut why = [0_u8; REASON_BYTES];
         // SAFETY: `name` ends in zero, `why` has the length given, and `raw` is written before it is read.
         let code = unsafe {
             raw::hg_init();
-            raw::hg_model_load(name.as_ptr(), &raw mut raw, why.as_mut_ptr().cast(), why.len())
+            raw::hg_model_load(name.as_ptr(), layers, &raw mut raw, why.as_mut_ptr().cast(), why.len())
         };
         let Some(raw) = NonNull::new(raw).filter(|_| code == OK) else {
             let reason = reason_of(&why);
@@ -43,6 +44,12 @@ impl Model {
     pub(in crate::local) fn can_generate(&self) -> bool {
         // SAFETY: the model lives as long as `self`.
         unsafe { raw::hg_model_can_generate(self.raw.as_ptr()) != 0 }
+    }
+
+    /// Whether a slot can forget its last tokens alone.
+    pub(in crate::local) fn rewinds(&self) -> bool {
+        // SAFETY: the model lives as long as `self`.
+        unsafe { raw::hg_model_rewinds(self.raw.as_ptr()) != 0 }
     }
 
     pub(in crate::local) fn context_trained(&self) -> u32 {

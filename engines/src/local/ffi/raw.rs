@@ -1,6 +1,6 @@
 //! The shim's functions and structures, as `shim.h` has them.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
 use super::BatchToken;
@@ -23,6 +23,8 @@ pub struct Chat {
     pub messages: Text,
     pub tools: Text,
     pub tool_choice: Text,
+    pub schema: Text,
+    pub effort: Text,
     pub parallel_tool_calls: c_int,
     pub thinking: c_int,
 }
@@ -64,16 +66,24 @@ pub struct ContextParams {
     pub context_per_slot: u32,
     pub batch: u32,
     pub threads: i32,
+    pub cache: i32,
 }
 
 unsafe extern "C" {
     pub fn hg_init();
-    pub fn hg_model_load(path: *const c_char, out: *mut *mut Model, why: *mut c_char, len: usize) -> c_int;
+    pub fn hg_model_load(
+        path: *const c_char,
+        gpu_layers: i32,
+        out: *mut *mut Model,
+        why: *mut c_char,
+        len: usize,
+    ) -> c_int;
     pub fn hg_model_free(model: *mut Model);
     pub fn hg_model_vocab(model: *const Model) -> i32;
     pub fn hg_model_context(model: *const Model) -> i32;
     pub fn hg_model_parameters(model: *const Model) -> u64;
     pub fn hg_model_can_generate(model: *const Model) -> c_int;
+    pub fn hg_model_rewinds(model: *const Model) -> c_int;
     pub fn hg_model_template(model: *const Model) -> Text;
     pub fn hg_model_thinks(model: *const Model) -> c_int;
     pub fn hg_token_ends_turn(model: *const Model, token: i32) -> c_int;
@@ -99,6 +109,15 @@ unsafe extern "C" {
     ) -> c_int;
     pub fn hg_sampler_free(sampler: *mut Sampler);
     pub fn hg_sample(s: *mut Sampler, context: *mut Context, output: i32, token: *mut i32) -> c_int;
+    pub fn hg_logprobs(
+        context: *const Context,
+        output: i32,
+        token: i32,
+        chosen: *mut f32,
+        ids: *mut i32,
+        values: *mut f32,
+        n: usize,
+    ) -> c_int;
     pub fn hg_context_new(
         model: *const Model,
         params: *const ContextParams,
@@ -108,8 +127,16 @@ unsafe extern "C" {
     ) -> c_int;
     pub fn hg_context_free(context: *mut Context);
     pub fn hg_context_per_slot(context: *const Context) -> u32;
-    pub fn hg_decode(context: *mut Context, tokens: *const BatchToken, n: usize) -> c_int;
-    pub fn hg_clear_slot(context: *mut Context, slot: i32) -> c_int;
+    pub fn hg_decode(
+        context: *mut Context,
+        tokens: *const BatchToken,
+        n: usize,
+        unwanted: Option<unsafe extern "C" fn(*mut c_void) -> bool>,
+        asked: *mut c_void,
+    ) -> c_int;
+    pub fn hg_keep_slot(context: *mut Context, slot: i32, tokens: i32) -> c_int;
+    pub fn hg_save_slot(context: *mut Context, slot: i32, out: *mut u8, cap: usize) -> i64;
+    pub fn hg_load_slot(context: *mut Context, slot: i32, data: *const u8, len: usize) -> c_int;
 }
 
 impl Text {

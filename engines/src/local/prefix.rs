@@ -1,0 +1,218 @@
+//! What slots hold, and what of it the next job can use: the longest common beginning of two lists of tokens.
+//!
+//! A beginning is only ever used again for the owner that it was computed for. Sequences that lost their slot
+//! are kept in the host's memory, bounded in bytes, and written over with zeros before that memory is free.
+
+use std::collections::VecDeque;
+
+use zeroize::Zeroizing;
+
+use crate::Owner;
+
+/// A shorter beginning is computed again: to move it would cost as much.
+pub(super) const REUSE_TOKENS_MIN: usize = 16;
+/// A shorter sequence is not worth keeping beyond its slot.
+const KEEP_TOKENS_MIN: usize = 64;
+
+/// What a slot holds: the tokens whose keys and values are there, in order.
+#[derive(Default)]
+pub(super) struct Held {
+    pub(super) owner: Option<Owner>,
+    pub(super) tokens: Zeroizing<Vec<i32>>,
+    /// Those of them that were read as a prompt, and not one by one as they were chosen.
+    pub(super) prefilled: usize,
+}
+
+/// Which beginnings may be used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reuse {
+    /// Only what was read as a prompt, cut where prompts are cut: then it is to the bit what it would be if it were
+    /// computed anew.
+    pub(super) exact_step: Option<usize>,
+    /// Whether a slot can forget its last tokens alone; else a beginning is used whole or not at all.
+    pub(super) rewinds: bool,
+}
+
+impl Reuse {
+    /// How many of the first tokens that two sequences have in common can be used, as far as their number says.
+    pub(super) fn usable(self, common: usize) -> usize {
+        let usable = self.exact_step.map_or(common, |step| common / step.max(1) * step.max(1));
+        if usable < REUSE_TOKENS_MIN { 0 } else { usable }
+    }
+}
+
+impl Held {
+    /// How many tokens of a prompt need not be read again. At least one is left, for the answer to begin from.
+    pub(super) fn shared(&self, owner: Option<&Owner>, prompt: &[i32], reuse: Reuse) -> usize {
+        if owner.is_none() || self.owner.as_ref() != owner {
+            return 0;
+        }
+        let most = prompt.len().saturating_sub(1);
+        let common = common(&self.tokens, prompt).min(most);
+        let usable =
+            reuse.usable(if reuse.exact_step.is_some() { common.min(self.prefilled) } else { common });
+        if !reuse.rewinds && usable != self.tokens.len() { 0 } else { usable }
+    }
+
+    /// Forgets all but the first tokens.
+    pub(super) fn keep(&mut self, tokens: usize) {
+        self.tokens.truncate(tokens);
+        self.prefilled = self.prefilled.min(tokens);
+        if tokens == 0 {
+            self.owner = None;
+        }
+    }
+}
+
+/// Tokens that two lists have in common at their beginning.
+pub(super) fn common(one: &[i32], other: &[i32]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+/// Sequences that lost their slot, the one used last at the end.
+pub(super) struct Saved {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    bytes_max: usize,
+}
+
+struct Entry {
+    held: Held,
+    state: Zeroizing<Vec<u8>>,
+}
+
+impl Saved {
+    pub(super) fn new(bytes_max: usize) -> Self {
+        Self { entries: VecDeque::new(), bytes: 0, bytes_max }
+    }
+
+    /// Whether a slot's content is worth keeping: long enough, somebody's, and not known already.
+    pub(super) fn wants(&self, held: &Held) -> bool {
+        self.bytes_max > 0
+            && held.owner.is_some()
+            && held.tokens.len() >= KEEP_TOKENS_MIN
+            && !self
+                .entries
+                .iter()
+                .any(|entry| entry.held.owner == held.owner && entry.held.tokens.starts_with(&held.tokens))
+    }
+
+    /// Keeps what a slot held. What it begins with needs no entry of its own any more; what was used longest ago goes
+    /// when there is no room.
+    pub(super) fn put(&mut self, held: Held, state: Vec<u8>) {
+        let state = Zeroizing::new(state);
+        if state.len() > self.bytes_max {
+            return;
+        }
+        let older =
+            |entry: &Entry| entry.held.owner == held.owner && held.tokens.starts_with(&entry.held.tokens);
+        self.entries.retain(|entry| !older(entry));
+        self.bytes = self.entries.iter().map(|entry| entry.state.len()).sum::<usize>() + state.len();
+        while self.bytes > self.bytes_max {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes -= oldest.state.len();
+        }
+        self.entries.push_back(Entry { held, state });
+    }
+
+    /// The longest beginning that is kept: its length and its place.
+    pub(super) fn best(&self, owner: Option<&Owner>, prompt: &[i32], reuse: Reuse) -> (usize, usize) {
+        let shared = |(place, entry): (usize, &Entry)| (entry.held.shared(owner, prompt, reuse), place);
+        self.entries.iter().enumerate().map(shared).max().unwrap_or((0, 0))
+    }
+
+    /// A kept sequence, which counts as used.
+    pub(super) fn get(&mut self, place: usize) -> Option<(&Held, &[u8])> {
+        let entry = self.entries.remove(place)?;
+        self.entries.push_back(entry);
+        self.entries.back().map(|entry| (&entry.held, entry.state.as_slice()))
+    }
+
+    /// Bytes in use.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANY: Reuse = Reuse { exact_step: None, rewinds: true };
+
+    fn owner(caller: &str, label: &str) -> Option<Owner> {
+        Some(Owner { caller: caller.into(), label: label.into() })
+    }
+
+    fn held(owner: Option<Owner>, tokens: std::ops::Range<i32>) -> Held {
+        let tokens: Vec<i32> = tokens.collect();
+        Held { owner, prefilled: tokens.len(), tokens: Zeroizing::new(tokens) }
+    }
+
+    #[test]
+    fn a_beginning_is_used_for_its_owner_alone_and_never_whole() {
+        let held = held(owner("a", "public"), 0..100);
+        let prompt: Vec<i32> = (0..100).collect();
+        assert_eq!(held.shared(owner("a", "public").as_ref(), &prompt, ANY), 99);
+        for other in [None, owner("b", "public"), owner("a", "restricted")] {
+            assert_eq!(held.shared(other.as_ref(), &prompt, ANY), 0);
+        }
+        assert_eq!(Held::default().shared(None, &prompt, ANY), 0);
+        assert_eq!(held.shared(owner("a", "public").as_ref(), &[0, 1, 2, 9], ANY), 0, "too short to matter");
+    }
+
+    #[test]
+    fn an_exact_beginning_is_cut_where_prompts_are_and_was_read_as_one() {
+        let mut held = held(owner("a", "x"), 0..300);
+        held.prefilled = 200;
+        let prompt: Vec<i32> = (0..400).collect();
+        let shared = |held: &Held, step| {
+            held.shared(owner("a", "x").as_ref(), &prompt, Reuse { exact_step: step, rewinds: true })
+        };
+        assert_eq!(shared(&held, Some(128)), 128);
+        assert_eq!(shared(&held, None), 300);
+        held.keep(150);
+        assert_eq!((shared(&held, Some(64)), held.prefilled), (128, 150));
+        held.keep(0);
+        assert_eq!(shared(&held, None), 0);
+    }
+
+    #[test]
+    fn a_model_that_cannot_forget_uses_a_beginning_whole() {
+        let held = held(owner("a", "x"), 0..100);
+        let rigid = Reuse { exact_step: None, rewinds: false };
+        let shared = |prompt: std::ops::Range<i32>| {
+            held.shared(owner("a", "x").as_ref(), &prompt.collect::<Vec<_>>(), rigid)
+        };
+        assert_eq!((shared(0..101), shared(0..100), shared(0..90)), (100, 0, 0));
+    }
+
+    #[test]
+    fn what_is_kept_stays_within_its_bound_and_the_oldest_goes() {
+        let mut saved = Saved::new(1000);
+        let prompt: Vec<i32> = (0..200).collect();
+        assert!(!saved.wants(&held(None, 0..100)));
+        assert!(!saved.wants(&held(owner("a", "x"), 0..10)));
+        for (caller, range) in [("a", 0..100), ("b", 0..120), ("c", 0..90)] {
+            let held = held(owner(caller, "x"), range);
+            assert!(saved.wants(&held));
+            saved.put(held, vec![1; 400]);
+            assert!(saved.bytes() <= 1000);
+        }
+        let best = |saved: &Saved, caller| saved.best(owner(caller, "x").as_ref(), &prompt, ANY).0;
+        assert_eq!([best(&saved, "a"), best(&saved, "b"), best(&saved, "c")], [0, 120, 90]);
+        assert!(!saved.wants(&held(owner("b", "x"), 0..80)), "known already");
+        saved.put(held(owner("b", "x"), 0..150), vec![1; 500]);
+        assert_eq!(
+            (best(&saved, "b"), saved.bytes()),
+            (150, 900),
+            "the longer one takes the place of the shorter"
+        );
+        let place = saved.best(owner("c", "x").as_ref(), &prompt, ANY).1;
+        assert_eq!(saved.get(place).map(|(held, state)| (held.tokens.len(), state.len())), Some((90, 400)));
+        saved.put(held(owner("d", "x"), 0..100), vec![1; 600]);
+        assert_eq!([best(&saved, "b"), best(&saved, "c"), best(&saved, "d")], [0, 90, 100]);
+        saved.put(held(owner("e", "x"), 0..100), vec![1; 2000]);
+        assert_eq!(best(&saved, "e"), 0, "larger than all the room");
+    }
+}

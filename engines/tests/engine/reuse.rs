@@ -1,0 +1,187 @@
+//! What is not computed twice, for whom, and who has the next turn.
+
+use std::time::{Duration, Instant};
+
+use hearthgate_engines::tiny::{TinySpec, Weights};
+use hearthgate_engines::{Engine as _, EngineError, Job, LocalConfig, Sampling};
+
+use super::support::{Home, Whole, answer, ask, config, four_slots, home, owned, read};
+
+fn long(topic: &str) -> String {
+    format!("{topic} ").repeat(50)
+}
+
+/// The second turn of a conversation.
+fn second_turn(first: &Job, said: &str, seed: u64) -> Job {
+    let mut job = first.clone();
+    let said = said.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    let turns =
+        format!(r#",{{"role":"assistant","content":"{said}"}},{{"role":"user","content":"and then"}}]"#);
+    job.messages = format!("{}{turns}", job.messages.strip_suffix(']').unwrap());
+    job.sampling.seed = Some(seed);
+    job
+}
+
+fn one_slot(more: LocalConfig) -> Home {
+    home(&TinySpec { context: 1024, ..TinySpec::default() }, &LocalConfig { slots: 1, ..more })
+}
+
+#[tokio::test]
+async fn the_second_turn_costs_only_its_new_tokens() {
+    let home = four_slots();
+    let first = owned(ask(&long("alpha"), 1), "ann", "internal");
+    let one = answer(&home, first.clone()).await;
+    assert_eq!(one.usage.cached_tokens, 0);
+    let second = second_turn(&first, &one.content, 2);
+    let two = answer(&home, second.clone()).await;
+    // All but the marks with which the first answer began.
+    assert!(two.usage.cached_tokens + 20 >= one.usage.prompt_tokens, "{:?} after {:?}", two.usage, one.usage);
+    // It is another's the moment that either the caller or the label is another.
+    for (caller, label) in [("bob", "internal"), ("ann", "restricted")] {
+        let other = answer(&home, owned(second.clone(), caller, label)).await;
+        assert_eq!(other.usage.cached_tokens, 0, "{caller} {label}");
+    }
+    assert_eq!(answer(&home, Job { owner: None, ..second }).await.usage.cached_tokens, 0);
+}
+
+#[tokio::test]
+async fn prompts_that_begin_alike_are_read_once_even_at_once() {
+    let home = four_slots();
+    let job = |seed| owned(ask(&long("beta"), seed), "ann", "internal");
+    let all: Vec<_> = (0..4).map(|seed| home.engine.generate(job(seed)).unwrap()).collect();
+    let mut cached = Vec::new();
+    for generation in all {
+        let whole = read(generation).await.unwrap();
+        cached.push(whole.usage.cached_tokens);
+        assert!(!whole.content.is_empty());
+    }
+    let most = answer(&home, job(9)).await.usage.prompt_tokens;
+    let read_anew = cached.iter().filter(|cached| **cached * 2 < most).count();
+    assert_eq!(read_anew, 1, "{cached:?} of {most}");
+}
+
+#[tokio::test]
+async fn a_conversation_that_lost_its_slot_is_taken_up_again() {
+    let config = LocalConfig { context_tokens: 1024, ..config() };
+    for (bytes, expected) in [(64 << 20, true), (0, false)] {
+        let home = one_slot(LocalConfig { prefix_cache_bytes: bytes, ..config.clone() });
+        let first = owned(ask(&long("gamma"), 1), "ann", "internal");
+        let one = answer(&home, first.clone()).await;
+        answer(&home, owned(ask(&long("delta"), 1), "bob", "internal")).await;
+        assert_eq!(home.engine.load().prefix_cache_bytes > 0, expected);
+        let two = answer(&home, second_turn(&first, &one.content, 2)).await;
+        assert_eq!(two.usage.cached_tokens > 100, expected, "{:?}", two.usage);
+    }
+}
+
+fn said(whole: &Whole) -> (&str, u64) {
+    (&whole.content, whole.usage.completion_tokens)
+}
+
+#[tokio::test]
+async fn a_deterministic_engine_gives_the_same_answer_from_whatever_it_remembers() {
+    for weights in [Weights::Q8, Weights::Q4, Weights::F16] {
+        let spec = TinySpec { weights, context: 1024, ..TinySpec::default() };
+        let config = LocalConfig {
+            deterministic: true,
+            prefill_tokens_per_tick: 32,
+            context_tokens: 1024,
+            ..config()
+        };
+        let fresh = home(&spec, &config);
+        let first = owned(ask(&long("epsilon"), 1), "ann", "internal");
+        let one = answer(&fresh, first.clone()).await;
+        let second = second_turn(&first, &one.content, 2);
+        let cold = answer(&home(&spec, &config), second.clone()).await;
+        let warm = answer(&fresh, second.clone()).await;
+        assert_eq!((cold.usage.cached_tokens, warm.usage.cached_tokens % 32), (0, 0), "{weights:?}");
+        assert!(warm.usage.cached_tokens > 0, "{weights:?}");
+        assert_eq!(said(&warm), said(&cold), "{weights:?}");
+        // Among neighbours, some of which begin alike, as well.
+        let neighbour = |n: u64| {
+            owned(ask(&long(if n.is_multiple_of(2) { "epsilon" } else { "zeta" }), n), "ann", "internal")
+        };
+        for round in 0..4 {
+            let others: Vec<_> =
+                (0..3).map(|n| fresh.engine.generate(neighbour(round * 3 + n)).unwrap()).collect();
+            let again = answer(&fresh, second.clone()).await;
+            assert_eq!(said(&again), said(&cold), "{weights:?} round {round}");
+            for other in others {
+                read(other).await.unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn callers_take_turns() {
+    let home = one_slot(LocalConfig { context_tokens: 1024, ..config() });
+    let job = |caller: &str, n: u64| owned(ask(&format!("{caller} {n}"), n), caller, "internal");
+    let order = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut tasks = Vec::new();
+    // Whoever asks for much at once does not go before those who ask for little.
+    let asked = (0..5).map(|n| ("greedy", n)).chain([("modest", 5), ("modest", 6)]);
+    for (caller, n) in asked {
+        let generation = home.engine.generate(job(caller, n)).unwrap();
+        let order = std::sync::Arc::clone(&order);
+        tasks.push(tokio::spawn(async move {
+            read(generation).await.unwrap();
+            order.lock().unwrap().push(n);
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let order = order.lock().unwrap().clone();
+    let place = |n: u64| order.iter().position(|other| *other == n).unwrap();
+    assert!(place(5) < place(3) && place(6) < place(4), "{order:?}");
+}
+
+#[expect(clippy::disallowed_methods, reason = "a deadline is a time")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[tokio::test]
+async fn a_deadline_ends_an_answer_under_way_and_one_that_waits() {
+    let spec = TinySpec { context: 1 << 15, ..TinySpec::default() };
+    let home = home(&spec, &LocalConfig { slots: 1, context_tokens: 1 << 15, ..config() });
+    let soon = || Some(now() + Duration::from_millis(100));
+    let x = home.engine.tokenize("x").unwrap()[0];
+    let forever = Sampling { logit_bias: vec![(x, 100.0)], ..Sampling::default() };
+    let endless = |deadline| Job { max_tokens: None, deadline, sampling: forever.clone(), ..ask("hello", 1) };
+    let running = home.engine.generate(endless(soon())).unwrap();
+    let waiting = home.engine.generate(endless(soon())).unwrap();
+    for generation in [running, waiting] {
+        assert_eq!(read(generation).await.err(), Some(EngineError::Deadline));
+    }
+    let past = Job { deadline: Some(now()), ..ask("hello", 1) };
+    assert_eq!(read(home.engine.generate(past).unwrap()).await.err(), Some(EngineError::Deadline));
+    answer(&home, ask("hello", 1)).await;
+}
+
+#[tokio::test]
+async fn a_prompt_that_nobody_waits_for_gives_its_slot_up() {
+    let spec = TinySpec { context: 4096, layers: 4, ..TinySpec::default() };
+    let home = home(
+        &spec,
+        &LocalConfig { slots: 1, context_tokens: 4096, prefill_tokens_per_tick: 4096, ..config() },
+    );
+    let long = ask(&"word ".repeat(600), 1);
+    for _ in 0..5 {
+        drop(home.engine.generate(long.clone()).unwrap());
+    }
+    let whole = answer(&home, ask("hello", 1)).await;
+    assert!(!whole.content.is_empty());
+    assert_eq!(home.engine.load().queued, 0);
+}
+
+#[tokio::test]
+async fn a_queue_that_would_take_too_long_is_full() {
+    let config = LocalConfig { slots: 1, queue_wait_max: Duration::from_millis(1), ..config() };
+    let home = home(&TinySpec::default(), &config);
+    let first = home.engine.generate(ask("hello", 1)).unwrap();
+    let second = home.engine.generate(ask("hello", 2));
+    assert!(matches!(second, Err(EngineError::QueueFull { .. })));
+    read(first).await.unwrap();
+}
