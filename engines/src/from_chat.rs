@@ -43,6 +43,7 @@ impl Job {
             stop: stop(body),
             max_tokens: max_tokens(request)?,
             logprobs: logprobs(body)?,
+            prompt: None,
             owner: None,
             deadline: None,
         };
@@ -58,7 +59,7 @@ impl Job {
     /// How many answers a chat request asks for.
     ///
     /// # Errors
-    /// When that is none, or more than [`CHOICES_MAX`].
+    /// When that is none, or more than 16.
     pub fn choices(request: &ChatRequest) -> Result<u64, EngineError> {
         let range = "between 1 and 16";
         let n = whole(request.body(), "n", range)?.map_or(1, u64::from);
@@ -150,7 +151,7 @@ fn message(message: Value<'_>) -> String {
     format!("{{{}}}", members.collect::<Vec<_>>().join(","))
 }
 
-fn sampling(body: Value<'_>) -> Result<Sampling, EngineError> {
+pub(crate) fn sampling(body: Value<'_>) -> Result<Sampling, EngineError> {
     let sampling = Sampling {
         temperature: float(body, "temperature"),
         top_p: float(body, "top_p"),
@@ -170,7 +171,11 @@ fn float(body: Value<'_>, name: &str) -> Option<f32> {
     body.present(name).and_then(Value::as_number)?.parse().ok()
 }
 
-fn whole(body: Value<'_>, parameter: &'static str, range: &'static str) -> Result<Option<u32>, EngineError> {
+pub(crate) fn whole(
+    body: Value<'_>,
+    parameter: &'static str,
+    range: &'static str,
+) -> Result<Option<u32>, EngineError> {
     let Some(digits) = body.present(parameter).and_then(Value::as_number) else { return Ok(None) };
     digits.parse().map(Some).map_err(|_| EngineError::InvalidSampling { parameter, range })
 }
@@ -193,7 +198,7 @@ fn logit_bias(body: Value<'_>) -> Result<Vec<(i32, f32)>, EngineError> {
     body.present("logit_bias").into_iter().flat_map(Value::members).map(entry).collect()
 }
 
-fn stop(body: Value<'_>) -> Vec<String> {
+pub(crate) fn stop(body: Value<'_>) -> Vec<String> {
     let Some(stop) = body.present("stop") else { return Vec::new() };
     let texts = if stop.kind() == Kind::Array { stop.items().collect() } else { vec![stop] };
     texts.into_iter().filter_map(Value::as_str).map(str::to_owned).collect()

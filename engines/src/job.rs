@@ -42,10 +42,21 @@ pub struct Job {
     pub max_tokens: Option<u32>,
     /// Whether the answer tells how likely its tokens were, and that of how many others, up to [`TOP_LOGPROBS_MAX`].
     pub logprobs: Option<u8>,
+    /// A text to be gone on with, in the place of the messages.
+    pub prompt: Option<Plain>,
     /// Whose it is; none: nobody's, and nothing that was computed for it is used again.
     pub owner: Option<Owner>,
     /// When nobody waits for the answer any more.
     pub deadline: Option<Instant>,
+}
+
+/// A text as it stands: no template is put around it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Plain {
+    /// Its letters. Control tokens may be spelled in it: whoever writes without a template writes its marks.
+    Text(String),
+    /// Its tokens.
+    Tokens(Vec<i32>),
 }
 
 /// Whose a job is. What was computed for one owner is never used for another.

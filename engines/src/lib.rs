@@ -8,6 +8,7 @@
 mod clock;
 pub mod error;
 mod from_chat;
+mod from_text;
 pub mod gguf;
 pub mod job;
 pub mod local;
@@ -19,8 +20,9 @@ pub mod stream;
 pub mod tiny;
 
 pub use error::EngineError;
-pub use job::{Job, Owner, Sampling, Thinking};
-pub use local::{KvCache, LocalConfig, LocalEngine};
+pub use from_text::{Completions, inputs};
+pub use job::{Job, Owner, Plain, Sampling, Thinking};
+pub use local::{KvCache, LocalConfig, LocalEmbedder, LocalEngine};
 pub use openmp::ensure_passive_openmp;
 pub use source::ModelSource;
 pub use stream::{ChatChunk, FinishReason, Generation, TokenLogprob, Usage};

@@ -4,6 +4,7 @@
 //! queue. The worker takes it from there. Nothing here opens a socket or writes a log.
 
 mod answer;
+mod embed;
 mod ffi;
 mod prefix;
 mod queue;
@@ -21,7 +22,9 @@ use tokio::sync::mpsc;
 
 use crate::error::TemplateFault;
 use crate::stream::CHUNKS_MAX;
-use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, clock, gguf};
+use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, Plain, clock, gguf};
+pub use embed::LocalEmbedder;
+
 use answer::Answer;
 use ffi::{Chat, Context, Model, Parser, Prompt, Sampler, Tokens};
 use prefix::Reuse;
@@ -151,11 +154,12 @@ impl LocalEngine {
     pub fn open(path: &Path, config: &LocalConfig) -> Result<Self, EngineError> {
         let (slots, batch, threads) = config.checked()?;
         let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
-        let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
-        let digest = digest_file(path).map_err(|error| refuse(error.to_string()))?;
-        let model = Arc::new(Model::load(path, config.gpu_layers).map_err(refuse)?);
+        let (header, digest, model) = load(path, config)?;
         if !model.can_generate() {
-            return Err(refuse("it is not a model that generates text".to_owned()));
+            return Err(refuse(
+                "it is not a model that generates text; set `embeddings = true` for one that embeds it"
+                    .to_owned(),
+            ));
         }
         let trained = model.context_trained();
         let per_slot = if trained == 0 { config.context_tokens } else { config.context_tokens.min(trained) };
@@ -163,17 +167,7 @@ impl LocalEngine {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
             Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32).map_err(refuse)?
         };
-        let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-        let card = ModelCard {
-            name: header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
-            digest,
-            template_digest: hex(&Sha256::digest(model.template())),
-            architecture: header.text("general.architecture").unwrap_or_default().to_owned(),
-            context_length: per_slot.min(context.per_slot()),
-            parameters: model.parameters(),
-            supports_thinking: model.thinks(),
-            noise: header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
-        };
+        let card = card(path, &header, digest, &model, per_slot.min(context.per_slot()));
         let queue = Queue::new(config.slots, config.queue_depth_max, config.queue_wait_max);
         let ways = Ways {
             slots: config.slots,
@@ -232,6 +226,35 @@ impl LocalEngine {
         Prompt::render(&self.model, &chat).map_err(|fault| EngineError::Template { fault })
     }
 
+    /// What a job is rendered to, and its tokens.
+    fn read(&self, job: &Job) -> Result<(Prompt, Vec<i32>), EngineError> {
+        let text = match &job.prompt {
+            None => {
+                let rendered = self.prompt(job)?;
+                let tokens = self.tokens(&rendered)?;
+                return Ok((rendered, tokens));
+            }
+            Some(Plain::Text(text)) => text.as_str(),
+            Some(Plain::Tokens(_)) => "",
+        };
+        let failed = EngineError::Decode { reason: "the prompt could not be taken in" };
+        let plain = Prompt::plain(&self.model, text).ok_or(failed)?;
+        let Some(Plain::Tokens(tokens)) = &job.prompt else {
+            let tokens = self.tokens(&plain)?;
+            return Ok((plain, tokens));
+        };
+        let context = self.card.context_length;
+        if u32::try_from(tokens.len()).map_or(true, |count| count >= context) {
+            let tokens = u64::try_from(tokens.len()).unwrap_or(u64::MAX);
+            return Err(EngineError::PromptTooLong { tokens, context });
+        }
+        if tokens.is_empty() || !tokens.iter().all(|token| self.model.knows(*token)) {
+            let range = "a text, or tokens of the device model's vocabulary";
+            return Err(EngineError::InvalidSampling { parameter: "prompt", range });
+        }
+        Ok((plain, tokens.clone()))
+    }
+
     /// The tokens that the model is given for a job, with room for at least one more in its context. What a message says
     /// is never a control token, even where it is spelled like one: nobody can end a turn by writing its mark.
     ///
@@ -281,8 +304,7 @@ impl Engine for LocalEngine {
         job.check()?;
         let place = self.queue.admit()?;
         let admitted = clock::now();
-        let rendered = self.prompt(&job)?;
-        let prompt = self.tokens(&rendered)?;
+        let (rendered, prompt) = self.read(&job)?;
         let seed = job.sampling.seed.unwrap_or_else(draw_seed);
         let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
         let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;
@@ -313,6 +335,29 @@ impl Drop for LocalEngine {
             // A worker that panicked has been seen to by its supervisor.
             let _ = worker.join();
         }
+    }
+}
+
+/// Checks a model file and loads it.
+fn load(path: &Path, config: &LocalConfig) -> Result<(gguf::Header, String, Arc<Model>), EngineError> {
+    let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
+    let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
+    let digest = digest_file(path).map_err(|error| refuse(error.to_string()))?;
+    let model = Arc::new(Model::load(path, config.gpu_layers).map_err(refuse)?);
+    Ok((header, digest, model))
+}
+
+fn card(path: &Path, header: &gguf::Header, digest: String, model: &Model, context_length: u32) -> ModelCard {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    ModelCard {
+        name: header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
+        digest,
+        template_digest: hex(&Sha256::digest(model.template())),
+        architecture: header.text("general.architecture").unwrap_or_default().to_owned(),
+        context_length,
+        parameters: model.parameters(),
+        supports_thinking: model.thinks(),
+        noise: header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::local::{LocalConfig, LocalEngine};
+use crate::local::{LocalConfig, LocalEmbedder, LocalEngine};
 use crate::{Engine, EngineError};
 
 /// A model source, parsed.
@@ -43,6 +43,22 @@ impl FromStr for ModelSource {
 }
 
 impl ModelSource {
+    /// Loads a model that embeds texts. Not for an async thread.
+    ///
+    /// # Errors
+    /// What [`LocalEmbedder::open`] gives, and faults of the cache folder for a bundled model.
+    pub fn open_embedder(&self, config: &LocalConfig) -> Result<LocalEmbedder, EngineError> {
+        match self {
+            Self::BundledStarter => LocalEmbedder::open(&crate::tiny::materialise_starter()?, config),
+            Self::Path(path) => LocalEmbedder::open(path, config),
+            #[cfg(feature = "scripted")]
+            Self::Scripted(_) => Err(EngineError::Config {
+                setting: "embeddings",
+                reason: "a script embeds nothing".to_owned(),
+            }),
+        }
+    }
+
     /// Loads the model. Takes as long as reading the file takes: not for an async thread.
     ///
     /// # Errors

@@ -15,4 +15,5 @@ mod engine {
     mod reuse;
     mod support;
     mod templates;
+    mod texts;
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use hearthgate_engines::{Engine, EngineStatus};
+use hearthgate_engines::{Engine, EngineStatus, LocalEmbedder};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::policy::BudgetState;
 use tokio::sync::watch;
@@ -50,6 +50,8 @@ pub struct Site {
     pub upstreams: Upstreams,
     /// Device models by target name.
     pub engines: BTreeMap<String, Arc<dyn Engine>>,
+    /// Device models that embed texts, by target name.
+    pub embedders: BTreeMap<String, Arc<LocalEmbedder>>,
     /// Prices by target name.
     pub rates: BTreeMap<String, Rate>,
 }

@@ -134,6 +134,8 @@ pub struct Model {
     pub gpu_layers: Option<u32>,
     /// How keys and values are kept.
     pub kv_cache: hearthgate_engines::KvCache,
+    /// It embeds texts, and answers no chats.
+    pub embeddings: bool,
 }
 
 /// A provider, or a server of the same organisation.

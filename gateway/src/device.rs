@@ -38,29 +38,45 @@ pub async fn begin(
     job.deadline = Some(clock::now() + model.answer_timeout);
     // The grammar of a format or of tools may take its time as well.
     let small = request.document().source_bytes() <= RENDER_INLINE_BYTES_MAX;
-    let mut answers = if small && job.schema.is_none() && job.tools.is_none() {
-        generate(engine.as_ref(), job, choices)?
+    let here = small && job.schema.is_none() && job.tools.is_none();
+    // A seed that is given is the first choice's, and counts on.
+    let choice = |choice| {
+        let mut job = job.clone();
+        job.sampling.seed = job.sampling.seed.map(|seed| seed.wrapping_add(choice));
+        job
+    };
+    let jobs: Vec<Job> = (0..choices).map(choice).collect();
+    let per_prompt = jobs.len();
+    start(engine, jobs, per_prompt, here).await
+}
+
+/// Puts jobs to an engine, on this thread where that is quick, and waits for the first chunk of the first.
+///
+/// # Errors
+/// What the engine refuses, before anything has been answered.
+pub async fn start(
+    engine: &Arc<dyn Engine>,
+    jobs: Vec<Job>,
+    per_prompt: usize,
+    here: bool,
+) -> Result<Begun, EngineError> {
+    let mut answers = if here {
+        generate(engine.as_ref(), jobs)?
     } else {
         let engine = Arc::clone(engine);
-        let rendered = tokio::task::spawn_blocking(move || generate(engine.as_ref(), job, choices)).await;
+        let rendered = tokio::task::spawn_blocking(move || generate(engine.as_ref(), jobs)).await;
         rendered.map_err(|_| EngineError::WorkerGone { reason: "rendering the chat failed".to_owned() })??
     };
     let Some(first) = answers.first_mut() else { return Err(EngineError::Cancelled) };
     match first.next().await {
-        Some(Ok(first)) => Ok(Begun { first, answers }),
+        Some(Ok(first)) => Ok(Begun { first, answers, per_prompt }),
         Some(Err(error)) => Err(error),
         None => Err(EngineError::Cancelled),
     }
 }
 
-/// One generation for each choice that is asked for; a seed that is given is the first one's, and counts on.
-fn generate(engine: &dyn Engine, job: Job, choices: u64) -> Result<Vec<Generation>, EngineError> {
-    let next = |choice: u64| {
-        let mut job = job.clone();
-        job.sampling.seed = job.sampling.seed.map(|seed| seed.wrapping_add(choice));
-        engine.generate(job)
-    };
-    (0..choices).map(next).collect()
+fn generate(engine: &dyn Engine, jobs: Vec<Job>) -> Result<Vec<Generation>, EngineError> {
+    jobs.into_iter().map(|job| engine.generate(job)).collect()
 }
 
 /// An answer that has begun.
@@ -69,6 +85,8 @@ pub struct Begun {
     first: ChatChunk,
     /// One for each choice.
     answers: Vec<Generation>,
+    /// Choices next to each other that answer the same prompt.
+    per_prompt: usize,
 }
 
 /// Reads an answer to its end.
@@ -76,11 +94,11 @@ pub struct Begun {
 /// # Errors
 /// When the engine fails on the way.
 pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Result<Bytes, Fault> {
-    let Begun { first, answers } = begun;
+    let Begun { first, answers, per_prompt } = begun;
     let mut first = Some(first);
-    let mut total = Total::default();
+    let mut total = Total { per_prompt, ..Total::default() };
     let mut choices = Vec::new();
-    for mut generation in answers {
+    for (choice, mut generation) in answers.into_iter().enumerate() {
         let mut gathered = Gathered::default();
         loop {
             // The engine's time, as that before the first chunk was.
@@ -90,7 +108,7 @@ pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Resul
             };
             match next.unwrap_or(Err(EngineError::Cancelled)).map_err(Fault::Engine)? {
                 ChatChunk::Finish { reason, usage } => {
-                    total.add(&usage, reason);
+                    total.add(choice, &usage, reason);
                     choices.push((gathered, reason));
                     break;
                 }
@@ -102,28 +120,30 @@ pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Resul
     Ok(Bytes::from(head.whole(&choices, &usage, exchange.cost_usd())))
 }
 
-/// What all choices used together. They share one prompt.
+/// What all choices used together. Those of one prompt share it.
 #[derive(Default)]
 struct Total {
-    usage: Option<Usage>,
+    per_prompt: usize,
+    usage: Usage,
     reason: Option<FinishReason>,
 }
 
 impl Total {
-    fn add(&mut self, usage: &Usage, reason: FinishReason) {
+    fn add(&mut self, choice: usize, usage: &Usage, reason: FinishReason) {
         self.reason.get_or_insert(reason);
-        let Some(total) = &mut self.usage else {
-            self.usage = Some(*usage);
-            return;
-        };
+        let total = &mut self.usage;
+        if choice.is_multiple_of(self.per_prompt.max(1)) {
+            total.prompt_tokens += usage.prompt_tokens;
+            total.cached_tokens += usage.cached_tokens;
+            total.queue_wait_us = total.queue_wait_us.max(usage.queue_wait_us);
+        }
         total.completion_tokens += usage.completion_tokens;
         total.reasoning_tokens += usage.reasoning_tokens;
     }
 
     fn tell(&self, exchange: &mut Exchange) -> Usage {
-        let usage = self.usage.unwrap_or_default();
-        exchange.answered_here(&usage, self.reason.unwrap_or(FinishReason::Stop));
-        usage
+        exchange.answered_here(&self.usage, self.reason.unwrap_or(FinishReason::Stop));
+        self.usage
     }
 }
 
@@ -142,9 +162,10 @@ impl DeviceStream {
     /// Takes over an answer that has begun.
     #[must_use]
     pub fn new(begun: Begun, head: Head, exchange: Exchange) -> Self {
-        let Begun { first, answers } = begun;
+        let Begun { first, answers, per_prompt } = begun;
         let answers = answers.into_iter().enumerate().collect();
-        Self { first: Some(first), answers, total: Total::default(), head, exchange, ended: false }
+        let total = Total { per_prompt, ..Total::default() };
+        Self { first: Some(first), answers, total, head, exchange, ended: false }
     }
 
     /// Everything that is ready, in one piece.
@@ -179,7 +200,7 @@ impl DeviceStream {
             Ok(chunk) => {
                 self.head.chunk(choice, &chunk, out);
                 if let ChatChunk::Finish { reason, usage } = &chunk {
-                    self.total.add(usage, *reason);
+                    self.total.add(choice, usage, *reason);
                     self.answers.retain(|(other, _)| *other != choice);
                     if self.answers.is_empty() {
                         let usage = self.total.tell(&mut self.exchange);

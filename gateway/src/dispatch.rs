@@ -11,7 +11,7 @@ use hearthgate_engines::{EngineError, Owner};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::Permitted;
 use hearthgate_rules::target::{Target, Zone};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 
 use crate::app::Site;
 use crate::ask::Ask;
@@ -19,7 +19,7 @@ use crate::auth::Identity;
 use crate::body::Body;
 use crate::cloud::{CloudError, Expect};
 use crate::device::{self, DeviceStream};
-use crate::dialect::openai::{self, Head};
+use crate::dialect::openai::{self, Head, Surface};
 use crate::exchange::Exchange;
 use crate::relay::{self, Primed, Relay};
 use crate::respond::{self, Fault};
@@ -60,19 +60,11 @@ impl Answer {
             }
             Self::Device(answer) => {
                 let (begun, head) = *answer;
-                stream(Body::Device(Box::new(DeviceStream::new(begun, head, exchange))))
+                respond::events(Body::Device(Box::new(DeviceStream::new(begun, head, exchange))))
             }
-            Self::Relay(primed) => stream(Body::Relay(Box::new(Relay::new(*primed, exchange)))),
+            Self::Relay(primed) => respond::events(Body::Relay(Box::new(Relay::new(*primed, exchange)))),
         }
     }
-}
-
-fn stream(body: Body) -> Response<Body> {
-    let mut response = Response::new(body);
-    let headers = response.headers_mut();
-    headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
-    headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    response
 }
 
 /// Tries the targets of a permit.
@@ -174,6 +166,7 @@ async fn device(
         created: clock::unix_micros() / 1_000_000,
         model: target.name().to_owned(),
         include_usage: request.include_usage(),
+        surface: Surface::Chat,
     };
     if request.stream() {
         return Tried::Answered(Answer::Device(Box::new((begun, head))));

@@ -22,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, judging, models, read};
+use crate::{clock, home, judging, models, read};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -32,7 +32,13 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
     let path = request.uri().path();
     let answered = match (path, request.method()) {
         ("/v1/chat/completions", &Method::POST) => return chat(&worker, peer, request).await,
-        ("/v1/chat/completions", _) => Err(Fault::Method("POST")),
+        ("/v1/completions", &Method::POST) => {
+            return Box::pin(home::answer(&worker, peer, request, home::Kind::Completions)).await;
+        }
+        ("/v1/embeddings", &Method::POST) => {
+            return Box::pin(home::answer(&worker, peer, request, home::Kind::Embeddings)).await;
+        }
+        ("/v1/chat/completions" | "/v1/completions" | "/v1/embeddings", _) => Err(Fault::Method("POST")),
         ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
         ("/readyz", &Method::GET | &Method::HEAD) => Ok(ready(&worker)),
         ("/v1/models", &Method::GET) => {
@@ -43,7 +49,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         }
         _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
         ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
-        _ => Err(Fault::NotFound("/v1/chat/completions and /v1/models")),
+        _ => Err(Fault::NotFound("/v1/chat/completions, /v1/completions, /v1/embeddings and /v1/models")),
     };
     let mut response = answered.unwrap_or_else(|fault| {
         worker.app.metrics.refusal(fault.code());
@@ -170,8 +176,12 @@ fn caller(identity: &Identity, ask: &Ask, request: &ChatRequest) -> Caller {
     }
 }
 
-/// A browser sends JSON across sites only after asking first, and is never answered yes.
-fn json_declared(headers: &HeaderMap) -> Result<(), Fault> {
+/// Makes sure that the body is declared to be JSON: a browser sends that across sites only after asking first, and is
+/// never answered yes.
+///
+/// # Errors
+/// When it is not.
+pub fn json_declared(headers: &HeaderMap) -> Result<(), Fault> {
     let declared = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = declared.split(';').next().unwrap_or_default().trim();
     let json = media_type.eq_ignore_ascii_case("application/json");

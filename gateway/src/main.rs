@@ -19,6 +19,7 @@ mod dispatch;
 mod exchange;
 mod explain;
 mod handle;
+mod home;
 mod judging;
 mod limits;
 mod log;

@@ -17,7 +17,7 @@ use crate::respond::{self, Fault};
 /// When the caller is not known.
 pub fn list(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Result<Response<Body>, Fault> {
     let names = reachable(site, peer, headers, uri)?;
-    let models: Vec<_> = names.iter().map(|(name, owner)| model(name, owner)).collect();
+    let models: Vec<_> = names.iter().map(|(name, owner)| model(site, name, owner)).collect();
     let body = format!("{{\"object\":\"list\",\"data\":[{}]}}", models.join(","));
     Ok(respond::json(StatusCode::OK, Bytes::from(body)))
 }
@@ -32,7 +32,7 @@ pub fn one(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Res
     let asked =
         uri.path().strip_prefix("/v1/models/").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
     let (name, owner) = names.iter().find(|(name, _)| *name == asked).ok_or(Fault::NoSuchModel)?;
-    Ok(respond::json(StatusCode::OK, Bytes::from(model(name, owner))))
+    Ok(respond::json(StatusCode::OK, Bytes::from(model(site, name, owner))))
 }
 
 /// The names that may be asked for, for an error's mend.
@@ -61,9 +61,37 @@ fn reachable(
         .map(|name| (name.to_owned(), "hearthgate".to_owned()));
     let within = policy.catalogue().iter().filter(|target| target.zone() <= outermost);
     let targets = within.map(|target| (target.name().to_owned(), target.upstream_name().to_owned()));
-    Ok(own.chain(targets).collect())
+    let embedders = site.embedders.keys().map(|name| (name.clone(), "device".to_owned()));
+    Ok(own.chain(targets).chain(embedders).collect())
 }
 
-fn model(name: &str, owner: &str) -> String {
-    format!("{{\"id\":{},\"object\":\"model\",\"created\":0,\"owned_by\":{}}}", quote(name), quote(owner))
+fn model(site: &Site, name: &str, owner: &str) -> String {
+    let facts = device_facts(site, name).unwrap_or_default();
+    format!(
+        "{{\"id\":{},\"object\":\"model\",\"created\":0,\"owned_by\":{}{facts}}}",
+        quote(name),
+        quote(owner)
+    )
+}
+
+/// What a model of this process can do.
+fn device_facts(site: &Site, name: &str) -> Option<String> {
+    let facts = |context: u32, more: &str, parameters: u64| {
+        format!(",\"context_length\":{context},\"parameters\":{parameters},\"capabilities\":{{{more}}}")
+    };
+    if let Some(engine) = site.engines.get(name) {
+        let card = engine.model();
+        let more = format!(
+            "\"chat\":true,\"completions\":true,\"tools\":true,\"json_schema\":true,\"logprobs\":true,\"thinking\":{},\"embeddings\":false",
+            card.supports_thinking
+        );
+        return Some(facts(card.context_length, &more, card.parameters));
+    }
+    let embedder = site.embedders.get(name)?;
+    let card = embedder.model();
+    let more = format!(
+        "\"chat\":false,\"completions\":false,\"embeddings\":true,\"dimensions\":{}",
+        embedder.dimensions()
+    );
+    Some(facts(card.context_length, &more, card.parameters))
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hearthgate_engines::{Engine, EngineStatus, LocalConfig};
+use hearthgate_engines::{Engine, EngineStatus, LocalConfig, LocalEmbedder};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::target::Target;
@@ -42,8 +42,18 @@ pub fn load(file: Option<&Path>, before: Option<&Site>) -> Result<Site, String> 
 /// When a model or an upstream cannot be set up, in words.
 pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
     let mut engines: BTreeMap<String, Arc<dyn Engine>> = BTreeMap::new();
+    let mut embedders = BTreeMap::new();
     for model in &config.models {
         let name = Target::device(&model.name).name().to_owned();
+        if model.embeddings {
+            let known = before.filter(|before| before.config.models.contains(model));
+            let embedder = match known.and_then(|before| before.embedders.get(&name)) {
+                Some(embedder) => Arc::clone(embedder),
+                None => open_embedder(model)?,
+            };
+            embedders.insert(name, embedder);
+            continue;
+        }
         let engine = match kept(model, &name, before) {
             Some(engine) => engine,
             None => open(model)?,
@@ -65,6 +75,7 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
         keys: Keys::new(&config),
         upstreams,
         engines,
+        embedders,
         rates: rates.collect(),
         config,
     })
@@ -131,9 +142,24 @@ fn kept(model: &Model, name: &str, before: Option<&Site>) -> Option<Arc<dyn Engi
     Some(Arc::clone(engine))
 }
 
-fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
+fn open_embedder(model: &Model) -> Result<Arc<LocalEmbedder>, String> {
+    let embedder = model.source.open_embedder(&local(model));
+    let embedder = embedder.map_err(|error| format!("model `{}`: {error}", model.name))?;
+    let card = embedder.model();
+    log::info(&format!(
+        "model device/{}: {} ({}, embeddings of {} numbers, {} tokens of context)",
+        model.name,
+        card.name,
+        card.architecture,
+        embedder.dimensions(),
+        card.context_length
+    ));
+    Ok(Arc::new(embedder))
+}
+
+fn local(model: &Model) -> LocalConfig {
     let usual = LocalConfig::default();
-    let local = LocalConfig {
+    LocalConfig {
         slots: model.slots.unwrap_or(usual.slots),
         context_tokens: model.context_tokens.unwrap_or(usual.context_tokens),
         threads: model.threads.unwrap_or(usual.threads),
@@ -144,8 +170,12 @@ fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
         gpu_layers: model.gpu_layers.unwrap_or(usual.gpu_layers),
         kv_cache: model.kv_cache,
         ..usual
-    };
-    let engine = model.source.open(&local).map_err(|error| format!("model `{}`: {error}", model.name))?;
+    }
+}
+
+fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
+    let engine =
+        model.source.open(&local(model)).map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = engine.model();
     log::info(&format!(
         "model device/{}: {} ({}, {} parameters, {} tokens of context)",

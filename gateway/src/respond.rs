@@ -56,6 +56,8 @@ pub enum Fault {
     Reloading,
     /// A model asked for by `/v1/models/{id}` that is not there.
     NoSuchModel,
+    /// A completion or an embedding asked of a model that is not in this process.
+    NotAtHome,
     /// The gateway itself is at fault.
     Internal,
 }
@@ -232,6 +234,14 @@ impl Fault {
                 "this gateway has no model of that name; GET /v1/models lists them",
             )
             .at("model"),
+            Self::NotAtHome => Told::new(
+                StatusCode::NOT_FOUND,
+                INVALID,
+                "model_not_found",
+                "no model of this process answers that: completions and embeddings never leave it; for embeddings \
+                 configure a `[[model]]` with `embeddings = true`",
+            )
+            .at("model"),
             Self::Internal => Told::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 SERVER,
@@ -341,6 +351,16 @@ pub fn with_type(status: StatusCode, media_type: &'static str, body: Bytes) -> R
     let mut response = Response::new(Body::whole(body));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
+}
+
+/// A response whose events come as they are made.
+#[must_use]
+pub fn events(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 

@@ -16,6 +16,7 @@ mod declassify;
 mod device;
 mod exposition;
 mod faults;
+mod home;
 mod leak;
 mod local_only;
 mod observe;

@@ -8,6 +8,7 @@
 
 mod chat;
 mod context;
+mod embedder;
 mod model;
 mod raw;
 mod sampler;
@@ -19,6 +20,7 @@ use std::ffi::c_int;
 
 pub(super) use chat::{Chat, Delta, Parser, Prompt};
 pub(super) use context::{BatchToken, Context, Decoded};
+pub(super) use embedder::Embedder;
 pub(super) use model::{Model, Tokens};
 pub(super) use sampler::Sampler;
 

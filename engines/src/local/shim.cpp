@@ -274,6 +274,18 @@ struct hg_sampler {
     }
 };
 
+struct hg_embedder {
+    std::unique_ptr<llama_context, context_free> context;
+    const llama_model * model = nullptr;
+    llama_batch batch{};
+    int32_t batch_max = 0;
+    ~hg_embedder() {
+        if (batch.token != nullptr) {
+            llama_batch_free(batch);
+        }
+    }
+};
+
 struct hg_context {
     std::unique_ptr<llama_context, context_free> context;
     llama_batch batch{};
@@ -545,6 +557,17 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
         *out = prompt.release();
     }
     return code;
+}
+
+int hg_prompt_plain(const hg_model * model, hg_text text, hg_prompt ** out) {
+    (void) model;
+    return guarded([&] {
+        auto prompt = std::make_unique<hg_prompt>();
+        prompt->params.prompt = own(text);
+        prompt->shown = prompt->params.prompt;
+        *out = prompt.release();
+        return HG_OK;
+    });
 }
 
 void hg_prompt_free(hg_prompt * prompt) { delete prompt; }
@@ -915,6 +938,95 @@ int64_t hg_save_slot(hg_context * context, int32_t slot, uint8_t * out, size_t c
 int hg_load_slot(hg_context * context, int32_t slot, const uint8_t * data, size_t len) {
     return guarded([&] {
         return llama_state_seq_set_data(context->context.get(), data, len, slot) == len ? HG_OK : HG_FAILED;
+    });
+}
+
+int32_t hg_model_embedding_size(const hg_model * model) { return llama_model_n_embd_out(model->model.get()); }
+
+int hg_embedder_new(const hg_model * model, uint32_t tokens, int32_t threads, hg_embedder ** out, char * reason,
+                    size_t reason_len) {
+    log_scope log;
+    const int code = guarded([&] {
+        auto params = llama_context_default_params();
+        // A text is read in one piece: what reads in both directions cannot be cut.
+        params.n_ctx = params.n_batch = params.n_ubatch = tokens;
+        params.n_seq_max = 1;
+        params.n_threads = params.n_threads_batch = threads;
+        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+        params.embeddings = true;
+        params.no_perf = true;
+        auto made = std::make_unique<hg_embedder>();
+        made->context.reset(llama_init_from_model(model->model.get(), params));
+        if (made->context && llama_pooling_type(made->context.get()) == LLAMA_POOLING_TYPE_NONE) {
+            // A model that does not say how gets the mean.
+            params.pooling_type = LLAMA_POOLING_TYPE_MEAN;
+            made->context.reset(llama_init_from_model(model->model.get(), params));
+        }
+        if (!made->context || llama_pooling_type(made->context.get()) == LLAMA_POOLING_TYPE_RANK) {
+            return HG_FAILED;
+        }
+        made->model = model->model.get();
+        made->batch_max = static_cast<int32_t>(tokens);
+        made->batch = llama_batch_init(made->batch_max, 0, 1);
+        *out = made.release();
+        return HG_OK;
+    });
+    if (code != HG_OK) {
+        tell(reason, reason_len, log.lines);
+    }
+    return code;
+}
+
+void hg_embedder_free(hg_embedder * embedder) { delete embedder; }
+
+int64_t hg_embedder_tokenize(const hg_model * model, hg_text text, int32_t * out, size_t cap) {
+    try {
+        return give(common_tokenize(model->vocab, own(text), true, false), out, cap);
+    } catch (...) {
+        return HG_FAILED;
+    }
+}
+
+int hg_embed(hg_embedder * embedder, const int32_t * tokens, size_t n, float * out, size_t size,
+             bool (*unwanted)(void *), void * asked) {
+    return guarded([&] {
+        auto * context = embedder->context.get();
+        auto & batch = embedder->batch;
+        if (n == 0 || n > static_cast<size_t>(embedder->batch_max) ||
+            size != static_cast<size_t>(llama_model_n_embd_out(embedder->model))) {
+            return HG_FAILED;
+        }
+        batch.n_tokens = static_cast<int32_t>(n);
+        for (size_t i = 0; i < n; i++) {
+            batch.token[i] = tokens[i];
+            batch.pos[i] = static_cast<llama_pos>(i);
+            batch.n_seq_id[i] = 1;
+            batch.seq_id[i][0] = 0;
+            batch.logits[i] = true;
+        }
+        if (auto * memory = llama_get_memory(context)) {
+            llama_memory_clear(memory, true);
+        }
+        llama_set_abort_callback(context, unwanted, asked);
+        const bool reads = llama_model_has_encoder(embedder->model) && !llama_model_has_decoder(embedder->model);
+        const int code = reads ? llama_encode(context, batch) : llama_decode(context, batch);
+        llama_set_abort_callback(context, nullptr, nullptr);
+        if (code != 0) {
+            return code == 2 ? HG_ABORTED : HG_FAILED;
+        }
+        const float * pooled = llama_get_embeddings_seq(context, 0);
+        double sum = 0.0;
+        for (size_t i = 0; pooled != nullptr && i < size; i++) {
+            sum += static_cast<double>(pooled[i]) * pooled[i];
+        }
+        if (!(sum > 0.0) || !std::isfinite(sum)) {
+            return HG_FAILED;
+        }
+        const double length = std::sqrt(sum);
+        for (size_t i = 0; i < size; i++) {
+            out[i] = static_cast<float>(pooled[i] / length);
+        }
+        return HG_OK;
     });
 }
 

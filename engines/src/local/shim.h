@@ -68,6 +68,8 @@ struct hg_chat {
 };
 
 int hg_render(const struct hg_model * model, const struct hg_chat * chat, struct hg_prompt ** out);
+// A prompt that is a text as it stands: no template, and an answer that is text alone.
+int hg_prompt_plain(const struct hg_model * model, struct hg_text text, struct hg_prompt ** out);
 void hg_prompt_free(struct hg_prompt * prompt);
 struct hg_text hg_prompt_text(const struct hg_prompt * prompt);
 // As `hg_tokenize`: the template's words are control tokens where they are such, and those of the chat never are.
@@ -157,6 +159,19 @@ int hg_keep_slot(struct hg_context * context, int32_t slot, int32_t tokens);
 // What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them.
 int64_t hg_save_slot(struct hg_context * context, int32_t slot, uint8_t * out, size_t cap);
 int hg_load_slot(struct hg_context * context, int32_t slot, const uint8_t * data, size_t len);
+
+struct hg_embedder;
+
+// How many numbers an embedding has; 0: as many as the pooling gives.
+int32_t hg_model_embedding_size(const struct hg_model * model);
+int hg_embedder_new(const struct hg_model * model, uint32_t context, int32_t threads, struct hg_embedder ** out,
+                    char * reason, size_t reason_len);
+void hg_embedder_free(struct hg_embedder * embedder);
+// The tokens of a text with the marks that the model was trained with, as `hg_tokenize` counts them.
+int64_t hg_embedder_tokenize(const struct hg_model * model, struct hg_text text, int32_t * out, size_t cap);
+// One text's embedding: pooled, of length one. The tokens must be the model's and fit its context.
+int hg_embed(struct hg_embedder * embedder, const int32_t * tokens, size_t n, float * out, size_t size,
+             bool (*unwanted)(void *), void * asked);
 
 #ifdef __cplusplus
 }

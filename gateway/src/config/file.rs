@@ -62,6 +62,7 @@ pub struct ModelFile {
     pub deterministic: Option<bool>,
     pub gpu_layers: Option<u64>,
     pub kv_cache: Option<String>,
+    pub embeddings: Option<bool>,
 }
 
 #[derive(Deserialize)]

@@ -45,6 +45,7 @@ pub fn models(check: &Check<'_>, raw: &[ModelFile]) -> Result<Vec<Model>, Config
             prefix_cache_mb: check.optional(&at("prefix_cache_mb"), raw.prefix_cache_mb, 0..=1_048_576)?,
             deterministic: raw.deterministic.unwrap_or(false),
             gpu_layers: check.optional(&at("gpu_layers"), raw.gpu_layers, 0..=10_000)?,
+            embeddings: raw.embeddings.unwrap_or(false),
             kv_cache: check.word(&at("kv_cache"), raw.kv_cache.as_deref().unwrap_or("f16"))?,
         });
     }
@@ -72,7 +73,8 @@ pub fn upstreams(
 
 /// Every target: models of this process first, then those of the upstreams, in their order.
 pub fn catalogue(models: &[Model], upstreams: &[Upstream]) -> Catalogue {
-    let device = models.iter().map(|model| Target::device(&model.name));
+    let chats = models.iter().filter(|model| !model.embeddings);
+    let device = chats.map(|model| Target::device(&model.name));
     let outside = upstreams.iter().flat_map(|upstream| {
         let target =
             |model: &String| Target::upstream(&upstream.name, model, upstream.zone, upstream.effort_field);

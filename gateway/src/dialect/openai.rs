@@ -1,5 +1,7 @@
 //! OpenAI's chat completions: requests outwards, answers and errors inwards.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use hearthgate_engines::{ChatChunk, FinishReason, TokenLogprob, Usage};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
@@ -49,6 +51,15 @@ fn with_usage(options: Option<Value<'_>>) -> String {
     json
 }
 
+/// What is answered: a chat, or a text that is gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// `/v1/chat/completions`
+    Chat,
+    /// `/v1/completions`
+    Text,
+}
+
 /// What is the same in every part of one answer.
 #[derive(Debug, Clone)]
 pub struct Head {
@@ -60,10 +71,13 @@ pub struct Head {
     pub model: String,
     /// Whether the client asked for the usage on a stream.
     pub include_usage: bool,
+    /// What is answered.
+    pub surface: Surface,
 }
 
 impl Head {
     fn open(&self, object: &str) -> String {
+        let object = if self.surface == Surface::Text { "text_completion" } else { object };
         format!(
             "{{\"id\":{},\"object\":\"{object}\",\"created\":{},\"model\":{}",
             quote(&self.id),
@@ -74,11 +88,17 @@ impl Head {
 
     /// The first event of a choice: whose turn it is.
     pub fn first(&self, choice: usize, out: &mut Vec<u8>) {
+        if self.surface == Surface::Text {
+            return;
+        }
         self.event(out, choice, "{\"role\":\"assistant\",\"content\":\"\"}", "null", None);
     }
 
     /// The event for one chunk of a choice.
     pub fn chunk(&self, choice: usize, chunk: &ChatChunk, out: &mut Vec<u8>) {
+        if self.surface == Surface::Text {
+            return self.text_chunk(choice, chunk, out);
+        }
         let mut delta = |delta: &str| self.event(out, choice, delta, "null", None);
         match chunk {
             ChatChunk::Content(text) => delta(&format!("{{\"content\":{}}}", quote(text))),
@@ -90,6 +110,19 @@ impl Head {
             ChatChunk::Logprobs(tokens) => self.event(out, choice, "{}", &logprobs(tokens), None),
             ChatChunk::Finish { reason, .. } => self.event(out, choice, "{}", "null", Some(*reason)),
         }
+    }
+
+    fn text_chunk(&self, choice: usize, chunk: &ChatChunk, out: &mut Vec<u8>) {
+        let choice = match chunk {
+            ChatChunk::Content(text) => text_choice(choice, text, &[], None),
+            ChatChunk::Logprobs(tokens) => text_choice(choice, "", tokens, None),
+            ChatChunk::Finish { reason, .. } => text_choice(choice, "", &[], Some(*reason)),
+            // What goes on with a text neither thinks nor calls.
+            ChatChunk::Reasoning(_) | ChatChunk::ToolCall { .. } => return,
+        };
+        let usage = if self.include_usage { ",\"usage\":null" } else { "" };
+        let event = format!("data: {},\"choices\":[{choice}]{usage}}}\n\n", self.open(""));
+        out.extend_from_slice(event.as_bytes());
     }
 
     /// What follows the last event of the last choice.
@@ -131,7 +164,10 @@ impl Head {
         let choices: Vec<_> = choices
             .iter()
             .enumerate()
-            .map(|(index, (gathered, reason))| gathered.choice(index, *reason))
+            .map(|(index, (gathered, reason))| match self.surface {
+                Surface::Chat => gathered.choice(index, *reason),
+                Surface::Text => text_choice(index, &gathered.content, &gathered.logprobs, Some(*reason)),
+            })
             .collect();
         format!(
             "{},\"choices\":[{}],\"usage\":{}}}",
@@ -140,6 +176,62 @@ impl Head {
             usage_json(usage, cost_usd),
         )
     }
+}
+
+/// One of the choices of a text completion.
+fn text_choice(index: usize, text: &str, told: &[TokenLogprob], reason: Option<FinishReason>) -> String {
+    let list = |items: Vec<String>| format!("[{}]", items.join(","));
+    let letters = |bytes: &[u8]| quote(&String::from_utf8_lossy(bytes));
+    let logprobs = if told.is_empty() {
+        "null".to_owned()
+    } else {
+        let mut at = 0;
+        let offsets = told.iter().map(|token| {
+            let here = at;
+            at += String::from_utf8_lossy(&token.bytes).chars().count();
+            here.to_string()
+        });
+        let top = |token: &TokenLogprob| {
+            let top = token.top.iter().map(|(bytes, logprob)| format!("{}:{logprob:?}", letters(bytes)));
+            format!("{{{}}}", top.collect::<Vec<_>>().join(","))
+        };
+        format!(
+            "{{\"tokens\":{},\"token_logprobs\":{},\"top_logprobs\":{},\"text_offset\":{}}}",
+            list(told.iter().map(|token| letters(&token.bytes)).collect()),
+            list(told.iter().map(|token| format!("{:?}", token.logprob)).collect()),
+            list(told.iter().map(top).collect()),
+            list(offsets.collect()),
+        )
+    };
+    let reason = reason.map_or_else(|| "null".to_owned(), |reason| quote(reason.as_openai()));
+    format!(
+        "{{\"text\":{},\"index\":{index},\"logprobs\":{logprobs},\"finish_reason\":{reason}}}",
+        quote(text)
+    )
+}
+
+/// The embeddings of texts, as numbers or as the bytes of their 32-bit floats.
+#[must_use]
+pub fn embeddings(model: &str, embeddings: &[Vec<f32>], tokens: u64, base64: bool) -> String {
+    let numbers = |embedding: &Vec<f32>| {
+        if base64 {
+            let bytes: Vec<u8> = embedding.iter().flat_map(|number| number.to_le_bytes()).collect();
+            return quote(&BASE64.encode(bytes));
+        }
+        format!("[{}]", embedding.iter().map(|number| format!("{number:?}")).collect::<Vec<_>>().join(","))
+    };
+    let data: Vec<_> = embeddings
+        .iter()
+        .enumerate()
+        .map(|(index, embedding)| {
+            format!("{{\"object\":\"embedding\",\"index\":{index},\"embedding\":{}}}", numbers(embedding))
+        })
+        .collect();
+    format!(
+        "{{\"object\":\"list\",\"data\":[{}],\"model\":{},\"usage\":{{\"prompt_tokens\":{tokens},\"total_tokens\":{tokens}}}}}",
+        data.join(","),
+        quote(model),
+    )
 }
 
 /// How likely the tokens of a text were.

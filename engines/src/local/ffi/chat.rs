@@ -54,6 +54,14 @@ impl Prompt {
         )
     }
 
+    /// A text as it stands, to be gone on with.
+    pub(in crate::local) fn plain(model: &Arc<Model>, text: &str) -> Option<Self> {
+        let mut raw = ptr::null_mut();
+        // SAFETY: the text outlives the call, and `raw` is written before it is read.
+        let code = unsafe { raw::hg_prompt_plain(model.raw.as_ptr(), raw::Text::of(text), &raw mut raw) };
+        NonNull::new(raw).filter(|_| code == OK).map(|raw| Self { raw, model: Arc::clone(model) })
+    }
+
     pub(in crate::local) fn text(&self) -> String {
         // SAFETY: the text belongs to the prompt, which lives through the copy.
         unsafe { raw::hg_prompt_text(self.raw.as_ptr()).copy() }

@@ -196,7 +196,7 @@ impl Context {
 }
 
 /// Asks the closure that `asked` points to.
-unsafe extern "C" fn ask(asked: *mut c_void) -> bool {
+pub(super) unsafe extern "C" fn ask(asked: *mut c_void) -> bool {
     // SAFETY: `decode` passes a pointer to its own reference, which lives through the call.
     let unwanted = unsafe { &*asked.cast::<&(dyn Fn() -> bool + Sync)>() };
     unwanted()

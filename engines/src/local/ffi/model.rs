@@ -72,6 +72,25 @@ impl Model {
         unsafe { raw::hg_model_thinks(self.raw.as_ptr()) != 0 }
     }
 
+    /// Numbers of an embedding.
+    pub(in crate::local) fn embedding_size(&self) -> usize {
+        // SAFETY: the model lives as long as `self`.
+        usize::try_from(unsafe { raw::hg_model_embedding_size(self.raw.as_ptr()) }).unwrap_or(0)
+    }
+
+    /// Whether a number is a token of the vocabulary.
+    pub(in crate::local) fn knows(&self, token: i32) -> bool {
+        (0..self.vocab).contains(&token)
+    }
+
+    /// The tokens of a text with the marks that the model was trained with.
+    pub(in crate::local) fn tokenize_whole(&self, text: &str, max: usize) -> Result<Vec<i32>, Tokens> {
+        Tokens::list(max.min(text.len().saturating_add(8)), |out, cap| {
+            // SAFETY: text and buffer are given with their lengths and outlive the call.
+            unsafe { raw::hg_embedder_tokenize(self.raw.as_ptr(), raw::Text::of(text), out, cap) }
+        })
+    }
+
     pub(in crate::local) fn ends_turn(&self, token: i32) -> bool {
         // SAFETY: the model lives as long as `self`; any other number than a token's is not looked up.
         (0..self.vocab).contains(&token) && unsafe { raw::hg_token_ends_turn(self.raw.as_ptr(), token) != 0 }

@@ -10,6 +10,7 @@ pub enum Context {}
 pub enum Prompt {}
 pub enum Parser {}
 pub enum Sampler {}
+pub enum Embedder {}
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -90,7 +91,28 @@ unsafe extern "C" {
     pub fn hg_tokenize(model: *const Model, text: Text, out: *mut i32, cap: usize) -> i64;
     pub fn hg_prompt_tokenize(p: *const Prompt, m: *const Model, out: *mut i32, cap: usize) -> i64;
     pub fn hg_render(model: *const Model, chat: *const Chat, out: *mut *mut Prompt) -> c_int;
+    pub fn hg_prompt_plain(model: *const Model, text: Text, out: *mut *mut Prompt) -> c_int;
     pub fn hg_prompt_free(prompt: *mut Prompt);
+    pub fn hg_model_embedding_size(model: *const Model) -> i32;
+    pub fn hg_embedder_new(
+        model: *const Model,
+        context: u32,
+        threads: i32,
+        out: *mut *mut Embedder,
+        why: *mut c_char,
+        len: usize,
+    ) -> c_int;
+    pub fn hg_embedder_free(embedder: *mut Embedder);
+    pub fn hg_embedder_tokenize(model: *const Model, text: Text, out: *mut i32, cap: usize) -> i64;
+    pub fn hg_embed(
+        embedder: *mut Embedder,
+        tokens: *const i32,
+        n: usize,
+        out: *mut f32,
+        size: usize,
+        unwanted: Option<unsafe extern "C" fn(*mut c_void) -> bool>,
+        asked: *mut c_void,
+    ) -> c_int;
     pub fn hg_prompt_text(prompt: *const Prompt) -> Text;
     pub fn hg_prompt_stops(prompt: *const Prompt) -> usize;
     pub fn hg_prompt_stop(prompt: *const Prompt, index: usize) -> Text;

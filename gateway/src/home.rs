@@ -1,0 +1,224 @@
+//! What is answered at home and nowhere else: `/v1/completions` and `/v1/embeddings`.
+//!
+//! These requests have no way out: no permit is asked for, and none is made. So they are not judged; they are
+//! authenticated, bounded and counted as all others.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use hearthgate_engines::{Completions, EngineError, Owner, inputs};
+use hearthgate_rules::chat::RequestError;
+use hearthgate_rules::json::{Document, Value};
+use hearthgate_rules::target::Target;
+use http::{HeaderMap, Request, Response, StatusCode};
+use hyper::body::Incoming;
+
+use crate::app::Site;
+use crate::auth::Identity;
+use crate::body::Body;
+use crate::device::{self, DeviceStream};
+use crate::dialect::openai::{self, Head, Surface};
+use crate::exchange::{Exchange, Tokens};
+use crate::limits::Estimate;
+use crate::respond::{self, Fault};
+use crate::worker::Worker;
+use crate::{clock, handle, read};
+
+/// What a model has read for completions is kept apart from what it has read for chats.
+const LABEL: &str = "(completions)";
+
+/// Which of the two is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `/v1/completions`
+    Completions,
+    /// `/v1/embeddings`
+    Embeddings,
+}
+
+/// Answers a request.
+pub async fn answer(
+    worker: &Arc<Worker>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    kind: Kind,
+) -> Response<Body> {
+    let exchange = Exchange::begin(&worker.app);
+    let id = exchange.id().to_owned();
+    let mut headers = HeaderMap::new();
+    let mut response = road(worker, peer, request, kind, exchange, &mut headers).await;
+    respond::set(&mut headers, "x-request-id", &id);
+    headers.extend(std::mem::take(response.headers_mut()));
+    *response.headers_mut() = headers;
+    response
+}
+
+async fn road(
+    worker: &Arc<Worker>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    kind: Kind,
+    mut exchange: Exchange,
+    headers: &mut HeaderMap,
+) -> Response<Body> {
+    let fail = |mut exchange: Exchange, fault: Fault| {
+        exchange.close(fault.status(), Some(fault.code()));
+        fault.response()
+    };
+    let (site, identity, document) = match enter(worker, peer, request, &mut exchange, headers).await {
+        Ok(entered) => entered,
+        Err(fault) => return fail(exchange, fault),
+    };
+    let body = document.root();
+    match kind {
+        Kind::Embeddings => match embed(&site, body, &mut exchange, headers).await {
+            Ok(answer) => {
+                exchange.first_byte(clock::now());
+                exchange.close(StatusCode::OK, None);
+                respond::json(StatusCode::OK, Bytes::from(answer))
+            }
+            Err(fault) => fail(exchange, fault),
+        },
+        Kind::Completions => {
+            let (begun, head, stream) = match complete(&site, &identity, body, &mut exchange, headers).await {
+                Ok(begun) => begun,
+                Err(fault) => return fail(exchange, fault),
+            };
+            if stream {
+                return respond::events(Body::Device(Box::new(DeviceStream::new(begun, head, exchange))));
+            }
+            match device::gather(begun, &head, &mut exchange).await {
+                Ok(answer) => {
+                    exchange.first_byte(clock::now());
+                    exchange.close(StatusCode::OK, None);
+                    respond::json(StatusCode::OK, answer)
+                }
+                Err(fault) => fail(exchange, fault),
+            }
+        }
+    }
+}
+
+/// Says who asks, reads the body and reserves the caller's quota.
+async fn enter(
+    worker: &Arc<Worker>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    exchange: &mut Exchange,
+    headers: &mut HeaderMap,
+) -> Result<(Arc<Site>, Arc<Identity>, Document), Fault> {
+    let (head, body) = request.into_parts();
+    let site = worker.app.site();
+    let identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
+    handle::json_declared(&head.headers)?;
+    let bound = &site.config.server;
+    let body =
+        exchange.wait(read::body(&head.headers, body, bound.body_bytes_max, bound.body_timeout)).await?;
+    let bytes = body.len();
+    let document = Document::parse(body).map_err(|error| Fault::Request(RequestError::Json(error)));
+    let estimate = document.as_ref().map(|document| {
+        let named = document.root().present("max_tokens").and_then(Value::as_number);
+        Estimate::new(bytes, Some(named.and_then(|digits| digits.parse().ok()).unwrap_or(0)))
+    });
+    let admitted = worker.app.limiter.admit(&identity, estimate.unwrap_or(Estimate::NONE), headers);
+    exchange.admitted(admitted.map_err(|limited| {
+        worker.app.metrics.rate_limited(limited.kind());
+        Fault::Limited(limited)
+    })?);
+    Ok((site, identity, document?))
+}
+
+async fn complete(
+    site: &Site,
+    identity: &Identity,
+    body: Value<'_>,
+    exchange: &mut Exchange,
+    headers: &mut HeaderMap,
+) -> Result<(device::Begun, Head, bool), Fault> {
+    let mut asked = Completions::from_body(body).map_err(Fault::Engine)?;
+    let target = target(site, body, |model| !model.embeddings)?;
+    let model =
+        site.config.models.iter().find(|model| model.name == target.model()).ok_or(Fault::Internal)?;
+    let engine = site.engines.get(target.name()).ok_or(Fault::Internal)?;
+    exchange.attempt(site, &target);
+    for job in &mut asked.jobs {
+        job.owner = Some(Owner { caller: identity.name.as_str().into(), label: LABEL.into() });
+        job.deadline = Some(clock::now() + model.answer_timeout);
+    }
+    let usage = body.get("stream_options").and_then(|options| options.get("include_usage"));
+    let head = Head {
+        id: format!("cmpl-{}", exchange.id()),
+        created: clock::unix_micros() / 1_000_000,
+        model: target.name().to_owned(),
+        include_usage: usage.and_then(Value::as_bool) == Some(true),
+        surface: Surface::Text,
+    };
+    let begun = exchange.wait(device::start(engine, asked.jobs, asked.choices, false)).await;
+    tell(&target, exchange, headers);
+    let stream = body.get("stream").and_then(Value::as_bool) == Some(true);
+    Ok((begun.map_err(Fault::Engine)?, head, stream))
+}
+
+async fn embed(
+    site: &Site,
+    body: Value<'_>,
+    exchange: &mut Exchange,
+    headers: &mut HeaderMap,
+) -> Result<String, Fault> {
+    let texts = inputs(body).map_err(Fault::Engine)?;
+    let invalid = |parameter, range| Fault::Engine(EngineError::InvalidSampling { parameter, range });
+    let base64 = match body.present("encoding_format").map(Value::as_str) {
+        None | Some(Some("float")) => false,
+        Some(Some("base64")) => true,
+        Some(_) => return Err(invalid("encoding_format", "float or base64")),
+    };
+    let target = target(site, body, |model| model.embeddings)?;
+    let embedder = Arc::clone(site.embedders.get(target.name()).ok_or(Fault::Internal)?);
+    let whole = embedder.dimensions().to_string();
+    if body.present("dimensions").is_some_and(|number| number.as_number() != Some(whole.as_str())) {
+        return Err(invalid("dimensions", "left out: an embedding of this model has one length"));
+    }
+    exchange.attempt(site, &target);
+    // A client that goes away takes its wish with it.
+    let gone = Gone(Arc::new(AtomicBool::new(false)));
+    let unwanted = Arc::clone(&gone.0);
+    let embedding =
+        tokio::task::spawn_blocking(move || embedder.embed(&texts, &|| unwanted.load(Ordering::Relaxed)));
+    let embedded = exchange.wait(embedding).await;
+    drop(gone);
+    tell(&target, exchange, headers);
+    let (embeddings, tokens) = embedded.map_err(|_| Fault::Internal)?.map_err(Fault::Engine)?;
+    exchange.used(Tokens { input: tokens, output: 0 }, None);
+    Ok(openai::embeddings(target.name(), &embeddings, tokens, base64))
+}
+
+/// Set when nobody waits any more.
+struct Gone(Arc<AtomicBool>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+fn tell(target: &Target, exchange: &mut Exchange, headers: &mut HeaderMap) {
+    respond::set(headers, "x-hearthgate-target", target.name());
+    respond::set(headers, "x-hearthgate-zone", target.zone().as_str());
+    respond::set(headers, "x-hearthgate-overhead-us", &exchange.answering().as_micros().to_string());
+}
+
+/// The device model that is asked for by its name, with or without `device/`; the first for `auto`.
+fn target(
+    site: &Site,
+    body: Value<'_>,
+    fits: impl Fn(&crate::config::Model) -> bool,
+) -> Result<Arc<Target>, Fault> {
+    let asked = body.get("model").and_then(Value::as_str).unwrap_or("auto");
+    let mut models = site.config.models.iter().filter(|model| fits(model));
+    let found = models.find(|model| {
+        asked == "auto" || asked == model.name || asked.strip_prefix("device/") == Some(model.name.as_str())
+    });
+    found.map(|model| Arc::new(Target::device(&model.name))).ok_or(Fault::NotAtHome)
+}

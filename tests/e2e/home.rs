@@ -1,0 +1,146 @@
+//! Completions and embeddings: answered at home, and nowhere else.
+
+use base64::Engine as _;
+use hearthgate_tests::client::Response;
+use hearthgate_tests::configs::{all_at_home, client_key, device_only};
+use hearthgate_tests::gateway::{Gateway, Setup};
+use serde_json::{Value, json};
+
+async fn gateway(more: &str) -> Gateway {
+    let config = device_only("hello").replace("\"scripted:hello\"", "\"bundled:starter\"");
+    let embedder = "[[model]]\nname = \"finder\"\nsource = \"bundled:starter\"\nembeddings = true\ncontext_tokens = 256\n";
+    Setup::new(&format!("{config}{embedder}{more}")).policy(&all_at_home()).start().await
+}
+
+async fn post(gateway: &Gateway, path: &str, body: &Value) -> Response {
+    gateway.client().post(path, body).await
+}
+
+fn complete(more: &[(&str, Value)]) -> Value {
+    let mut body = json!({"model": "auto", "prompt": "Once upon a time", "seed": 3, "max_tokens": 9});
+    for (key, value) in more {
+        body[*key] = value.clone();
+    }
+    body
+}
+
+#[tokio::test]
+async fn a_text_is_gone_on_with() {
+    let gateway = gateway("").await;
+    let whole = post(&gateway, "/v1/completions", &complete(&[])).await;
+    assert_eq!(whole.status, 200, "{}", whole.text());
+    assert_eq!(whole.header("x-hearthgate-target"), "device/home");
+    let whole = whole.json();
+    assert_eq!(whole["object"], "text_completion");
+    let text = whole["choices"][0]["text"].as_str().unwrap().to_owned();
+    assert!(!text.is_empty() && whole["usage"]["completion_tokens"].as_u64().unwrap() <= 9);
+
+    let stream = json!(true);
+    let streamed = post(&gateway, "/v1/completions", &complete(&[("stream", stream)])).await;
+    let events = streamed.events();
+    let joined: String = events
+        .iter()
+        .filter(|event| !event.is_done())
+        .filter_map(|event| event.json()["choices"][0]["text"].as_str().map(str::to_owned))
+        .collect();
+    assert_eq!(joined, text);
+    assert!(events.last().unwrap().is_done());
+}
+
+#[tokio::test]
+async fn prompts_choices_and_probabilities() {
+    let gateway = gateway("").await;
+    let many = complete(&[("prompt", json!(["One", "Two"])), ("n", json!(2)), ("logprobs", json!(2))]);
+    let whole = post(&gateway, "/v1/completions", &many).await.json();
+    let choices = whole["choices"].as_array().unwrap();
+    assert_eq!(choices.len(), 4, "{whole}");
+    for choice in choices {
+        let told = &choice["logprobs"];
+        let tokens: String =
+            told["tokens"].as_array().unwrap().iter().map(|token| token.as_str().unwrap()).collect();
+        assert_eq!(tokens, choice["text"].as_str().unwrap());
+        assert_eq!(told["top_logprobs"][0].as_object().unwrap().len(), 2);
+        assert_eq!(told["text_offset"][0], 0);
+    }
+    let tokens = post(&gateway, "/v1/completions", &complete(&[("prompt", json!([5, 6, 7]))])).await.json();
+    assert_eq!(tokens["usage"]["prompt_tokens"], 3);
+}
+
+#[tokio::test]
+async fn what_is_not_at_home_or_cannot_be_done_is_refused_by_name() {
+    let gateway = gateway("").await;
+    for (path, body, status, param) in [
+        ("/v1/completions", complete(&[("echo", json!(true))]), 400, "echo"),
+        ("/v1/completions", complete(&[("prompt", json!([]))]), 400, "prompt"),
+        ("/v1/completions", complete(&[("prompt", json!([-1]))]), 400, "prompt"),
+        ("/v1/completions", complete(&[("model", json!("gpt-5.1"))]), 404, "model"),
+        ("/v1/completions", complete(&[("model", json!("device/finder"))]), 404, "model"),
+        ("/v1/embeddings", json!({"model": "home", "input": "x"}), 404, "model"),
+        ("/v1/embeddings", json!({"model": "finder"}), 400, "input"),
+        ("/v1/embeddings", json!({"model": "finder", "input": ["x", ""]}), 400, "input"),
+        ("/v1/embeddings", json!({"model": "finder", "input": "x", "dimensions": 3}), 400, "dimensions"),
+        (
+            "/v1/embeddings",
+            json!({"model": "finder", "input": "x", "encoding_format": "hex"}),
+            400,
+            "encoding_format",
+        ),
+    ] {
+        let answer = post(&gateway, path, &body).await;
+        assert_eq!(answer.status, status, "{body}: {}", answer.text());
+        assert_eq!(answer.json()["error"]["param"], param, "{body}");
+    }
+    let long =
+        post(&gateway, "/v1/embeddings", &json!({"model": "finder", "input": "word ".repeat(900)})).await;
+    assert_eq!(long.json()["error"]["code"], "context_length_exceeded", "never cut off in silence");
+    assert_eq!(gateway.client().get("/v1/embeddings").await.status, 405);
+}
+
+#[tokio::test]
+async fn embeddings_have_length_one_and_their_order() {
+    let gateway = gateway("").await;
+    let ask =
+        |input: Value, format: &str| json!({"model": "finder", "input": input, "encoding_format": format});
+    let numbers =
+        |embedding: &Value| -> Vec<f32> { serde_json::from_value(embedding["embedding"].clone()).unwrap() };
+    let texts = json!(["a red rose", "a blue sea", "a red rose"]);
+    let answer = post(&gateway, "/v1/embeddings", &ask(texts.clone(), "float")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let whole = answer.json();
+    let data = whole["data"].as_array().unwrap();
+    let (first, second, third) = (numbers(&data[0]), numbers(&data[1]), numbers(&data[2]));
+    assert_eq!(first, third, "what stands beside a text does not matter");
+    assert_ne!(first, second);
+    for embedding in [&first, &second] {
+        let length: f32 = embedding.iter().map(|number| number * number).sum();
+        assert!((length - 1.0).abs() < 1e-4, "{length}");
+    }
+    assert_eq!(whole["usage"]["prompt_tokens"], whole["usage"]["total_tokens"]);
+    let packed = post(&gateway, "/v1/embeddings", &ask(texts, "base64")).await.json();
+    let bytes = packed["data"][1]["embedding"].as_str().unwrap();
+    let bytes = base64::engine::general_purpose::STANDARD.decode(bytes).unwrap();
+    let unpacked: Vec<f32> =
+        bytes.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect();
+    assert_eq!(unpacked, second);
+}
+
+#[tokio::test]
+async fn keys_and_the_list_of_models_hold_here_too() {
+    let shut = gateway(&client_key("ann", "")).await;
+    let input = json!({"model": "finder", "input": "x"});
+    assert_eq!(post(&shut, "/v1/embeddings", &input).await.status, 401);
+    assert_eq!(post(&shut, "/v1/completions", &complete(&[])).await.status, 401);
+    let known = shut.client().with("authorization", "Bearer key-of-ann");
+    assert_eq!(known.post("/v1/embeddings", &input).await.status, 200);
+
+    let open = gateway("").await;
+    let models = open.client().get("/v1/models").await.json();
+    let find =
+        |id: &str| models["data"].as_array().unwrap().iter().find(|model| model["id"] == id).unwrap().clone();
+    assert_eq!(find("device/finder")["capabilities"]["embeddings"], true);
+    assert_eq!(find("device/home")["capabilities"]["chat"], true);
+    assert!(find("device/home")["context_length"].as_u64().unwrap() >= 64);
+    let chat = json!({"model": "device/finder", "messages": [{"role": "user", "content": "hello"}]});
+    let refused = open.client().chat(&chat).await;
+    assert_eq!(refused.status, 404, "{}", refused.text());
+}
