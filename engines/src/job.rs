@@ -117,6 +117,12 @@ pub struct Thinking {
     pub effort: Option<&'static str>,
 }
 
+/// What is in use where a job names none.
+pub(crate) const TEMPERATURE: f32 = 0.8;
+pub(crate) const TOP_P: f32 = 0.95;
+pub(crate) const MIN_P: f32 = 0.05;
+pub(crate) const TOP_K: u32 = 40;
+
 /// How tokens are chosen. What is `None` takes the engine's default.
 #[derive(Clone, Default, PartialEq)]
 pub struct Sampling {
@@ -173,6 +179,28 @@ impl Sampling {
             });
         }
         Ok(())
+    }
+}
+
+impl Sampling {
+    /// The settings in use, defaults included, as a JSON object of numbers with three decimals: those of a client could
+    /// spell something else. Biases are counted, not named; the seed is not there.
+    #[must_use]
+    pub fn settings(&self) -> String {
+        let numbers = [
+            ("temperature", self.temperature.unwrap_or(TEMPERATURE)),
+            ("top_p", self.top_p.unwrap_or(TOP_P)),
+            ("min_p", self.min_p.unwrap_or(MIN_P)),
+            ("presence_penalty", self.presence_penalty.unwrap_or(0.0)),
+            ("frequency_penalty", self.frequency_penalty.unwrap_or(0.0)),
+            ("repeat_penalty", self.repeat_penalty.unwrap_or(1.0)),
+        ];
+        let numbers = numbers.map(|(name, number)| format!("\"{name}\":{number:.3}")).join(",");
+        format!(
+            "{{{numbers},\"top_k\":{},\"logit_biases\":{}}}",
+            self.top_k.unwrap_or(TOP_K),
+            self.logit_bias.len()
+        )
     }
 }
 

@@ -94,6 +94,8 @@ pub struct ModelCard {
     pub parameters: u64,
     /// Whether the template has a thinking switch or tags.
     pub supports_thinking: bool,
+    /// The same seed gives the same answer to the bit, whatever else runs.
+    pub deterministic: bool,
     /// The weights are random: answers are noise, whatever is asked.
     pub noise: bool,
 }

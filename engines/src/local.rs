@@ -167,7 +167,11 @@ impl LocalEngine {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
             Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32).map_err(refuse)?
         };
-        let card = card(path, &header, digest, &model, per_slot.min(context.per_slot()));
+        let context_length = per_slot.min(context.per_slot());
+        let card = ModelCard {
+            deterministic: config.deterministic,
+            ..card(path, &header, digest, &model, context_length)
+        };
         let queue = Queue::new(config.slots, config.queue_depth_max, config.queue_wait_max);
         let ways = Ways {
             slots: config.slots,
@@ -357,6 +361,7 @@ fn card(path: &Path, header: &gguf::Header, digest: String, model: &Model, conte
         context_length,
         parameters: model.parameters(),
         supports_thinking: model.thinks(),
+        deterministic: false,
         noise: header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
     }
 }

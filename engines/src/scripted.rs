@@ -92,6 +92,7 @@ impl ScriptedEngine {
             context_length: 4096,
             parameters: 0,
             supports_thinking: true,
+            deterministic: true,
             noise: false,
         };
         let shared = Shared {

@@ -111,6 +111,9 @@ pub struct Usage {
     pub prefill_us: u64,
     /// From the first token to the last.
     pub decode_us: u64,
+    /// A digest of the answer's tokens, made with those of the prompt: who does not know the prompt cannot guess a short
+    /// answer from it.
+    pub answer_digest: [u8; 32],
 }
 
 /// The answer to a job, as it comes. Dropping it cancels the work within one tick of the engine.

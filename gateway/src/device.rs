@@ -1,12 +1,16 @@
 //! Answers of the models in this process, in the client's dialect.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use hearthgate_engines::{ChatChunk, Engine, EngineError, FinishReason, Generation, Job, Owner, Usage};
+use hearthgate_engines::{
+    ChatChunk, Engine, EngineError, FinishReason, Generation, Job, ModelCard, Owner, Usage,
+};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::Permitted;
+use hearthgate_rules::json::quote;
 use hearthgate_rules::target::Effort;
 
 use crate::clock;
@@ -60,6 +64,10 @@ pub async fn start(
     per_prompt: usize,
     here: bool,
 ) -> Result<Begun, EngineError> {
+    // What a client calls a seed may be any number that is dear to somebody: only our own are recorded.
+    let given: Vec<bool> = jobs.iter().map(|job| job.sampling.seed.is_some()).collect();
+    let own = |(seed, given): (u64, bool)| (!given).then_some(seed);
+    let settings = jobs.first().map(|job| job.sampling.settings()).unwrap_or_default();
     let mut answers = if here {
         generate(engine.as_ref(), jobs)?
     } else {
@@ -67,9 +75,12 @@ pub async fn start(
         let rendered = tokio::task::spawn_blocking(move || generate(engine.as_ref(), jobs)).await;
         rendered.map_err(|_| EngineError::WorkerGone { reason: "rendering the chat failed".to_owned() })??
     };
+    let mut answered = Answered::new(engine.model(), settings);
+    answered.seeds = answers.iter().map(Generation::seed).zip(given).map(own).collect();
+    let total = Total { per_prompt, answered, ..Total::default() };
     let Some(first) = answers.first_mut() else { return Err(EngineError::Cancelled) };
     match first.next().await {
-        Some(Ok(first)) => Ok(Begun { first, answers, per_prompt }),
+        Some(Ok(first)) => Ok(Begun { first, answers, total }),
         Some(Err(error)) => Err(error),
         None => Err(EngineError::Cancelled),
     }
@@ -85,8 +96,7 @@ pub struct Begun {
     first: ChatChunk,
     /// One for each choice.
     answers: Vec<Generation>,
-    /// Choices next to each other that answer the same prompt.
-    per_prompt: usize,
+    total: Total,
 }
 
 /// Reads an answer to its end.
@@ -94,9 +104,8 @@ pub struct Begun {
 /// # Errors
 /// When the engine fails on the way.
 pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Result<Bytes, Fault> {
-    let Begun { first, answers, per_prompt } = begun;
+    let Begun { first, answers, mut total } = begun;
     let mut first = Some(first);
-    let mut total = Total { per_prompt, ..Total::default() };
     let mut choices = Vec::new();
     for (choice, mut generation) in answers.into_iter().enumerate() {
         let mut gathered = Gathered::default();
@@ -120,10 +129,56 @@ pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Resul
     Ok(Bytes::from(head.whole(&choices, &usage, exchange.cost_usd())))
 }
 
+/// How an answer came about: enough to have it again, and to know it when it is the same.
+#[derive(Default)]
+struct Answered {
+    model: String,
+    template: String,
+    deterministic: bool,
+    settings: String,
+    /// Those that were drawn; none where the client gave one.
+    seeds: Vec<Option<u64>>,
+    digests: BTreeMap<usize, [u8; 32]>,
+}
+
+impl Answered {
+    fn new(card: &ModelCard, settings: String) -> Self {
+        let ModelCard { digest, template_digest, deterministic, .. } = card;
+        Self {
+            model: digest.clone(),
+            template: template_digest.clone(),
+            deterministic: *deterministic,
+            settings,
+            ..Self::default()
+        }
+    }
+
+    /// As a JSON object of digests and numbers.
+    fn record(&self) -> String {
+        let seed = |seed: &Option<u64>| seed.map_or_else(|| "null".to_owned(), |seed| seed.to_string());
+        let seeds = self.seeds.iter().map(seed).collect::<Vec<_>>().join(",");
+        let digests = self.digests.values().map(|digest| quote(&hex(digest))).collect::<Vec<_>>().join(",");
+        format!(
+            "{{\"model\":{},\"template\":{},\"deterministic\":{},\"sampling\":{},\"seeds\":[{seeds}],\"answers\":[{digests}]}}",
+            quote(&self.model),
+            quote(&self.template),
+            self.deterministic,
+            self.settings,
+        )
+    }
+}
+
+/// Bytes in lower-case hex.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// What all choices used together. Those of one prompt share it.
 #[derive(Default)]
 struct Total {
+    /// Choices next to each other that answer the same prompt.
     per_prompt: usize,
+    answered: Answered,
     usage: Usage,
     reason: Option<FinishReason>,
 }
@@ -131,6 +186,7 @@ struct Total {
 impl Total {
     fn add(&mut self, choice: usize, usage: &Usage, reason: FinishReason) {
         self.reason.get_or_insert(reason);
+        self.answered.digests.insert(choice, usage.answer_digest);
         let total = &mut self.usage;
         if choice.is_multiple_of(self.per_prompt.max(1)) {
             total.prompt_tokens += usage.prompt_tokens;
@@ -142,7 +198,11 @@ impl Total {
     }
 
     fn tell(&self, exchange: &mut Exchange) -> Usage {
-        exchange.answered_here(&self.usage, self.reason.unwrap_or(FinishReason::Stop));
+        exchange.answered_here(
+            &self.usage,
+            self.reason.unwrap_or(FinishReason::Stop),
+            self.answered.record(),
+        );
         self.usage
     }
 }
@@ -162,9 +222,8 @@ impl DeviceStream {
     /// Takes over an answer that has begun.
     #[must_use]
     pub fn new(begun: Begun, head: Head, exchange: Exchange) -> Self {
-        let Begun { first, answers, per_prompt } = begun;
+        let Begun { first, answers, total } = begun;
         let answers = answers.into_iter().enumerate().collect();
-        let total = Total { per_prompt, ..Total::default() };
         Self { first: Some(first), answers, total, head, exchange, ended: false }
     }
 

@@ -36,6 +36,7 @@ pub struct Exchange {
     ticket: Option<Ticket>,
     tokens: Option<Tokens>,
     finish: Option<&'static str>,
+    engine: Option<String>,
     attempts: u32,
     fallbacks: u32,
     closed: bool,
@@ -96,6 +97,7 @@ impl Exchange {
             ticket: None,
             tokens: None,
             finish: None,
+            engine: None,
             attempts: 0,
             fallbacks: 0,
             closed: false,
@@ -164,7 +166,8 @@ impl Exchange {
     }
 
     /// What an answer of a model in this process used, and why it ended.
-    pub fn answered_here(&mut self, usage: &Usage, reason: FinishReason) {
+    pub fn answered_here(&mut self, usage: &Usage, reason: FinishReason, engine: String) {
+        self.engine = Some(engine);
         let tokens = Tokens { input: usage.prompt_tokens, output: usage.completion_tokens };
         self.used(tokens, Some(reason.as_openai()));
         self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
@@ -266,6 +269,7 @@ impl Exchange {
             attempts: self.attempts,
             fallbacks: self.fallbacks,
             finish: self.finish,
+            engine: self.engine.as_deref(),
             error,
         });
         if recorded.is_err() {

@@ -173,7 +173,11 @@ fn local(model: &Model) -> LocalConfig {
     }
 }
 
-fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
+/// Loads a model that answers chats.
+///
+/// # Errors
+/// Why it cannot be loaded, in words.
+pub fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
     let engine =
         model.source.open(&local(model)).map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = engine.model();

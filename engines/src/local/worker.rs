@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::ffi::{BatchToken, Context, Decoded, Model};
@@ -68,6 +69,8 @@ struct Running {
     ticket: Ticket,
     started: Instant,
     first_token: Option<Instant>,
+    /// Of the prompt and the tokens chosen.
+    digest: Sha256,
     /// Tokens of the prompt that had not to be read.
     cached: usize,
     /// The token that was chosen last and is not decoded yet; none while the prompt is not.
@@ -143,6 +146,9 @@ impl Worker {
             return;
         };
         let owner = ticket.owner.clone();
+        let mut digest = Sha256::new_with_prefix("hearthgate answer");
+        ticket.prompt.iter().for_each(|token| digest.update(token.to_le_bytes()));
+        digest.update(i32::MIN.to_le_bytes());
         let cached = if in_place {
             self.stash_unless(index, source_shared);
             self.cut(index, source_shared)
@@ -165,6 +171,7 @@ impl Worker {
                 ticket,
                 started,
                 first_token: None,
+                digest,
                 cached,
                 next: None,
                 unread: VecDeque::new(),
@@ -388,6 +395,7 @@ impl Worker {
         let at = now();
         running.first_token.get_or_insert(at);
         running.next = Some(token);
+        running.digest.update(token.to_le_bytes());
         let answer = &mut running.ticket.answer;
         let reason = if self.model.ends_turn(token) {
             Some(FinishReason::Stop)
@@ -471,6 +479,7 @@ impl Running {
             queue_wait_us: micros(self.ticket.admitted, self.started),
             prefill_us: micros(self.started, first),
             decode_us: micros(first, at),
+            answer_digest: self.digest.clone().finalize().into(),
         };
         let reason = if calls { FinishReason::ToolCalls } else { reason };
         self.unread.push_back(ChatChunk::Finish { reason, usage });

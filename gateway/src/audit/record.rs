@@ -139,6 +139,8 @@ pub struct OutcomeRecord<'a> {
     pub fallbacks: u32,
     /// Why the answer ended: a word of the gateway's own, never an upstream's text.
     pub finish: Option<&'a str>,
+    /// How an answer of a model in this process came about: a JSON object of digests and numbers.
+    pub engine: Option<&'a str>,
     /// The gateway's own code of the fault, where there was one.
     pub error: Option<&'a str>,
 }
@@ -156,6 +158,10 @@ impl OutcomeRecord<'_> {
         number_field(out, "attempts", u64::from(self.attempts));
         number_field(out, "fallbacks", u64::from(self.fallbacks));
         text_field_if(out, "finish", self.finish);
+        if let Some(engine) = self.engine {
+            key(out, "engine");
+            out.extend_from_slice(engine.as_bytes());
+        }
         text_field_if(out, "error", self.error);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! It opens no socket and loads no model. Of every decision it prints names, never a text: there is none in a record.
 
+mod answer;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,22 +28,33 @@ const EXIT_IN_PART: u8 = 3;
 pub(super) const EXAMPLES: &str = "Examples:
   hearthgate replay --policy new.toml
   hearthgate replay --policy new.toml --config hearthgate.toml --log /var/lib/hearthgate/audit.jsonl
+  hearthgate replay req-3f2a6c1d9b8e70450000001c --request body.json
   hearthgate replay --policy new.toml --json | jq 'select(.verdict == \"leaves\")'
 
 The record holds no text, so findings are taken as they were. What the new policy looks for besides (terms, patterns,
 packs) is named at the end; whatever else cannot be told is counted, with what is lacking.
 
+With an ID and the request's body, the model that answered then answers again with the seed of the record, alone and
+deterministically, and the answer is printed; the record holds a digest by which it is known to be the same.
+
 With --json each decision gives one line, `{\"seq\",\"at\",\"id\",\"caller\",\"verdict\",\"was\",\"now\",\"lacks\"}`, where the
 verdict is `same`, `moves`, `leaves` or `untold`, and the last line is `{\"summary\":…}`.
 
-Exit codes: 0 where no request would newly leave to a zone further out, 1 where some would, 3 where none is known to but
+Exit codes with an ID: 0 where the answer is the same, 1 where it is another, 64 where the request cannot be replayed.
+Exit codes with a policy: 0 where no request would newly leave to a zone further out, 1 where some would, 3 where none is known to but
 the record is broken, or with --strict where some cannot be told; 64 for an unusable configuration or policy.";
 
 #[derive(Args)]
 pub(super) struct Arguments {
+    /// A request that a model of the process answered: it is answered again, and the answers are compared.
+    #[arg(value_name = "ID", conflicts_with_all = ["policy", "json", "strict"], requires = "request")]
+    id: Option<String>,
+    /// The request's body once more, since the record holds no content (`-`: standard input).
+    #[arg(long, value_name = "FILE", requires = "id")]
+    request: Option<PathBuf>,
     /// The policy to decide under.
-    #[arg(long, value_name = "FILE")]
-    policy: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "id")]
+    policy: Option<PathBuf>,
     /// The decision record; that of the configuration where none is named.
     #[arg(long, value_name = "FILE")]
     log: Option<PathBuf>,
@@ -57,10 +69,14 @@ pub(super) struct Arguments {
 /// Decides every recorded decision anew.
 pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
     let config = Config::load_unproved(config, &Env::process())?;
-    let policy = policy(&config, &arguments.policy)?;
     let none =
         || CliError::Unusable("the configuration keeps no decision record; name one with --log".to_owned());
     let log = arguments.log.as_ref().or(config.audit.file.as_ref()).ok_or_else(none)?;
+    let Some(new) = &arguments.policy else {
+        let (id, request) = (arguments.id.as_deref(), arguments.request.as_deref());
+        return answer::run(&config, log, id.unwrap_or_default(), request.unwrap_or(Path::new("-")));
+    };
+    let policy = policy(&config, new)?;
     let whole = verify(open(log)?)?;
     let lines = match &whole {
         Ok(verified) => verified.records,
@@ -68,7 +84,7 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
     };
     let mut out = io::BufWriter::new(io::stdout().lock());
     if !arguments.json {
-        told::heading(log, &whole, &arguments.policy, &mut out)?;
+        told::heading(log, &whole, new, &mut out)?;
     }
     let replay = Replay { config: &config, policy: &policy, json: arguments.json };
     let tally = replay.lines(open(log)?, lines, &mut out)?;

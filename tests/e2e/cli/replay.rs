@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use hearthgate_tests::configs::{EASY, HARD, PRIVATE, hard_to_cloud, home_and_cloud};
+use hearthgate_tests::configs::{
+    EASY, HARD, PRIVATE, all_at_home, device_only, hard_to_cloud, home_and_cloud,
+};
 use hearthgate_tests::fake_cloud::FakeCloud;
 use hearthgate_tests::gateway::{Finished, Setup};
 use serde_json::{Value, json};
@@ -185,4 +187,50 @@ async fn a_broken_record_is_told_first_and_only_its_sound_part_is_decided() {
     let elsewhere = replay(&setup, STRICTER, &["--log", "no-such.jsonl"]).await;
     assert_eq!(elsewhere.code, Some(1), "{}", elsewhere.stderr);
     assert!(Path::new(&path).exists());
+}
+
+#[tokio::test]
+async fn an_answer_comes_again_from_the_record_and_the_request() {
+    let config =
+        device_only("hello").replace("\"scripted:hello\"", "\"bundled:starter\"\ndeterministic = true");
+    let mut gateway = Setup::new(&config).policy(&all_at_home()).start().await;
+    let body = json!({"model": "auto", "messages": [{"role": "user", "content": EASY}], "max_tokens": 24, "n": 2,
+        "temperature": 1.1, "reasoning_effort": "low"});
+    let other = json!({"model": "auto", "messages": [{"role": "user", "content": PRIVATE}], "n": 4});
+    let (asked, neighbour) = (gateway.client(), gateway.client());
+    let (answer, _) = tokio::join!(asked.chat(&body), neighbour.chat(&other));
+    let id = answer.header("x-request-id");
+    let answer = answer.json();
+    gateway.sigterm();
+    gateway.exit().await;
+    let record = fs::read_to_string(gateway.folder().join("audit.jsonl")).unwrap();
+    assert!(record.contains("\"seeds\":[") && record.contains("\"temperature\":1.100"), "{record}");
+    let setup = Setup::new(&config).policy(&all_at_home()).file("audit.jsonl", &record);
+    let replay = async |body: &Value, id: &str| {
+        let line = ["replay", "--config", "hearthgate.toml", id, "--request", "-"];
+        setup.command(&line, body.to_string().as_bytes()).await
+    };
+    let again = replay(&body, &id).await;
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    for choice in answer["choices"].as_array().unwrap() {
+        assert!(again.stdout.contains(choice["message"]["content"].as_str().unwrap()), "{}", again.stdout);
+    }
+    let mut changed = body.clone();
+    changed["messages"][0]["content"] = json!("Say something else.");
+    let mut seeded = body.clone();
+    seeded["seed"] = json!(4_111_111_111_111_111_u64);
+    assert_eq!(
+        replay(&seeded, &id).await.code,
+        Some(0),
+        "a seed of the record goes before one that was not asked with"
+    );
+    let another = replay(&changed, &id).await;
+    assert_eq!(another.code, Some(1), "{}", another.stderr);
+    assert!(another.stderr.contains("another answer"));
+    let unknown = replay(&body, "req-0").await;
+    assert_eq!((unknown.code, unknown.stderr.contains("holds no answer")), (Some(64), true));
+    let broken =
+        Setup::new(&config).policy(&all_at_home()).file("audit.jsonl", &record.replacen("24", "25", 1));
+    let line = ["replay", "--config", "hearthgate.toml", &id, "--request", "-"];
+    assert_ne!(broken.command(&line, body.to_string().as_bytes()).await.code, Some(0));
 }

@@ -4,7 +4,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 use super::{Model, OK, Prompt, raw};
-use crate::{EngineError, Sampling, Thinking};
+use crate::{EngineError, Sampling, Thinking, job};
 
 /// Chooses tokens for one answer.
 pub(in crate::local) struct Sampler {
@@ -39,10 +39,10 @@ impl Sampler {
         let biases: Vec<raw::Bias> = sampling.logit_bias.iter().map(bias).collect();
         let raw_sampling = raw::Sampling {
             seed: fold_seed(seed),
-            top_k: i32::try_from(sampling.top_k.unwrap_or(40)).unwrap_or(40),
-            temperature: sampling.temperature.unwrap_or(0.8),
-            top_p: sampling.top_p.unwrap_or(0.95),
-            min_p: sampling.min_p.unwrap_or(0.05),
+            top_k: i32::try_from(sampling.top_k.unwrap_or(job::TOP_K)).unwrap_or(40),
+            temperature: sampling.temperature.unwrap_or(job::TEMPERATURE),
+            top_p: sampling.top_p.unwrap_or(job::TOP_P),
+            min_p: sampling.min_p.unwrap_or(job::MIN_P),
             repeat_penalty: sampling.repeat_penalty.unwrap_or(1.0),
             frequency_penalty: sampling.frequency_penalty.unwrap_or(0.0),
             presence_penalty: sampling.presence_penalty.unwrap_or(0.0),
