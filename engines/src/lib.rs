@@ -12,6 +12,7 @@ mod from_text;
 pub mod gguf;
 pub mod job;
 pub mod local;
+pub mod machine;
 pub mod openmp;
 #[cfg(feature = "scripted")]
 pub mod scripted;

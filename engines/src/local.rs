@@ -22,7 +22,9 @@ use tokio::sync::mpsc;
 
 use crate::error::TemplateFault;
 use crate::stream::CHUNKS_MAX;
-use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, Plain, clock, gguf};
+use crate::{
+    Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, Plain, clock, gguf, machine,
+};
 pub use embed::LocalEmbedder;
 
 use answer::Answer;
@@ -346,6 +348,19 @@ impl Drop for LocalEngine {
 fn load(path: &Path, config: &LocalConfig) -> Result<(gguf::Header, String, Arc<Model>), EngineError> {
     let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
     let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
+    let bytes = path.metadata().map_err(|error| refuse(error.to_string()))?.len();
+    let trained = header.text("general.architecture").map(|name| format!("{name}.context_length"));
+    let trained = trained.and_then(|key| header.number(&key)).unwrap_or(u64::MAX);
+    let slots = u64::try_from(config.slots).unwrap_or(u64::MAX);
+    let tokens = u64::from(config.context_tokens).min(trained).saturating_mul(slots);
+    let needed = machine::needed_memory(&header, bytes, tokens);
+    if let Some(free) = machine::free_memory().filter(|free| *free < needed) {
+        return Err(refuse(format!(
+            "it takes {} MB and only {} MB of memory are free; use a smaller one, or fewer `slots` or `context_tokens`",
+            needed >> 20,
+            free >> 20
+        )));
+    }
     let digest = digest_file(path).map_err(|error| refuse(error.to_string()))?;
     let model = Arc::new(Model::load(path, config.gpu_layers).map_err(refuse)?);
     Ok((header, digest, model))

@@ -41,6 +41,12 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(missing) = hearthgate_engines::machine::missing_cpu_features() {
+        log::warn(&format!(
+            "this processor lacks {missing}, which this program was built for (x86-64-v3, 2013 and later)"
+        ));
+        return ExitCode::from(64);
+    }
     // OpenMP reads its settings when the library is loaded, so this may start the program once more.
     if let Err(error) = hearthgate_engines::ensure_passive_openmp() {
         log::warn(&format!("OpenMP keeps its threads spinning, which slows a busy machine: {error}"));

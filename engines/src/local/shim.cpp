@@ -319,6 +319,8 @@ int hg_model_load(const char * path, int32_t gpu_layers, hg_model ** out, char *
         auto params = llama_model_default_params();
         params.n_gpu_layers = gpu_layers;
         params.check_tensors = true;
+        // A file that is cut off while it is mapped would end the process.
+        params.load_mode = LLAMA_LOAD_MODE_NONE;
         auto loaded = std::make_unique<hg_model>();
         loaded->model.reset(llama_model_load_from_file(path, params));
         if (!loaded->model) {

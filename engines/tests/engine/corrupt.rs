@@ -160,3 +160,23 @@ fn header_len(bytes: &[u8]) -> usize {
     let at = bytes.windows(last.len()).rposition(|window| window == last).unwrap();
     at + last.len() + 4 + 16 + 4 + 8
 }
+
+#[tokio::test]
+async fn a_file_that_is_cut_off_while_it_runs_changes_nothing() {
+    let (_folder, path) = file(&model());
+    let engine = LocalEngine::open(&path, &config()).unwrap();
+    let before = read(engine.generate(ask("hello", 3)).unwrap()).await.unwrap();
+    std::fs::File::options().write(true).open(&path).unwrap().set_len(64).unwrap();
+    let after = read(engine.generate(ask("hello", 3)).unwrap()).await.unwrap();
+    assert_eq!(after.content, before.content);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_does_not_fit_the_memory_is_refused_with_figures() {
+    let spec = TinySpec { context: 1 << 21, ..TinySpec::default() };
+    let (_folder, path) = file(&tiny::generate(&spec));
+    let huge = LocalConfig { slots: 64, context_tokens: 1 << 21, ..config() };
+    let refused = LocalEngine::open(&path, &huge).err().unwrap().to_string();
+    assert!(refused.contains("MB") && refused.contains("context_tokens"), "{refused}");
+}

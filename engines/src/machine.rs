@@ -1,0 +1,75 @@
+//! What this machine has: asked before llama.cpp could fault or the kernel could end the process.
+
+use std::fs;
+
+use crate::gguf::Header;
+
+/// What the processor lacks of what this program was built for; none where it lacks nothing, or cannot be asked.
+///
+/// To be asked first of all: whatever was built for it can fault on a processor without it.
+#[must_use]
+pub fn missing_cpu_features() -> Option<String> {
+    if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        return None;
+    }
+    missing(&fs::read_to_string("/proc/cpuinfo").ok()?)
+}
+
+/// What x86-64-v3 has over its forerunners, as Linux names it.
+const FEATURES: [&str; 8] = ["avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"];
+
+fn missing(cpuinfo: &str) -> Option<String> {
+    let flags = cpuinfo.lines().find(|line| line.starts_with("flags"))?;
+    let flags: Vec<&str> = flags.split_whitespace().collect();
+    let missing: Vec<&str> = FEATURES.into_iter().filter(|feature| !flags.contains(feature)).collect();
+    (!missing.is_empty()).then(|| missing.join(", "))
+}
+
+/// Bytes that this process may still take; none where nobody says.
+pub(crate) fn free_memory() -> Option<u64> {
+    let kilobytes = |text: &str| text.split_whitespace().nth(1)?.parse::<u64>().ok();
+    let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
+    let of_host = meminfo.lines().find(|line| line.starts_with("MemAvailable:")).and_then(kilobytes)? << 10;
+    let of_group = || {
+        let number = |name: &str| {
+            fs::read_to_string(format!("/sys/fs/cgroup/{name}")).ok()?.trim().parse::<u64>().ok()
+        };
+        Some(number("memory.max")?.saturating_sub(number("memory.current")?))
+    };
+    Some(of_group().map_or(of_host, |of_group| of_host.min(of_group)))
+}
+
+/// Bytes that a model's weights and the keys and values of so many tokens take at least.
+pub(crate) fn needed_memory(header: &Header, file_bytes: u64, tokens: u64) -> u64 {
+    let architecture = header.text("general.architecture").unwrap_or_default();
+    let number = |key: &str| header.number(&format!("{architecture}.{key}"));
+    let per_token = || {
+        let heads = number("attention.head_count")?;
+        let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
+        let width =
+            number("attention.key_length").or_else(|| number("embedding_length")?.checked_div(heads))?;
+        // Keys and values of two bytes a number.
+        number("block_count")?.checked_mul(kv_heads)?.checked_mul(width)?.checked_mul(4)
+    };
+    file_bytes.saturating_add(per_token().unwrap_or(0).saturating_mul(tokens))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_processor_lacks_is_named() {
+        let flags = format!("processor\t: 0\nflags\t\t: fpu {}\n", FEATURES.join(" "));
+        assert_eq!(missing(&flags), None);
+        assert_eq!(missing(&flags.replace(" fma", "").replace(" avx2", "")).as_deref(), Some("avx2, fma"));
+        assert_eq!(missing("model name : of another kind\n"), None);
+        assert_eq!(missing_cpu_features(), None, "or this test would not run");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn there_is_some_memory() {
+        assert!(free_memory().is_some_and(|bytes| bytes > 1 << 20));
+    }
+}
