@@ -6,9 +6,9 @@
 use std::process::Stdio;
 
 use hearthgate_tests::bounded;
-use hearthgate_tests::configs::{all_to_cloud, one_cloud};
+use hearthgate_tests::configs::{all_at_home, all_to_cloud, device_only, one_cloud};
 use hearthgate_tests::fake_cloud::FakeCloud;
-use hearthgate_tests::gateway::Setup;
+use hearthgate_tests::gateway::{Gateway, Setup};
 use tokio::process::Command;
 
 fn needed(variable: &str) -> String {
@@ -16,10 +16,16 @@ fn needed(variable: &str) -> String {
         .unwrap_or_else(|_| panic!("{variable} is not set: run deploy/test, which sets it"))
 }
 
-/// Runs a client's script against a gateway before a fake cloud; it exits 0 if all was as it should be.
-async fn run(mut command: Command) {
+/// Runs a client's script against a gateway before a fake cloud.
+async fn run(command: Command) {
     let cloud = FakeCloud::start().await;
     let gateway = Setup::new(&one_cloud(&cloud.base_url())).policy(&all_to_cloud()).start().await;
+    run_against(&gateway, command).await;
+    assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
+}
+
+/// Runs a client's script; it exits 0 if all was as it should be.
+async fn run_against(gateway: &Gateway, mut command: Command) {
     let child = command
         .env("OPENAI_BASE_URL", format!("http://{}/v1", gateway.address()))
         .env("OPENAI_API_KEY", "unused")
@@ -36,7 +42,16 @@ async fn run(mut command: Command) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\ngateway: {}", gateway.stderr());
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "all checks passed");
-    assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
+}
+
+#[tokio::test]
+async fn the_python_sdk_has_all_of_the_device() {
+    let config = device_only("hello").replace("\"scripted:hello\"", "\"bundled:starter\"");
+    let finder = "[[model]]\nname = \"finder\"\nsource = \"bundled:starter\"\nembeddings = true\ncontext_tokens = 256\n";
+    let gateway = Setup::new(&format!("{config}{finder}")).policy(&all_at_home()).start().await;
+    let mut command = Command::new(needed("HEARTHGATE_PYTHON"));
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_device.py"));
+    run_against(&gateway, command).await;
 }
 
 #[tokio::test]
