@@ -107,6 +107,10 @@ pub struct TinySpec {
     pub noise: Noise,
     /// `general.name`.
     pub name: String,
+    /// The chat template, as Jinja source; none: one with a thinking switch and tools.
+    pub template: Option<String>,
+    /// Further control words, each a token of its own: the last tokens of the vocabulary, in this order.
+    pub marks: Vec<String>,
 }
 
 impl Default for TinySpec {
@@ -124,6 +128,8 @@ impl Default for TinySpec {
             weights: Weights::Q8,
             noise: Noise::Letters,
             name: "tiny-noise".to_owned(),
+            template: None,
+            marks: Vec::new(),
         }
     }
 }
@@ -157,7 +163,7 @@ pub fn write(spec: &TinySpec, out: &mut impl Write) -> io::Result<()> {
     if let Err(reason) = spec.check() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
     }
-    let vocabulary = Vocabulary::new(spec.vocabulary, spec.noise);
+    let vocabulary = Vocabulary::new(spec.vocabulary, spec.noise, &spec.marks);
     let tensors = tensors(spec, &vocabulary);
     writer::header(out, &metadata(spec, &vocabulary), &tensors)?;
     let mut random = Random::new(spec.seed);
@@ -222,7 +228,8 @@ fn metadata(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<(String, Meta)> {
         of_arch("vocab_size", Meta::U32(vocabulary.len())),
     ];
     meta.extend(vocabulary.metadata());
-    meta.push(plain("tokenizer.chat_template", Meta::Text(template::CHAT.to_owned())));
+    let template = spec.template.as_deref().unwrap_or(template::CHAT);
+    meta.push(plain("tokenizer.chat_template", Meta::Text(template.to_owned())));
     meta
 }
 

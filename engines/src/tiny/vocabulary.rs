@@ -41,6 +41,9 @@ const MARKS: [(&str, i32); 7] = [
     ("</tool_call>", 4),
 ];
 
+/// The format's type of control tokens.
+const CONTROL: i32 = 3;
+
 /// What a noise thinks, one token each.
 const THOUGHTS: [&str; 8] = [" hm", " well", " so", " wait", " but", " perhaps", " let me see", " then"];
 
@@ -71,8 +74,8 @@ enum Role {
 }
 
 impl Vocabulary {
-    /// At least `least` tokens, filled up with unused ones.
-    pub(super) fn new(least: u32, noise: Noise) -> Self {
+    /// At least `least` tokens, filled up with unused ones, and `marks` after them.
+    pub(super) fn new(least: u32, noise: Noise, marks: &[String]) -> Self {
         let mut all = Self { tokens: Vec::new(), types: Vec::new(), favours: Vec::new(), roles: Vec::new() };
         for byte in 0..=u8::MAX {
             // The template puts one line's end after the mark that opens a thought, two after the one that
@@ -90,7 +93,9 @@ impl Vocabulary {
             let role = if lines { Role::Before } else { Role::Answer };
             all.push(format!("{left}{right}"), 1, favour, role);
         }
-        for (mark, kind) in MARKS {
+        // A word is one token: where a family has it as its own, it is that one.
+        let own = |word: &str| marks.iter().any(|mark| mark == word);
+        for (mark, kind) in MARKS.into_iter().filter(|(mark, _)| !own(mark)) {
             let (favour, role) = match mark {
                 "<|im_end|>" if noise == Noise::Letters => (-2.6, Role::End),
                 "<|im_end|>" => (-5.0, Role::End),
@@ -105,6 +110,9 @@ impl Vocabulary {
         }
         while all.len() < least {
             all.push(format!("[unused {}]", all.len()), 5, SHUNNED, Role::Answer);
+        }
+        for mark in marks {
+            all.push(mark.clone(), CONTROL, SHUNNED, Role::Answer);
         }
         all
     }
@@ -213,7 +221,7 @@ mod tests {
 
     #[test]
     fn every_merge_is_made_of_tokens_and_makes_one() {
-        let vocabulary = Vocabulary::new(0, Noise::Letters);
+        let vocabulary = Vocabulary::new(0, Noise::Letters, &[]);
         for (left, right) in MERGES {
             for part in [left.to_owned(), right.to_owned(), format!("{left}{right}")] {
                 assert!(vocabulary.tokens.contains(&part), "{part}");
