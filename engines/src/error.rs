@@ -108,6 +108,9 @@ pub enum TemplateFault {
     /// The model's chat format has no place for a schema.
     #[error("its chat format cannot be held to a JSON schema")]
     NoSchema,
+    /// The model's template does not tell it of tools, so that it would not know of them.
+    #[error("its chat template has no place for tools")]
+    NoTools,
     /// Brackets nested beyond the bound.
     #[error("it is nested too deeply")]
     Depth,

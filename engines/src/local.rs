@@ -5,6 +5,9 @@
 
 mod answer;
 mod embed;
+#[cfg(test)]
+#[cfg(feature = "templates")]
+mod families;
 mod ffi;
 mod prefix;
 mod queue;
@@ -314,7 +317,7 @@ impl Engine for LocalEngine {
         let seed = job.sampling.seed.unwrap_or_else(draw_seed);
         let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
         let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;
-        let answer = Answer::new(rendered, parser, job.stop);
+        let answer = Answer::new(rendered, parser, job.stop, !job.parallel_tool_calls);
         let context = u64::from(self.card.context_length);
         let room = context.saturating_sub(u64::try_from(prompt.len()).unwrap_or(u64::MAX));
         let limit = job.max_tokens.map_or(room, |max| u64::from(max).min(room));

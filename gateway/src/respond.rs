@@ -295,6 +295,9 @@ fn engine(error: &EngineError) -> Told {
         EngineError::Template { fault: TemplateFault::Schema | TemplateFault::NoSchema } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_schema", message).at("response_format")
         }
+        EngineError::Template { fault: TemplateFault::NoTools } => {
+            Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_parameter", message).at("tools")
+        }
         EngineError::Deadline => Told::new(StatusCode::GATEWAY_TIMEOUT, SERVER, "device_timeout", message),
         EngineError::Template { .. } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_messages", message).at("messages")

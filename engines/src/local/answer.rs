@@ -21,12 +21,21 @@ pub(super) struct Answer {
     stops: Stops,
     text: String,
     read_to: usize,
+    /// Where in the text the last shown content or thought ends.
+    shown_to: usize,
     /// The parser has seen all that is not content, and text goes past it.
     plain: bool,
     tokens: u64,
     reasoning: Reasoning,
+    /// Something was thought, and this white space came after it.
+    thought: bool,
+    gap: String,
     calls: bool,
-    said: bool,
+    /// There is content, be it held back.
+    began: bool,
+    /// One call is all that may be made, and a further one was begun.
+    one_call: bool,
+    overcalled: bool,
     /// Of tokens whose text has not been shown.
     logprobs: Vec<TokenLogprob>,
 }
@@ -39,7 +48,7 @@ enum Reasoning {
 }
 
 impl Answer {
-    pub(super) fn new(prompt: Prompt, parser: Parser, stops: Vec<String>) -> Self {
+    pub(super) fn new(prompt: Prompt, parser: Parser, stops: Vec<String>, one_call: bool) -> Self {
         let format_stops = Stops::new(prompt.stops());
         Self {
             prompt,
@@ -49,33 +58,40 @@ impl Answer {
             stops: Stops::new(stops),
             text: String::new(),
             read_to: 0,
+            shown_to: 0,
             plain: false,
             tokens: 0,
             reasoning: Reasoning::None,
             calls: false,
-            said: false,
+            thought: false,
+            gap: String::new(),
+            began: false,
+            one_call,
+            overcalled: false,
             logprobs: Vec::new(),
         }
     }
 
     /// Takes a token that does not end the turn, and gives what may be shown.
     pub(super) fn push(&mut self, token: i32, logprob: Option<TokenLogprob>) -> Vec<ChatChunk> {
-        let mut chunks = self.take(token);
+        self.tokens += 1;
+        let mut chunks = self.take(&self.prompt.piece(token));
         self.logprobs.extend(logprob);
         // Thoughts and calls are no text of the answer, and nor are their tokens.
         match chunks.last() {
             Some(ChatChunk::Content(_)) if !self.logprobs.is_empty() => {
                 chunks.push(ChatChunk::Logprobs(std::mem::take(&mut self.logprobs)));
             }
-            Some(ChatChunk::Reasoning(_) | ChatChunk::ToolCall { .. }) => self.logprobs.clear(),
+            Some(ChatChunk::ToolCall { .. }) => self.logprobs.clear(),
+            _ if matches!(self.reasoning, Reasoning::Open) => self.logprobs.clear(),
             _ => {}
         }
         chunks
     }
 
-    fn take(&mut self, token: i32) -> Vec<ChatChunk> {
-        self.tokens += 1;
-        let text = self.utf8.push(&self.prompt.piece(token));
+    /// Takes bytes of the answer's text.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Vec<ChatChunk> {
+        let text = self.utf8.push(bytes);
         let text = self.format_stops.push(&text);
         if self.plain {
             return self.content(&text).into_iter().collect();
@@ -96,14 +112,15 @@ impl Answer {
             chunks.extend(self.content(&rest));
         } else {
             self.text.push_str(&rest);
-            // An answer that was cut off, or that is noise, need not end as its format asks.
-            match self.read(false).or_else(|| self.read(true)) {
+            match self.read(false) {
                 Some(read) => chunks.extend(read),
-                None if !self.said => {
-                    let text = std::mem::take(&mut self.text);
-                    chunks.extend(self.content(&text));
+                // What does not read as its format asks is text of the answer, and none of it is lost.
+                None => {
+                    chunks.extend(self.read(true).unwrap_or_default());
+                    let rest =
+                        self.text.get(self.shown_to..).filter(|_| !self.calls).unwrap_or_default().to_owned();
+                    chunks.extend(self.content(&rest));
                 }
-                None => {}
             }
         }
         let held = self.stops.finish();
@@ -122,9 +139,9 @@ impl Answer {
         TokenLogprob { bytes: self.prompt.piece(token), logprob, top }
     }
 
-    /// Whether a stop string has ended the answer.
+    /// Whether a stop string has ended the answer, or a call that is one too many.
     pub(super) fn stopped(&self) -> bool {
-        self.stops.stopped() || self.format_stops.stopped()
+        self.overcalled || self.stops.stopped() || self.format_stops.stopped()
     }
 
     /// Whether the answer calls tools.
@@ -152,9 +169,17 @@ impl Answer {
         self.plain = self.parser.plain();
         let mut chunks = Vec::new();
         for delta in deltas {
+            self.follow(&delta);
             chunks.extend(self.chunk(delta));
         }
         Some(chunks)
+    }
+
+    /// Keeps up with what of the text has been shown. Parts come in the order of the text, and as they stand in it.
+    fn follow(&mut self, delta: &Delta) {
+        let (Delta::Content(text) | Delta::Reasoning(text)) = delta else { return };
+        let ahead = self.text.get(self.shown_to..).and_then(|ahead| ahead.find(text.as_str()));
+        self.shown_to += ahead.map_or(0, |at| at + text.len());
     }
 
     fn chunk(&mut self, delta: Delta) -> Option<ChatChunk> {
@@ -163,21 +188,34 @@ impl Answer {
                 if matches!(self.reasoning, Reasoning::None) {
                     self.reasoning = Reasoning::Open;
                 }
-                self.said = true;
-                Some(ChatChunk::Reasoning(text))
+                self.thought(&text).map(ChatChunk::Reasoning)
             }
             Delta::Content(text) => {
                 self.close_reasoning();
                 self.content(&text)
             }
+            Delta::ToolCall { index, .. } if index > 0 && self.one_call => {
+                self.overcalled = true;
+                None
+            }
             Delta::ToolCall { index, id, name, arguments } => {
                 self.close_reasoning();
                 self.calls = true;
-                self.said = true;
                 let some = |text: String| (!text.is_empty()).then_some(text);
                 Some(ChatChunk::ToolCall { index, id: some(id), name: some(name), arguments })
             }
         }
+    }
+
+    /// A thought without the white space around it, which is the format's: what ends a part waits for the next.
+    fn thought(&mut self, text: &str) -> Option<String> {
+        self.gap.push_str(text);
+        let shown = if self.thought { self.gap.as_str() } else { self.gap.trim_start() };
+        let shown = shown.trim_end().to_owned();
+        let gap = self.gap.len() - self.gap.trim_end().len();
+        self.gap.drain(..self.gap.len() - gap);
+        self.thought |= !shown.is_empty();
+        (!shown.is_empty()).then_some(shown)
     }
 
     fn close_reasoning(&mut self) {
@@ -188,8 +226,11 @@ impl Answer {
     }
 
     fn content(&mut self, text: &str) -> Option<ChatChunk> {
+        // What parts an answer from its thought is neither's.
+        let parted = matches!(self.reasoning, Reasoning::Closed { .. }) && !self.began;
+        let text = if parted { text.trim_start() } else { text };
+        self.began |= !text.is_empty();
         let shown = self.stops.push(text);
-        self.said |= !shown.is_empty();
         (!shown.is_empty()).then_some(ChatChunk::Content(shown))
     }
 }

@@ -2,6 +2,7 @@
 
 #include "shim.h"
 
+#include "chat-auto-parser.h"
 #include "chat.h"
 #include "common.h"
 #include "json-schema-to-grammar.h"
@@ -126,6 +127,7 @@ struct control_words {
     static constexpr const char * open = "\xEE\x83\xB8";  // U+E0F8
     static constexpr const char * close = "\xEE\x83\xB9"; // U+E0F9
     static constexpr size_t edge = 3;                     // bytes of either, and of the shortest word
+    static constexpr size_t depth_max = 64;               // nesting of JSON within a string
 
     std::vector<std::string> words;
     // By their first bytes, the longest first.
@@ -133,8 +135,8 @@ struct control_words {
 
     void add(const llama_vocab * vocab) {
         for (llama_token id = 0; id < llama_vocab_n_tokens(vocab); id++) {
-            const char * text = llama_vocab_is_control(vocab, id) ? llama_vocab_get_text(vocab, id) : nullptr;
-            if (text != nullptr && std::strlen(text) >= edge) {
+            const char * text = llama_vocab_get_text(vocab, id);
+            if (text != nullptr && std::strlen(text) >= edge && controls(vocab, id, text)) {
                 words.emplace_back(text);
             }
         }
@@ -144,6 +146,29 @@ struct control_words {
         for (auto & [head, known] : by_head) {
             std::sort(known.begin(), known.end(), [&](size_t a, size_t b) { return words[a].size() > words[b].size(); });
         }
+    }
+
+    // llama.cpp keeps some families' control tokens as words, so that answers show them. They are told by their pipes.
+    static bool controls(const llama_vocab * vocab, llama_token id, const std::string & text) {
+        const auto begins = [&](const std::string & head) { return text.compare(0, head.size(), head) == 0; };
+        const auto ends = [&](const std::string & tail) {
+            return text.size() >= tail.size() && text.compare(text.size() - tail.size(), tail.size(), tail) == 0;
+        };
+        return llama_vocab_is_control(vocab, id) ||
+               ((llama_vocab_get_attr(vocab, id) & LLAMA_TOKEN_ATTR_USER_DEFINED) != 0 &&
+                ((begins("<|") && ends(">")) || (begins("<") && ends("|>"))));
+    }
+
+    // A word that was said, letter by letter: its first apart, so that the rest is not taken for the word either.
+    static std::vector<llama_token> spell(const llama_vocab * vocab, const std::string & word) {
+        size_t first = 1;
+        while (first < word.size() && (static_cast<unsigned char>(word[first]) & 0xC0) == 0x80) {
+            first++;
+        }
+        auto tokens = common_tokenize(vocab, word.substr(0, first), false, false);
+        const auto rest = common_tokenize(vocab, word.substr(first), false, false);
+        tokens.insert(tokens.end(), rest.begin(), rest.end());
+        return tokens;
     }
 
     const size_t * at(const std::string & text, size_t place) const {
@@ -179,6 +204,75 @@ struct control_words {
         }
     }
 
+    // Words in JSON may be spelled in escapes, which a template that takes the JSON apart undoes.
+    void hide_in_json(std::string & text) const {
+        auto value = common_json::parse_no_throw(text);
+        if (value.is_discarded()) {
+            hide(text);
+        } else if (nesting(text) > depth_max) {
+            // What takes it apart recurses.
+            throw std::invalid_argument("depth");
+        } else if (hide_inside(value)) {
+            text = value.dump();
+        }
+    }
+
+    bool hide_inside(common_json & value) const {
+        bool some = false;
+        if (value.is_string()) {
+            auto text = value.get<std::string>();
+            hide(text);
+            some = text != value.get<std::string>();
+            if (some) {
+                value = text;
+            }
+        } else if (value.is_array()) {
+            for (auto & inner : value) {
+                some = hide_inside(inner) || some;
+            }
+        } else if (value.is_object()) {
+            bool renamed = false;
+            for (const auto & [key, inner] : value.items()) {
+                some = hide_inside(inner) || some;
+                auto name = key;
+                hide(name);
+                renamed = renamed || name != key;
+            }
+            if (renamed) {
+                auto hidden = common_json::object();
+                for (const auto & [key, inner] : value.items()) {
+                    auto name = key;
+                    hide(name);
+                    hidden[name] = inner;
+                }
+                value = std::move(hidden);
+                some = true;
+            }
+        }
+        return some;
+    }
+
+    // How deep the brackets of a JSON text nest.
+    static size_t nesting(const std::string & text) {
+        size_t depth = 0;
+        size_t deepest = 0;
+        bool quoted = false;
+        for (size_t i = 0; i < text.size(); i++) {
+            const char c = text[i];
+            if (quoted) {
+                i += c == '\\';
+                quoted = c != '"';
+            } else if (c == '"') {
+                quoted = true;
+            } else if (c == '[' || c == '{') {
+                deepest = std::max(deepest, ++depth);
+            } else if (c == ']' || c == '}') {
+                depth--;
+            }
+        }
+        return deepest;
+    }
+
     // The text in parts: those that the template may speak with, and words that were said.
     template <typename F> void each(const std::string & text, F && part) const {
         size_t from = 0;
@@ -205,8 +299,16 @@ struct hg_model {
     control_words controls;
     const llama_vocab * vocab = nullptr;
     common_chat_templates_ptr templates;
+    // The template without the tokens that begin and end a text: what formats are worked out from. An end token after a
+    // call would be taken for a part of it. Null where there is a second template, for tools.
+    common_chat_templates_ptr bare_templates;
     std::string template_source;
     bool thinks = false;
+    // Whether its template tells of tools, and of calls that were made.
+    bool tells_tools = false;
+    bool tells_calls = false;
+    // Whether llama.cpp puts chats to this family by code of its own, and not by the template alone.
+    bool own_format = false;
     mutable format_cache formats;
 };
 
@@ -228,7 +330,39 @@ struct hg_parser {
     std::vector<hg_delta> deltas;
     bool has_tools = false;
     bool plain = false;
+    // Whether the rest can be plain at all: not where a format closes its content, or calls may follow.
+    bool may_be_plain = false;
+    // The format's marks, which plain text holds as text.
+    std::vector<std::string> marks;
     std::vector<std::string> ids;
+
+    // Whether a whole answer that calls nothing ends before its text does: some formats pass over what is no call.
+    bool leaves_some(const std::string & text, const common_chat_msg & message) const {
+        if (!has_tools || !message.tool_calls.empty()) {
+            return false;
+        }
+        const std::string all = params.generation_prompt + text;
+        common_peg_parse_context context(all, COMMON_PEG_PARSE_FLAG_LENIENT);
+        std::string rest = all.substr(params.parser.parse(context).end);
+        for (const auto & mark : marks) {
+            string_replace_all(rest, mark, "");
+        }
+        return rest.find_first_not_of(" \t\r\n") != std::string::npos;
+    }
+
+    // Whether what follows on a text that ends in its own content can only be content.
+    bool ends_plainly(const std::string & text, const std::string & content) {
+        if (!may_be_plain || content.empty() || text.size() < content.size() ||
+            text.compare(text.size() - content.size(), content.size(), content) != 0) {
+            return false;
+        }
+        std::string more = "\n";
+        for (const auto & mark : marks) {
+            more += mark;
+        }
+        may_be_plain = common_chat_parse(text + more, true, params).content == content + more;
+        return may_be_plain;
+    }
 };
 
 struct hg_sampler {
@@ -237,6 +371,10 @@ struct hg_sampler {
     sampler_ptr budget;
     // Makes the call that was demanded begin.
     sampler_ptr lead;
+    // The same without waiting for a thought to end, and the token that opens one: the first token tells which it is.
+    sampler_ptr lead_at_once;
+    bool first = false;
+    llama_token thought = LLAMA_TOKEN_NULL;
     sampler_ptr chain;
     std::vector<llama_token_data> candidates;
     int32_t n_vocab = 0;
@@ -297,6 +435,20 @@ struct hg_context {
     }
 };
 
+// Whether a template is of a family that llama.cpp has code of its own for.
+static bool has_own_format(const std::string & source) {
+    const common_chat_template probe(source, "", "");
+    autoparser::generation_params params;
+    params.messages = common_json::array({ common_json{ { "role", "user" }, { "content", "x" } } });
+    params.add_generation_prompt = true;
+    try {
+        return common_chat_try_specialized_template(probe, source, params).has_value();
+    } catch (...) {
+        // Only such code renders here, and can fail.
+        return true;
+    }
+}
+
 extern "C" {
 
 void hg_init(void) {
@@ -332,6 +484,15 @@ int hg_model_load(const char * path, int32_t gpu_layers, hg_model ** out, char *
             loaded->templates = common_chat_templates_init(loaded->model.get(), "");
             loaded->template_source = common_chat_templates_source(loaded->templates.get());
             loaded->thinks = common_chat_templates_support_enable_thinking(loaded->templates.get());
+            const auto caps = common_chat_templates_get_caps(loaded->templates.get());
+            loaded->tells_tools = caps.at("supports_tools");
+            loaded->tells_calls = caps.at("supports_tool_calls");
+            const auto for_tools = common_chat_templates_source(loaded->templates.get(), "tool_use");
+            if (for_tools.empty()) {
+                loaded->bare_templates = common_chat_templates_init(nullptr, loaded->template_source);
+            }
+            loaded->own_format =
+                has_own_format(loaded->template_source) || (!for_tools.empty() && has_own_format(for_tools));
         } catch (...) {
             log.lines = "its chat template cannot be read\n";
             return HG_FAILED;
@@ -389,7 +550,8 @@ int64_t hg_prompt_tokenize(const hg_prompt * prompt, const hg_model * model, int
         std::vector<llama_token> all;
         bool first = true;
         model->controls.each(prompt->params.prompt, [&](const std::string & part, bool said) {
-            const auto tokens = common_tokenize(model->vocab, part, first, !said);
+            const auto tokens = said ? control_words::spell(model->vocab, part)
+                                     : common_tokenize(model->vocab, part, first, true);
             all.insert(all.end(), tokens.begin(), tokens.end());
             first = false;
         });
@@ -408,16 +570,23 @@ static void hide_controls(const control_words & controls, common_chat_templates_
         for (auto & part : message.content_parts) {
             controls.hide(part.text);
         }
+        // Some templates take results apart as they do arguments.
+        if (message.role == "tool") {
+            controls.hide_in_json(message.content);
+            for (auto & part : message.content_parts) {
+                controls.hide_in_json(part.text);
+            }
+        }
         for (auto & call : message.tool_calls) {
             controls.hide(call.name);
-            controls.hide(call.arguments);
+            controls.hide_in_json(call.arguments);
             controls.hide(call.id);
         }
     }
     for (auto & tool : inputs.tools) {
         controls.hide(tool.name);
         controls.hide(tool.description);
-        controls.hide(tool.parameters);
+        controls.hide_in_json(tool.parameters);
     }
 }
 
@@ -461,7 +630,44 @@ static bool forget_patterns(common_json & schema) {
     return some;
 }
 
+static void forget_tool_patterns(std::vector<common_chat_tool> & tools) {
+    for (auto & tool : tools) {
+        auto parameters = common_json::parse(tool.parameters.empty() ? "{}" : tool.parameters);
+        if (forget_patterns(parameters)) {
+            tool.parameters = parameters.dump();
+        }
+    }
+}
+
+// Gives calls ids of nine letters and digits, which some templates ask for and no client writes. False where they have
+// such ids, or there are none.
+static bool shorten_ids(std::vector<common_chat_msg> & messages) {
+    std::unordered_map<std::string, std::string> known;
+    bool some = false;
+    const auto shorten = [&](std::string & id) {
+        if (id.empty()) {
+            return;
+        }
+        const auto digits = std::to_string(known.size());
+        auto & short_id = known.try_emplace(id, "call" + std::string(5 - std::min<size_t>(5, digits.size()), '0') + digits)
+                              .first->second;
+        some = some || id != short_id;
+        id = short_id;
+    };
+    for (auto & message : messages) {
+        shorten(message.tool_call_id);
+        for (auto & call : message.tool_calls) {
+            shorten(call.id);
+        }
+    }
+    return some;
+}
+
 static common_chat_params rendered(const hg_model & model, common_chat_templates_inputs & inputs, const std::string & key) {
+    if (model.own_format) {
+        forget_tool_patterns(inputs.tools);
+        return common_chat_templates_apply(model.templates.get(), inputs);
+    }
     // With pure content a template is only rendered, and its format is not worked out.
     inputs.force_pure_content = true;
     auto plain = common_chat_templates_apply(model.templates.get(), inputs);
@@ -471,17 +677,14 @@ static common_chat_params rendered(const hg_model & model, common_chat_templates
         return std::move(*known);
     }
     inputs.force_pure_content = false;
-    for (auto & tool : inputs.tools) {
-        auto parameters = common_json::parse(tool.parameters.empty() ? "{}" : tool.parameters);
-        if (forget_patterns(parameters)) {
-            tool.parameters = parameters.dump();
-        }
+    forget_tool_patterns(inputs.tools);
+    const auto * source = model.bare_templates ? model.bare_templates.get() : model.templates.get();
+    auto params = common_chat_templates_apply(source, inputs);
+    if (params.generation_prompt != plain.generation_prompt) {
+        params = common_chat_templates_apply(model.templates.get(), inputs);
     }
-    auto params = common_chat_templates_apply(model.templates.get(), inputs);
-    // Formats with a renderer of their own are worked out each time.
-    if (params.prompt == plain.prompt && params.generation_prompt == plain.generation_prompt) {
-        model.formats.keep(key, params);
-    }
+    params.prompt = std::move(plain.prompt);
+    model.formats.keep(key, params);
     return params;
 }
 
@@ -494,7 +697,8 @@ static std::string call_mark(const hg_model & model, common_chat_templates_input
             return trigger.value;
         }
     }
-    return "";
+    // Without a mark a call is an object and nothing else.
+    return model.own_format ? "" : "{";
 }
 
 int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
@@ -526,6 +730,15 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
     if (code != HG_OK) {
         return code;
     }
+    if (inputs.tool_choice == COMMON_CHAT_TOOL_CHOICE_NONE && !model->tells_tools) {
+        inputs.tools.clear();
+    }
+    const auto calls = [](const common_chat_msg & message) { return !message.tool_calls.empty(); };
+    const bool called = std::any_of(inputs.messages.begin(), inputs.messages.end(), calls);
+    // Such a template leaves them out without a word.
+    if ((!inputs.tools.empty() && !model->tells_tools) || (called && !model->tells_calls)) {
+        return HG_NO_TOOLS;
+    }
     code = guarded_as(HG_BAD_RENDER, [&] {
         hide_controls(model->controls, inputs);
         inputs.parallel_tool_calls = chat->parallel_tool_calls != 0;
@@ -536,7 +749,14 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
         }
         prompt = std::make_unique<hg_prompt>();
         prompt->has_tools = !inputs.tools.empty() && inputs.tool_choice != COMMON_CHAT_TOOL_CHOICE_NONE;
-        prompt->params = rendered(*model, inputs, format_key(*chat));
+        try {
+            prompt->params = rendered(*model, inputs, format_key(*chat));
+        } catch (...) {
+            if (!shorten_ids(inputs.messages)) {
+                throw;
+            }
+            prompt->params = rendered(*model, inputs, format_key(*chat));
+        }
         prompt->has_schema = !inputs.json_schema.empty();
         prompt->thinks = inputs.enable_thinking;
         if (prompt->has_tools && inputs.tool_choice == COMMON_CHAT_TOOL_CHOICE_REQUIRED) {
@@ -600,6 +820,8 @@ int hg_parser_new(const hg_prompt * prompt, hg_parser ** out) {
         parser->params.reasoning_format = COMMON_REASONING_FORMAT_DEEPSEEK;
         parser->params.parse_tool_calls = prompt->has_tools;
         parser->has_tools = prompt->has_tools;
+        parser->may_be_plain = !prompt->has_tools && !prompt->has_schema;
+        parser->marks = prompt->params.preserved_tokens;
         if (!prompt->params.parser.empty()) {
             parser->params.parser.load(prompt->params.parser);
         }
@@ -615,6 +837,9 @@ int hg_parser_read(hg_parser * parser, hg_text answer, int partial) {
     return guarded([&] {
         const std::string text = own(answer);
         auto message = common_chat_parse(text, partial != 0, parser->params);
+        if (partial == 0 && parser->leaves_some(text, message)) {
+            return HG_FAILED;
+        }
         message.set_tool_call_ids(parser->ids, [&] { return "call_" + std::to_string(parser->ids.size()); });
         // A partial reading can be overturned by the next bytes; what was said stays said.
         parser->diffs = common_chat_msg_diff::compute_diffs(parser->last, message);
@@ -631,9 +856,7 @@ int hg_parser_read(hg_parser * parser, hg_text answer, int partial) {
                     { HG_TOOL_CALL, diff.tool_call_index, view(call.arguments), view(call.id), view(call.name) });
             }
         }
-        const auto & content = message.content;
-        parser->plain = !parser->has_tools && !content.empty() && text.size() >= content.size() &&
-                        text.compare(text.size() - content.size(), content.size(), content) == 0;
+        parser->plain = parser->ends_plainly(text, message.content);
         parser->last = std::move(message);
         return HG_OK;
     });
@@ -685,6 +908,17 @@ static llama_sampler * grammar_of(const hg_prompt & prompt, const llama_vocab * 
                                                     marks.data(), marks.size());
 }
 
+// Whether the answer begins within a thought.
+static bool thought_is_open(const common_chat_params & params) {
+    const auto & opening = params.generation_prompt;
+    const size_t start =
+        params.thinking_start_tag.empty() ? std::string::npos : opening.rfind(params.thinking_start_tag);
+    const auto & ends = params.thinking_end_tags;
+    return start != std::string::npos && std::none_of(ends.begin(), ends.end(), [&](const std::string & tag) {
+        return opening.find(tag, start) != std::string::npos;
+    });
+}
+
 int hg_sampler_new(const hg_model * model, const hg_prompt * prompt, const hg_sampling * sampling, hg_sampler ** out) {
     return guarded([&] {
         auto sampler = std::make_unique<hg_sampler>();
@@ -723,15 +957,20 @@ int hg_sampler_new(const hg_model * model, const hg_prompt * prompt, const hg_sa
         }
 
         if (!prompt->call_mark.empty()) {
-            // A thought that is open, or that the model may open by itself, goes before.
-            const bool closed = params.thinking_start_tag.empty() || !prompt->thinks;
-            std::vector<llama_tokens> after;
-            for (const auto & tag : params.thinking_end_tags) {
-                after.push_back(common_tokenize(vocab, tag, false, true));
-            }
             const auto mark = common_tokenize(vocab, prompt->call_mark, false, true);
-            sampler->lead.reset(common_reasoning_budget_init(vocab, after, { mark }, mark, 0,
-                                                             closed ? REASONING_BUDGET_COUNTING : REASONING_BUDGET_IDLE));
+            std::vector<llama_tokens> ends;
+            for (const auto & tag : params.thinking_end_tags) {
+                ends.push_back(common_tokenize(vocab, tag, false, true));
+            }
+            sampler->lead_at_once.reset(
+                common_reasoning_budget_init(vocab, ends, { mark }, mark, 0, REASONING_BUDGET_COUNTING));
+            // A thought that is open, or that the model opens by itself, goes before.
+            sampler->lead.reset(common_reasoning_budget_init(vocab, ends, { mark }, mark, 0, REASONING_BUDGET_IDLE));
+            if (!thought_is_open(params)) {
+                const auto start = common_tokenize(vocab, prompt->thinks ? params.thinking_start_tag : "", false, true);
+                sampler->first = true;
+                sampler->thought = start.empty() ? LLAMA_TOKEN_NULL : start.front();
+            }
         }
 
         sampler->chain.reset(llama_sampler_chain_init(llama_sampler_chain_default_params()));
@@ -802,6 +1041,15 @@ int hg_sample(hg_sampler * sampler, hg_context * context, int32_t output, int32_
         llama_sampler_apply(sampler->budget.get(), &array);
         llama_sampler_apply(sampler->lead.get(), &array);
         llama_token chosen = choose(*sampler, array);
+        if (sampler->first && chosen != sampler->thought) {
+            sampler->lead = std::move(sampler->lead_at_once);
+            fill(*sampler, logits);
+            array = { sampler->candidates.data(), sampler->candidates.size(), -1, false };
+            llama_sampler_apply(sampler->budget.get(), &array);
+            llama_sampler_apply(sampler->lead.get(), &array);
+            chosen = choose(*sampler, array);
+        }
+        sampler->first = false;
         if (chosen >= 0 && sampler->bound()) {
             // To ask a grammar about one token is cheap, about all of them is not.
             llama_token_data one{ chosen, 1.0f, 0.0f };

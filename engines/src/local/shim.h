@@ -25,6 +25,7 @@ enum hg_code {
     HG_BAD_SCHEMA = -8,   // the schema of the answer is none that a grammar can be made of
     HG_NO_SCHEMA = -9,    // the model's chat format has no place for a schema
     HG_ABORTED = -10,     // the caller did not want the batch any more
+    HG_NO_TOOLS = -11,    // the model's template does not tell it of tools
 };
 
 struct hg_model;
@@ -91,7 +92,7 @@ struct hg_delta {
 
 int hg_parser_new(const struct hg_prompt * prompt, struct hg_parser ** out);
 void hg_parser_free(struct hg_parser * parser);
-// Reads the whole answer so far; `partial` while more may come. Deltas hold until the next call.
+// Reads the whole answer so far; `partial` while more may come. Fails where it does not read in its format. Deltas hold until the next call.
 int hg_parser_read(struct hg_parser * parser, struct hg_text answer, int partial);
 size_t hg_parser_deltas(const struct hg_parser * parser);
 struct hg_delta hg_parser_delta(const struct hg_parser * parser, size_t index);

@@ -49,6 +49,7 @@ impl Prompt {
                 -4 => TemplateFault::ToolChoice,
                 -8 => TemplateFault::Schema,
                 -9 => TemplateFault::NoSchema,
+                -11 => TemplateFault::NoTools,
                 _ => TemplateFault::Render,
             },
         )

@@ -10,7 +10,8 @@ use super::{OK, REASON_BYTES, raw, reason_of};
 /// A loaded model with its vocabulary and template. Read only after loading, so shared between threads.
 pub(in crate::local) struct Model {
     pub(super) raw: NonNull<raw::Model>,
-    pub(super) vocab: i32,
+    /// How many tokens there are.
+    pub(in crate::local) vocab: i32,
 }
 
 // SAFETY: nothing changes a model after its load; llama.cpp and the template engine take it as const and
