@@ -11,6 +11,8 @@ use crate::Owner;
 
 /// A shorter beginning is computed again: to move it would cost as much.
 pub(super) const REUSE_TOKENS_MIN: usize = 16;
+/// A sequence this many times as long as what is wanted of it is not moved for it: reading anew costs less.
+const MOVED_FOR_ONE_MAX: usize = 32;
 /// A shorter sequence is not worth keeping beyond its slot.
 const KEEP_TOKENS_MIN: usize = 64;
 
@@ -52,6 +54,11 @@ impl Held {
         let usable =
             reuse.usable(if reuse.exact_step.is_some() { common.min(self.prefilled) } else { common });
         if !reuse.rewinds && usable != self.tokens.len() { 0 } else { usable }
+    }
+
+    /// Whether its beginning of this length is worth moving all of it.
+    pub(super) fn worth_moving(&self, shared: usize) -> bool {
+        shared > 0 && self.tokens.len() <= shared.saturating_mul(MOVED_FOR_ONE_MAX)
     }
 
     /// Forgets all but the first tokens.
@@ -101,7 +108,7 @@ impl Saved {
     /// when there is no room.
     pub(super) fn put(&mut self, held: Held, state: Vec<u8>) {
         let state = Zeroizing::new(state);
-        if state.len() > self.bytes_max {
+        if state.len() > self.bytes_max() {
             return;
         }
         let older =
@@ -126,6 +133,11 @@ impl Saved {
         let entry = self.entries.remove(place)?;
         self.entries.push_back(entry);
         self.entries.back().map(|entry| (&entry.held, entry.state.as_slice()))
+    }
+
+    /// The most bytes that a sequence may have.
+    pub(super) fn bytes_max(&self) -> usize {
+        self.bytes_max
     }
 
     /// Bytes in use.

@@ -157,7 +157,7 @@ impl Worker {
             self.cut(index, 0);
             if saved_shared > source_shared {
                 self.restore(index, saved_place, saved_shared)
-            } else if source_shared > 0 {
+            } else if self.slots.get(source).is_some_and(|slot| slot.held.worth_moving(source_shared)) {
                 self.copy(source, index, source_shared)
             } else {
                 0
@@ -186,7 +186,7 @@ impl Worker {
         if kept * 2 >= slot.held.tokens.len() || !self.saved.wants(&slot.held) {
             return;
         }
-        if let Some(state) = self.context.save(index) {
+        if let Some(state) = self.context.save(index, self.saved.bytes_max()) {
             let held = Held {
                 owner: slot.held.owner.clone(),
                 tokens: slot.held.tokens.clone(),
@@ -211,7 +211,7 @@ impl Worker {
 
     /// Fills an empty slot with the beginning of another's sequence.
     fn copy(&mut self, source: usize, index: usize, tokens: usize) -> usize {
-        let Some(state) = self.context.save(source).map(Zeroizing::new) else { return 0 };
+        let Some(state) = self.context.save(source, usize::MAX).map(Zeroizing::new) else { return 0 };
         let Some(held) = self.slots.get(source).map(|slot| (slot.held.tokens.clone(), slot.held.prefilled))
         else {
             return 0;
@@ -362,11 +362,10 @@ impl Worker {
                 continue;
             }
             let by_now = leader.held.shared(owner, prompt, self.reuse);
-            let coming = if leader.reads() {
-                self.reuse.usable(prefix::common(&leads.ticket.prompt, prompt))
-            } else {
-                0
-            };
+            let by_now = if leader.held.worth_moving(by_now) { by_now } else { 0 };
+            let coming = self.reuse.usable(prefix::common(&leads.ticket.prompt, prompt));
+            // What it has read already is not waited for.
+            let coming = if leader.reads() && leader.held.tokens.len() < coming { coming } else { 0 };
             if coming >= by_now.max(held) + REUSE_TOKENS_MIN {
                 return true;
             }

@@ -61,6 +61,20 @@ async fn prompts_that_begin_alike_are_read_once_even_at_once() {
 }
 
 #[tokio::test]
+async fn a_short_prompt_does_not_wait_for_a_long_one_that_begins_alike() {
+    let spec = TinySpec { context: 4096, ..TinySpec::default() };
+    let small = LocalConfig { context_tokens: 4096, prefill_tokens_per_tick: 16, ..config() };
+    let home = home(&spec, &small);
+    let begin = "kappa ".repeat(10);
+    let job = |more: &str, seed| owned(ask(&format!("{begin}{more}"), seed), "ann", "internal");
+    let mut long = home.engine.generate(job(&"lambda ".repeat(500), 1)).unwrap();
+    let short = read(home.engine.generate(job("mu", 2)).unwrap()).await.unwrap();
+    assert!(long.try_next().is_none(), "the long one is still read");
+    assert!(!short.content.is_empty());
+    read(long).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_conversation_that_lost_its_slot_is_taken_up_again() {
     let config = LocalConfig { context_tokens: 1024, ..config() };
     for (bytes, expected) in [(64 << 20, true), (0, false)] {

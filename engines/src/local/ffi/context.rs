@@ -171,12 +171,12 @@ impl Context {
         unsafe { raw::hg_keep_slot(self.raw.as_ptr(), slot, tokens) == OK }
     }
 
-    /// What a slot holds, as bytes that [`load`](Self::load) understands.
-    pub(in crate::local) fn save(&mut self, slot: usize) -> Option<Vec<u8>> {
+    /// What a slot holds, as bytes that [`load`](Self::load) understands; none where they are more than `max`.
+    pub(in crate::local) fn save(&mut self, slot: usize, max: usize) -> Option<Vec<u8>> {
         let slot = self.slot(slot)?;
         // SAFETY: the slot is one of the context's, and with no room nothing is written.
         let size = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, ptr::null_mut(), 0) };
-        let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| *size > 0)?];
+        let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| (1..=max).contains(size))?];
         // SAFETY: as above, with a buffer of the length given.
         let written = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, bytes.as_mut_ptr(), bytes.len()) };
         (written == size).then_some(bytes)
