@@ -601,6 +601,12 @@ static std::string format_key(const hg_chat & chat) {
 // the caller's own text: so the question ends before the telling.
 static bool says(const std::string & pattern) {
     bool said = false;
+    // A repeated group can be nothing in so many ways that a grammar never ends counting them.
+    for (size_t at = pattern.find(')'); at != std::string::npos; at = pattern.find(')', at + 1)) {
+        if (at + 1 < pattern.size() && std::strchr("*+?{", pattern[at + 1]) != nullptr) {
+            return false;
+        }
+    }
     try {
         build_grammar([&](const common_grammar_builder & builder) {
             const auto schema = common_chat_schema_from_json(common_json{ { "type", "string" }, { "pattern", pattern } });

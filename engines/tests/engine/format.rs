@@ -100,6 +100,13 @@ async fn a_schema_that_cannot_be_kept_to_is_refused_without_a_word_of_it() {
             other => panic!("{schema}: {other:?}"),
         }
     }
+    // Grammars that never end counting the ways in which they can say nothing.
+    for pattern in ["^((a?){20}){20}$", "^(a?a?a?a?){200}$", "^(((a*)*)*)*$", "^(a?)?(b?)?(c?)?$"] {
+        let schema =
+            format!(r#"{{"type":"object","properties":{{"v":{{"type":"string","pattern":"{pattern}"}}}}}}"#);
+        let refused = home.engine.generate(Job { schema: Some(schema), ..ask("hello", 1) });
+        assert!(matches!(refused, Err(EngineError::Template { fault: TemplateFault::Schema })), "{pattern}");
+    }
     let deep = format!("{}1{}", "{\"not\":".repeat(200), "}".repeat(200));
     let refused = home.engine.generate(Job { schema: Some(deep), ..ask("hello", 1) });
     assert!(matches!(refused, Err(EngineError::Template { fault: TemplateFault::Depth })));
