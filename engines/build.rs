@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 fn main() {
-    for file in ["build.rs", "src/local/shim.cpp", "src/local/shim.h"] {
+    for file in ["build.rs", "src/local/control_words.h", "src/local/shim.cpp", "src/local/shim.h"] {
         println!("cargo:rerun-if-changed={file}");
     }
     let sources = llama_sources().unwrap_or_else(|reason| {

@@ -374,7 +374,7 @@ fn card(path: &Path, header: &gguf::Header, digest: String, model: &Model, conte
     ModelCard {
         name: header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
         digest,
-        template_digest: hex(&Sha256::digest(model.template())),
+        template_digest: format!("{:x}", Sha256::digest(model.template())),
         architecture: header.text("general.architecture").unwrap_or_default().to_owned(),
         context_length,
         parameters: model.parameters(),
@@ -408,11 +408,7 @@ fn draw_seed() -> u64 {
 fn digest_file(path: &Path) -> std::io::Result<String> {
     let mut hasher = Sha256::new();
     std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
-    Ok(hex(&hasher.finalize()))
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(format!("{:x}", hasher.finalize()))
 }
 
 /// How deep the brackets of a JSON text nest.

@@ -59,6 +59,8 @@ impl fmt::Debug for ChatChunk {
 pub struct TokenLogprob {
     /// The token's bytes, which need not be whole characters.
     pub bytes: Vec<u8>,
+    /// Characters of the answer that began before it.
+    pub offset: usize,
     /// Natural logarithm of its probability, before sampling changed any.
     pub logprob: f32,
     /// The likeliest tokens at this place, the likeliest first.

@@ -64,18 +64,14 @@ async fn chat(worker: &Arc<Worker>, peer: SocketAddr, request: Request<Incoming>
     let mut exchange = Exchange::begin(&worker.app);
     let id = exchange.id().to_owned();
     let mut headers = HeaderMap::with_capacity(HEADERS);
-    let mut response = match road(worker, peer, request, &mut exchange, &mut headers).await {
+    let response = match road(worker, peer, request, &mut exchange, &mut headers).await {
         Ok(answer) => answer.into_response(exchange, &mut headers),
         Err(fault) => {
             exchange.close(fault.status(), Some(fault.code()));
             fault.response()
         }
     };
-    respond::set(&mut headers, "x-request-id", &id);
-    // The response's own are few, and every one that moves is hashed anew.
-    headers.extend(std::mem::take(response.headers_mut()));
-    *response.headers_mut() = headers;
-    response
+    respond::with_headers(response, headers, &id)
 }
 
 /// The road itself. `headers` gathers what the caller is told whatever becomes of the request.

@@ -48,11 +48,8 @@ pub async fn answer(
     let exchange = Exchange::begin(&worker.app);
     let id = exchange.id().to_owned();
     let mut headers = HeaderMap::new();
-    let mut response = road(worker, peer, request, kind, exchange, &mut headers).await;
-    respond::set(&mut headers, "x-request-id", &id);
-    headers.extend(std::mem::take(response.headers_mut()));
-    *response.headers_mut() = headers;
-    response
+    let response = road(worker, peer, request, kind, exchange, &mut headers).await;
+    respond::with_headers(response, headers, &id)
 }
 
 async fn road(
@@ -110,12 +107,17 @@ async fn enter(
     headers: &mut HeaderMap,
 ) -> Result<(Arc<Site>, Arc<Identity>, Document), Fault> {
     let (head, body) = request.into_parts();
-    let site = worker.app.site();
-    let identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
+    let mut site = worker.app.site();
+    let mut identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
     handle::json_declared(&head.headers)?;
     let bound = &site.config.server;
     let body =
         exchange.wait(read::body(&head.headers, body, bound.body_bytes_max, bound.body_timeout)).await?;
+    if !worker.app.is_current(&site) {
+        // The body was long in coming, and the key may be gone by now.
+        site = worker.app.site();
+        identity = site.keys.authenticate(&head.headers, &head.uri, peer).map_err(Fault::Auth)?;
+    }
     let bytes = body.len();
     let document = Document::parse(body).map_err(|error| Fault::Request(RequestError::Json(error)));
     let estimate = document.as_ref().map(|document| {

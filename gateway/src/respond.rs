@@ -11,7 +11,7 @@ use hearthgate_engines::error::TemplateFault;
 use hearthgate_rules::chat::RequestError;
 use hearthgate_rules::decision::Refusal;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 
 use crate::auth::AuthError;
 use crate::body::Body;
@@ -368,10 +368,24 @@ pub fn events(body: Body) -> Response<Body> {
 }
 
 /// Sets a header, if the value can stand in one.
-pub fn set(headers: &mut http::HeaderMap, name: &'static str, value: &str) {
+pub fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(HeaderName::from_static(name), value);
     }
+}
+
+/// The answer with what the caller is told whatever becomes of the request.
+#[must_use]
+pub fn with_headers(
+    mut response: Response<Body>,
+    mut headers: HeaderMap,
+    request_id: &str,
+) -> Response<Body> {
+    set(&mut headers, "x-request-id", request_id);
+    // The response's own are few, and every one that moves is hashed anew.
+    headers.extend(std::mem::take(response.headers_mut()));
+    *response.headers_mut() = headers;
+    response
 }
 
 fn seconds_up(wait: Duration) -> u64 {

@@ -62,6 +62,20 @@ async fn prompts_choices_and_probabilities() {
         assert_eq!(told["top_logprobs"][0].as_object().unwrap().len(), 2);
         assert_eq!(told["text_offset"][0], 0);
     }
+    let one = complete(&[("logprobs", json!(0)), ("seed", json!(4))]);
+    let whole = post(&gateway, "/v1/completions", &one).await.json();
+    let mut streamed = one.clone();
+    streamed["stream"] = json!(true);
+    let events = post(&gateway, "/v1/completions", &streamed).await.events();
+    let parts = events.iter().filter(|event| !event.is_done()).map(|event| event.json());
+    let offsets = parts.filter_map(|part| part["choices"][0]["logprobs"]["text_offset"].as_array().cloned());
+    let offsets: Vec<Value> = offsets.flatten().collect();
+    assert_eq!(
+        json!(offsets),
+        whole["choices"][0]["logprobs"]["text_offset"],
+        "they count on from part to part"
+    );
+    assert!(offsets.len() > 1);
     let tokens = post(&gateway, "/v1/completions", &complete(&[("prompt", json!([5, 6, 7]))])).await.json();
     assert_eq!(tokens["usage"]["prompt_tokens"], 3);
 }

@@ -38,6 +38,8 @@ pub(super) struct Answer {
     overcalled: bool,
     /// Of tokens whose text has not been shown.
     logprobs: Vec<TokenLogprob>,
+    /// Characters that tokens with their probabilities began so far.
+    told: usize,
 }
 
 /// Where the thinking of an answer stands.
@@ -69,6 +71,7 @@ impl Answer {
             one_call,
             overcalled: false,
             logprobs: Vec::new(),
+            told: 0,
         }
     }
 
@@ -134,9 +137,12 @@ impl Answer {
     }
 
     /// A token with its probability.
-    pub(super) fn logprob(&self, token: i32, logprob: f32, top: Vec<(i32, f32)>) -> TokenLogprob {
+    pub(super) fn logprob(&mut self, token: i32, logprob: f32, top: Vec<(i32, f32)>) -> TokenLogprob {
         let top = top.into_iter().map(|(token, value)| (self.prompt.piece(token), value)).collect();
-        TokenLogprob { bytes: self.prompt.piece(token), logprob, top }
+        let (bytes, offset) = (self.prompt.piece(token), self.told);
+        // A character counts where it begins: tokens may end within one.
+        self.told += bytes.iter().filter(|byte| *byte & 0xC0 != 0x80).count();
+        TokenLogprob { bytes, offset, logprob, top }
     }
 
     /// Whether a stop string has ended the answer, or a call that is one too many.

@@ -128,11 +128,16 @@ impl Saved {
         self.entries.iter().enumerate().map(shared).max().unwrap_or((0, 0))
     }
 
-    /// A kept sequence, which counts as used.
-    pub(super) fn get(&mut self, place: usize) -> Option<(&Held, &[u8])> {
-        let entry = self.entries.remove(place)?;
-        self.entries.push_back(entry);
-        self.entries.back().map(|entry| (&entry.held, entry.state.as_slice()))
+    /// Makes the sequence at a place the last to go. Places are others after this, and after every `put`.
+    pub(super) fn used(&mut self, place: usize) {
+        if let Some(entry) = self.entries.remove(place) {
+            self.entries.push_back(entry);
+        }
+    }
+
+    /// The sequence at a place.
+    pub(super) fn get(&self, place: usize) -> Option<(&Held, &[u8])> {
+        self.entries.get(place).map(|entry| (&entry.held, entry.state.as_slice()))
     }
 
     /// The most bytes that a sequence may have.
@@ -220,6 +225,8 @@ mod tests {
             (150, 900),
             "the longer one takes the place of the shorter"
         );
+        let place = saved.best(owner("c", "x").as_ref(), &prompt, ANY).1;
+        saved.used(place);
         let place = saved.best(owner("c", "x").as_ref(), &prompt, ANY).1;
         assert_eq!(saved.get(place).map(|(held, state)| (held.tokens.len(), state.len())), Some((90, 400)));
         saved.put(held(owner("d", "x"), 0..100), vec![1; 600]);

@@ -5,16 +5,17 @@
 //! A prompt is always cut at the same places, whatever its neighbours, and never shares a call with
 //! them, so that the same seed gives the same answer under load.
 
+mod place;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
 use super::ffi::{BatchToken, Context, Decoded, Model};
-use super::prefix::{self, Held, REUSE_TOKENS_MIN, Reuse, Saved};
+use super::prefix::{Held, Reuse, Saved};
 use super::queue::{Queue, Ticket, Turn};
 use crate::clock::{micros, now};
 use crate::{ChatChunk, EngineError, FinishReason, Usage};
@@ -123,133 +124,6 @@ impl Worker {
         self.slots.iter().filter_map(|slot| slot.running.as_ref())
     }
 
-    /// Gives a job the slot where least of its prompt is left to read.
-    fn start(&mut self, ticket: Ticket) {
-        let started = now();
-        let (owner, prompt) = (ticket.owner.as_ref(), ticket.prompt.as_slice());
-        let shared = |slot: &Slot| slot.held.shared(owner, prompt, self.reuse);
-        let idle = || self.slots.iter().enumerate().filter(|(_, slot)| slot.running.is_none());
-        // The longest beginning in any slot; of equals an idle one.
-        let best = self.slots.iter().enumerate();
-        let best = best.max_by_key(|(_, slot)| (shared(slot), slot.running.is_none()));
-        let Some((source, source_shared)) = best.map(|(index, slot)| (index, shared(slot))) else { return };
-        let (saved_shared, saved_place) = self.saved.best(owner, prompt, self.reuse);
-        // Where nothing is lost but an end that hardly counts, the slot goes on where it is.
-        let in_place = self.slots.get(source).is_some_and(|slot| {
-            source_shared > 0
-                && source_shared >= saved_shared
-                && slot.running.is_none()
-                && (source_shared * 2 >= slot.held.tokens.len() || idle().count() == 1)
-        });
-        let oldest = idle().min_by_key(|(_, slot)| (!slot.held.tokens.is_empty(), slot.number));
-        let Some(index) = (if in_place { Some(source) } else { oldest.map(|(index, _)| index) }) else {
-            return;
-        };
-        let owner = ticket.owner.clone();
-        let mut digest = Sha256::new_with_prefix("hearthgate answer");
-        ticket.prompt.iter().for_each(|token| digest.update(token.to_le_bytes()));
-        digest.update(i32::MIN.to_le_bytes());
-        let cached = if in_place {
-            self.stash_unless(index, source_shared);
-            self.cut(index, source_shared)
-        } else {
-            self.stash_unless(index, 0);
-            self.cut(index, 0);
-            if saved_shared > source_shared {
-                self.restore(index, saved_place, saved_shared)
-            } else if self.slots.get(source).is_some_and(|slot| slot.held.worth_moving(source_shared)) {
-                self.copy(source, index, source_shared)
-            } else {
-                0
-            }
-        };
-        self.started += 1;
-        if let Some(slot) = self.slots.get_mut(index) {
-            slot.held.owner = owner;
-            slot.number = self.started;
-            slot.running = Some(Running {
-                ticket,
-                started,
-                first_token: None,
-                digest,
-                cached,
-                next: None,
-                unread: VecDeque::new(),
-                ended: false,
-            });
-        }
-    }
-
-    /// Keeps what a slot holds, where more than this of it is about to be lost.
-    fn stash_unless(&mut self, index: usize, kept: usize) {
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        if kept * 2 >= slot.held.tokens.len() || !self.saved.wants(&slot.held) {
-            return;
-        }
-        if let Some(state) = self.context.save(index, self.saved.bytes_max()) {
-            let held = Held {
-                owner: slot.held.owner.clone(),
-                tokens: slot.held.tokens.clone(),
-                prefilled: slot.held.prefilled,
-            };
-            self.saved.put(held, state);
-            self.queue.saved(self.saved.bytes());
-        }
-    }
-
-    /// Leaves a slot its first tokens; how many it has then.
-    fn cut(&mut self, index: usize, tokens: usize) -> usize {
-        let Some(slot) = self.slots.get_mut(index) else { return 0 };
-        if slot.held.tokens.len() > tokens && !self.context.keep(index, tokens) {
-            // A sequence can always be forgotten whole.
-            let _ = self.context.keep(index, 0);
-            slot.held.keep(0);
-        }
-        slot.held.keep(tokens);
-        slot.held.tokens.len()
-    }
-
-    /// Fills an empty slot with the beginning of another's sequence.
-    fn copy(&mut self, source: usize, index: usize, tokens: usize) -> usize {
-        let Some(state) = self.context.save(source, usize::MAX).map(Zeroizing::new) else { return 0 };
-        let Some(held) = self.slots.get(source).map(|slot| (slot.held.tokens.clone(), slot.held.prefilled))
-        else {
-            return 0;
-        };
-        self.fill(index, &state, held, tokens)
-    }
-
-    /// Fills an empty slot with the beginning of a sequence that was kept.
-    fn restore(&mut self, index: usize, place: usize, tokens: usize) -> usize {
-        let Some((held, state)) = self.saved.get(place) else { return 0 };
-        let held = (held.tokens.clone(), held.prefilled);
-        let loaded = self.context.load(index, state);
-        self.filled(index, loaded, held, tokens)
-    }
-
-    fn fill(
-        &mut self,
-        index: usize,
-        state: &[u8],
-        held: (Zeroizing<Vec<i32>>, usize),
-        tokens: usize,
-    ) -> usize {
-        let loaded = self.context.load(index, state);
-        self.filled(index, loaded, held, tokens)
-    }
-
-    fn filled(
-        &mut self,
-        index: usize,
-        loaded: bool,
-        held: (Zeroizing<Vec<i32>>, usize),
-        tokens: usize,
-    ) -> usize {
-        let Some(slot) = self.slots.get_mut(index) else { return 0 };
-        (slot.held.tokens, slot.held.prefilled) = held;
-        self.cut(index, if loaded { tokens } else { 0 })
-    }
-
     /// Hands unread chunks on; frees the slots of answers that are whole or that nobody waits for any more.
     fn sweep(&mut self) {
         for index in 0..self.slots.len() {
@@ -344,45 +218,6 @@ impl Worker {
         }
         self.first = (self.first + 1) % count.max(1);
         worked
-    }
-
-    /// Whether a prompt waits for an earlier one of the same owner that begins alike; what that one has read by now is
-    /// taken over.
-    fn follows(&mut self, index: usize) -> bool {
-        let Some(slot) = self.slots.get(index) else { return false };
-        let Some(running) = &slot.running else { return false };
-        let (owner, prompt, held) =
-            (running.ticket.owner.as_ref(), &running.ticket.prompt, slot.held.tokens.len());
-        let mut ready = (0, 0);
-        for (other, leader) in self.slots.iter().enumerate() {
-            let Some(leads) = leader.running.as_ref().filter(|_| leader.number < slot.number) else {
-                continue;
-            };
-            if owner.is_none() || leads.ticket.owner.as_ref() != owner {
-                continue;
-            }
-            let by_now = leader.held.shared(owner, prompt, self.reuse);
-            let by_now = if leader.held.worth_moving(by_now) { by_now } else { 0 };
-            let coming = self.reuse.usable(prefix::common(&leads.ticket.prompt, prompt));
-            // What it has read already is not waited for.
-            let coming = if leader.reads() && leader.held.tokens.len() < coming { coming } else { 0 };
-            if coming >= by_now.max(held) + REUSE_TOKENS_MIN {
-                return true;
-            }
-            ready = ready.max((by_now, other));
-        }
-        let (by_now, source) = ready;
-        if by_now >= held + REUSE_TOKENS_MIN {
-            self.cut(index, 0);
-            let cached = self.copy(source, index, by_now);
-            if let Some(slot) = self.slots.get_mut(index) {
-                slot.held.owner = slot.running.as_ref().and_then(|running| running.ticket.owner.clone());
-                if let Some(running) = &mut slot.running {
-                    running.cached = cached;
-                }
-            }
-        }
-        false
     }
 
     /// Chooses the slot's next token from the last batch, and says what it says.

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::EngineError;
-use crate::local::hex;
 
 /// The file of the starter model, written if it is missing or not what it should be.
 ///
@@ -18,7 +17,7 @@ use crate::local::hex;
 /// [`EngineError::ModelUnreadable`] where no folder can be written.
 pub fn materialise_starter() -> Result<PathBuf, EngineError> {
     let bytes = super::starter();
-    let digest = hex(&Sha256::digest(&bytes));
+    let digest = format!("{:x}", Sha256::digest(&bytes));
     let name = format!("starter-{}.gguf", digest.get(..16).unwrap_or(&digest));
     let mut last = None;
     for folder in folders() {

@@ -88,6 +88,44 @@ async fn a_conversation_that_lost_its_slot_is_taken_up_again() {
     }
 }
 
+/// Room for two: what makes room for a third must not be taken for what was to come back.
+#[tokio::test]
+async fn a_conversation_comes_back_as_itself_when_another_makes_room() {
+    let roomy = LocalConfig { context_tokens: 1024, deterministic: true, ..config() };
+    let prompt = |caller: &str| owned(ask(&long(caller), 1), caller, "internal");
+    let cold = answer(&one_slot(roomy.clone()), prompt("ann")).await;
+    let one = one_slot(roomy.clone());
+    answer(&one, prompt("ann")).await;
+    answer(&one, prompt("bob")).await;
+    let size = one.engine.load().prefix_cache_bytes;
+    let home = one_slot(LocalConfig { prefix_cache_bytes: size * 5 / 2, ..roomy });
+    for caller in ["ann", "bob", "cid"] {
+        answer(&home, prompt(caller)).await;
+    }
+    for round in 0..4 {
+        for caller in ["ann", "bob", "cid"] {
+            let back = answer(&home, prompt(caller)).await;
+            if caller == "ann" {
+                assert_eq!(said(&back), said(&cold), "{round}");
+                assert!(round > 0 || back.usage.cached_tokens > 100, "{:?}", back.usage);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_beginning_in_the_slot_idle_for_longest_is_not_thrown_away() {
+    let spec = TinySpec { context: 2048, ..TinySpec::default() };
+    let two = LocalConfig { slots: 2, context_tokens: 4096, prefix_cache_bytes: 0, ..config() };
+    let home = home(&spec, &two);
+    let begin = "sigma ".repeat(50);
+    let job = |more: &str| owned(ask(&format!("{begin}{more}"), 1), "ann", "internal");
+    answer(&home, job(&"tau ".repeat(100))).await;
+    answer(&home, owned(ask("omega", 1), "bob", "internal")).await;
+    let next = answer(&home, job("upsilon")).await;
+    assert!(next.usage.cached_tokens * 2 > next.usage.prompt_tokens, "{:?}", next.usage);
+}
+
 fn said(whole: &Whole) -> (&str, u64) {
     (&whole.content, whole.usage.completion_tokens)
 }

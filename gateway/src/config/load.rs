@@ -164,9 +164,5 @@ fn policy(
     let compiled = PolicyFile::parse(&text).and_then(|file| Policy::compile(&file, catalogue, outermost));
     let policy = compiled.map_err(|error| ConfigError::Policy { policy: name.clone(), error })?;
     let proof = prove(&policy).map_err(|error| ConfigError::Unprovable { policy: name.clone(), error })?;
-    Ok(Judgement { policy_name: name, policy, policy_digest: hex(&Sha256::digest(&text)), proof })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(Judgement { policy_name: name, policy, policy_digest: format!("{:x}", Sha256::digest(&text)), proof })
 }

@@ -185,12 +185,6 @@ fn text_choice(index: usize, text: &str, told: &[TokenLogprob], reason: Option<F
     let logprobs = if told.is_empty() {
         "null".to_owned()
     } else {
-        let mut at = 0;
-        let offsets = told.iter().map(|token| {
-            let here = at;
-            at += String::from_utf8_lossy(&token.bytes).chars().count();
-            here.to_string()
-        });
         let top = |token: &TokenLogprob| {
             let top = token.top.iter().map(|(bytes, logprob)| format!("{}:{logprob:?}", letters(bytes)));
             format!("{{{}}}", top.collect::<Vec<_>>().join(","))
@@ -200,7 +194,7 @@ fn text_choice(index: usize, text: &str, told: &[TokenLogprob], reason: Option<F
             list(told.iter().map(|token| letters(&token.bytes)).collect()),
             list(told.iter().map(|token| format!("{:?}", token.logprob)).collect()),
             list(told.iter().map(top).collect()),
-            list(offsets.collect()),
+            list(told.iter().map(|token| token.offset.to_string()).collect()),
         )
     };
     let reason = reason.map_or_else(|| "null".to_owned(), |reason| quote(reason.as_openai()));

@@ -1,0 +1,178 @@
+//! Where a job works, and what it need not read again: what its slot holds, what another slot holds, and what is kept
+//! in the host's memory.
+
+use std::collections::VecDeque;
+
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
+
+use super::super::prefix::{self, Held, REUSE_TOKENS_MIN};
+use super::super::queue::Ticket;
+use super::{Running, Slot, Worker};
+use crate::clock::now;
+
+impl Worker {
+    /// Gives a job the slot where least of its prompt is left to read.
+    pub(super) fn start(&mut self, ticket: Ticket) {
+        let started = now();
+        let (owner, prompt) = (ticket.owner.as_ref(), ticket.prompt.as_slice());
+        let shared = |slot: &Slot| slot.held.shared(owner, prompt, self.reuse);
+        let idle = || self.slots.iter().enumerate().filter(|(_, slot)| slot.running.is_none());
+        // The longest beginning in any slot; of equals an idle one.
+        let best = self.slots.iter().enumerate();
+        let best = best.max_by_key(|(_, slot)| (shared(slot), slot.running.is_none()));
+        let Some((source, source_shared)) = best.map(|(index, slot)| (index, shared(slot))) else { return };
+        let (saved_shared, saved_place) = self.saved.best(owner, prompt, self.reuse);
+        // Where nothing is lost but an end that hardly counts, the slot goes on where it is.
+        let in_place = self.slots.get(source).is_some_and(|slot| {
+            source_shared > 0
+                && source_shared >= saved_shared
+                && slot.running.is_none()
+                && (source_shared * 2 >= slot.held.tokens.len() || idle().count() == 1)
+        });
+        // What is to be copied is not thrown away for the copy.
+        let spared = |index: &usize| source_shared > saved_shared && *index == source;
+        let oldest = idle().filter(|(index, _)| !spared(index));
+        let oldest = oldest.min_by_key(|(_, slot)| (!slot.held.tokens.is_empty(), slot.number));
+        let Some(index) = (if in_place { Some(source) } else { oldest.map(|(index, _)| index) }) else {
+            return;
+        };
+        let owner = ticket.owner.clone();
+        let mut digest = Sha256::new_with_prefix("hearthgate answer");
+        ticket.prompt.iter().for_each(|token| digest.update(token.to_le_bytes()));
+        digest.update(i32::MIN.to_le_bytes());
+        let cached = if in_place {
+            self.stash_unless(index, source_shared);
+            self.cut(index, source_shared)
+        } else {
+            let restored = saved_shared > source_shared;
+            if restored {
+                self.saved.used(saved_place);
+            }
+            self.stash_unless(index, 0);
+            self.cut(index, 0);
+            if restored {
+                self.restore(index, &ticket)
+            } else if self.slots.get(source).is_some_and(|slot| slot.held.worth_moving(source_shared)) {
+                self.copy(source, index, source_shared)
+            } else {
+                0
+            }
+        };
+        self.started += 1;
+        if let Some(slot) = self.slots.get_mut(index) {
+            slot.held.owner = owner;
+            slot.number = self.started;
+            slot.running = Some(Running {
+                ticket,
+                started,
+                first_token: None,
+                digest,
+                cached,
+                next: None,
+                unread: VecDeque::new(),
+                ended: false,
+            });
+        }
+    }
+
+    /// Keeps what a slot holds, where more than this of it is about to be lost.
+    fn stash_unless(&mut self, index: usize, kept: usize) {
+        let Some(slot) = self.slots.get_mut(index) else { return };
+        if kept * 2 >= slot.held.tokens.len() || !self.saved.wants(&slot.held) {
+            return;
+        }
+        if let Some(state) = self.context.save(index, self.saved.bytes_max()) {
+            let held = Held {
+                owner: slot.held.owner.clone(),
+                tokens: slot.held.tokens.clone(),
+                prefilled: slot.held.prefilled,
+            };
+            self.saved.put(held, state);
+            self.queue.saved(self.saved.bytes());
+        }
+    }
+
+    /// Leaves a slot its first tokens; how many it has then.
+    pub(super) fn cut(&mut self, index: usize, tokens: usize) -> usize {
+        let Some(slot) = self.slots.get_mut(index) else { return 0 };
+        if slot.held.tokens.len() > tokens && !self.context.keep(index, tokens) {
+            // A sequence can always be forgotten whole.
+            let _ = self.context.keep(index, 0);
+            slot.held.keep(0);
+        }
+        slot.held.keep(tokens);
+        slot.held.tokens.len()
+    }
+
+    /// Fills an empty slot with the beginning of another's sequence.
+    fn copy(&mut self, source: usize, index: usize, tokens: usize) -> usize {
+        let Some(state) = self.context.save(source, usize::MAX).map(Zeroizing::new) else { return 0 };
+        let Some(held) = self.slots.get(source).map(|slot| (slot.held.tokens.clone(), slot.held.prefilled))
+        else {
+            return 0;
+        };
+        let loaded = self.context.load(index, &state);
+        self.filled(index, loaded, held, tokens)
+    }
+
+    /// Fills an empty slot with the longest beginning that is kept now: what was kept before may have made room.
+    fn restore(&mut self, index: usize, ticket: &Ticket) -> usize {
+        let (tokens, place) = self.saved.best(ticket.owner.as_ref(), &ticket.prompt, self.reuse);
+        let Some((held, state)) = self.saved.get(place).filter(|_| tokens > 0) else { return 0 };
+        let held = (held.tokens.clone(), held.prefilled);
+        let loaded = self.context.load(index, state);
+        self.filled(index, loaded, held, tokens)
+    }
+
+    fn filled(
+        &mut self,
+        index: usize,
+        loaded: bool,
+        held: (Zeroizing<Vec<i32>>, usize),
+        tokens: usize,
+    ) -> usize {
+        let Some(slot) = self.slots.get_mut(index) else { return 0 };
+        (slot.held.tokens, slot.held.prefilled) = held;
+        self.cut(index, if loaded { tokens } else { 0 })
+    }
+
+    /// Whether a prompt waits for an earlier one of the same owner that begins alike; what that one has read by now is
+    /// taken over.
+    pub(super) fn follows(&mut self, index: usize) -> bool {
+        let Some(slot) = self.slots.get(index) else { return false };
+        let Some(running) = &slot.running else { return false };
+        let (owner, prompt, held) =
+            (running.ticket.owner.as_ref(), &running.ticket.prompt, slot.held.tokens.len());
+        let mut ready = (0, 0);
+        for (other, leader) in self.slots.iter().enumerate() {
+            let Some(leads) = leader.running.as_ref().filter(|_| leader.number < slot.number) else {
+                continue;
+            };
+            if owner.is_none() || leads.ticket.owner.as_ref() != owner {
+                continue;
+            }
+            let by_now = leader.held.shared(owner, prompt, self.reuse);
+            let by_now = if leader.held.worth_moving(by_now) { by_now } else { 0 };
+            let coming = self.reuse.usable(prefix::common(&leads.ticket.prompt, prompt));
+            // What it has read already is not waited for.
+            let coming = if leader.reads() && leader.held.tokens.len() < coming { coming } else { 0 };
+            if coming >= by_now.max(held) + REUSE_TOKENS_MIN {
+                return true;
+            }
+            ready = ready.max((by_now, other));
+        }
+        let (by_now, source) = ready;
+        if by_now >= held + REUSE_TOKENS_MIN {
+            self.cut(index, 0);
+            let cached = self.copy(source, index, by_now);
+            if let Some(slot) = self.slots.get_mut(index) {
+                slot.held.owner = slot.running.as_ref().and_then(|running| running.ticket.owner.clone());
+                if let Some(running) = &mut slot.running {
+                    running.cached = cached;
+                }
+            }
+        }
+        false
+    }
+}
