@@ -38,6 +38,8 @@ pub struct Config {
     pub server: Server,
     /// Models that answer in this process.
     pub models: Vec<Model>,
+    /// What they may take together, in bytes; none: what the machine has.
+    pub device_memory: Option<u64>,
     /// Upstreams within the outermost zone. Those beyond it are not here, so no client is made for them;
     /// their targets stay in the policy's catalogue, where no ceiling reaches them.
     pub upstreams: Vec<Upstream>,
@@ -136,6 +138,8 @@ pub struct Model {
     pub kv_cache: hearthgate_engines::KvCache,
     /// It embeds texts, and answers no chats.
     pub embeddings: bool,
+    /// When it is loaded, and whether it may be unloaded.
+    pub residence: hearthgate_engines::Residence,
 }
 
 /// A provider, or a server of the same organisation.

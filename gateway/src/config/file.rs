@@ -10,6 +10,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, default)]
 pub struct ConfigFile {
     pub server: ServerFile,
+    pub device: DeviceFile,
     pub model: Vec<ModelFile>,
     pub upstream: Vec<UpstreamFile>,
     pub key: Vec<KeyFile>,
@@ -21,7 +22,7 @@ pub struct ConfigFile {
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 5] = ["server", "limits", "audit", "memory", "policy"];
+pub const SECTIONS: [&str; 6] = ["server", "device", "limits", "audit", "memory", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
 pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
@@ -63,6 +64,14 @@ pub struct ModelFile {
     pub gpu_layers: Option<u64>,
     pub kv_cache: Option<String>,
     pub embeddings: Option<bool>,
+    pub load: Option<String>,
+    pub pinned: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeviceFile {
+    pub memory_mb: Option<u64>,
 }
 
 #[derive(Deserialize)]
