@@ -434,6 +434,8 @@ class Source:
             if not {"private", "clean"} <= {row["class"] for row in rows}:
                 continue
             self.templates[language] = {name: [row for row in rows if row["class"] == name] for name in ("private", "clean")}
+        self.slotted = {language: {name: [row for row in rows if row["id"][4:5] != "t"] for name, rows in classes.items()}
+                        for language, classes in self.templates.items()}
         for lexicon in self.lexicons.values():
             lexicon.abroad = [other for name, other in self.lexicons.items() if name in LATIN and other is not lexicon]
         self.instructions = json.loads((DATA / "instructions.json").read_text(encoding="utf-8"))
@@ -449,7 +451,9 @@ class Source:
 
     def one(self, language, name):
         """One template of a class, filled in."""
-        template = self.rng.choice(self.templates[language][name])
+        # Slots bring names and places that nobody wrote down; what is written out is far more numerous, and goes without.
+        rows = self.slotted[language][name] if self.rng.random() < 0.4 else self.templates[language][name]
+        template = self.rng.choice(rows or self.templates[language][name])
         return fill(self.rng, self.lexicons[language], template, self.region(template))
 
     def instruction(self, language):
@@ -557,13 +561,13 @@ class Source:
     def document(self):
         """Any text."""
         die = self.rng.random()
-        if self.corpus and self.rng.random() < 0.3:
+        if self.corpus and self.rng.random() < 0.2:
             return self.corpus.one(self.rng)
-        if self.developers and die < 0.11:
+        if self.developers and die < 0.2:
             return self.developer()
-        if die < 0.15 and self.project:
+        if die < 0.24 and self.project:
             return self.code()
-        if die < 0.22 and self.others:
+        if die < 0.31 and self.others:
             return self.other()
         return self.compose(self.rng.choice(list(self.templates)))
 
@@ -646,9 +650,9 @@ class Developers:
 
     def one(self, rng):
         die = rng.random()
-        if die < 0.4:
+        if die < 0.35:
             return noise(rng, self.difficulty_row(rng.choice(self.difficulty)))
-        if die < 0.8:
+        if die < 0.65:
             return noise(rng, self.synth_row(rng.choice(self.synth)))
         return self.pupa_row(rng.choice(self.pupa))
 
@@ -670,9 +674,31 @@ class Developers:
 
     def pupa_row(self, row):
         """Private where a unit is a person's full name, an e-mail address or a number; else not judged."""
-        own = any(re.search(r"@|\d{5}", unit) or is_full_name(unit, row["text"]) for unit in row["units"])
-        region = Region(1 if own else None, "", row["id"], 0.5)
-        return Document("unknown").add(row["text"], region)
+        text, found = row["text"], []
+        for unit in row["units"]:
+            name = is_full_name(unit, text)
+            place = text.lower().find(unit.lower())
+            if place >= 0 and (name or re.search(r"@|\d{5}", unit)):
+                found.append((place, place + len(unit), name))
+        # What stands around them is private; of the rest nobody knows.
+        stretches = []
+        for start, end, _ in sorted(found):
+            start, end = text.rfind(" ", 0, max(start - 70, 0)) + 1, (text.find(" ", end + 70) + 1 or len(text))
+            if stretches and start <= stretches[-1][1]:
+                stretches[-1][1] = max(end, stretches[-1][1])
+            else:
+                stretches.append([start, end])
+        document, at, names = Document("unknown"), 0, sorted((start, end) for start, end, name in found if name)
+        for start, end in stretches:
+            document.add(text[at:start], UNJUDGED)
+            region, at = Region(1, "", row["id"], 0.7), start
+            for number, (first, last) in enumerate(names):
+                if first >= at and last <= end:
+                    document.add(text[at:first], region).add(text[first:last], region, 0, number, SENSES["P"])
+                    at = last
+            document.add(text[at:end], region)
+            at = end
+        return document.add(text[at:], UNJUDGED)
 
 
 def is_full_name(unit, text):
@@ -719,7 +745,7 @@ def main():
             judged = source.developers.judged[row["template"]]["context"]
             write({"id": row["id"], "set": "synth", "language": "en", "class": judged, "domain": str(row["template"]), "text": row["text"], "entities": []})
         for row in source.developers.pupa:
-            own = source.developers.pupa_row(row).pieces[0][3].private == 1
+            own = any(piece[3].private == 1 for piece in source.developers.pupa_row(row).pieces)
             write({"id": row["id"], "set": "pupa", "language": "en", "class": "private" if own else "units", "domain": row["category"], "text": row["text"], "entities": [], "units": len(row["units"])})
 
 

@@ -1,6 +1,6 @@
 """The network, in JAX: what `src/inspect/tagger/network.rs` computes, and its losses.
 
-A token is the sum of its hashed features' rows. Three convolutions see its neighbours; a linear head tags it.
+A token is the sum of its hashed features' rows. Four convolutions see its neighbours; a linear head tags it.
 Windows of 64 tokens are pooled (greatest and mean) for the private-or-not, topic and language heads.
 """
 
@@ -11,11 +11,11 @@ import numpy as np
 from generate import LANGUAGE_CLASSES, TOPICS
 from text import WINDOW
 
-WIDTH, HIDDEN, POOL, MIXED = 32, 48, 64, 48
+WIDTH, HIDDEN, POOL, MIXED = 32, 64, 96, 64
 TAGS = 7
 SENSES = 17
 OUTPUTS = 1 + len(TOPICS)
-DILATIONS = (1, 2, 4)
+DILATIONS = (1, 2, 4, 8)
 
 
 def initial(seed):
@@ -116,5 +116,5 @@ def loss(params, unique, batch, key):
     language_loss = -mean(said, batch["language_weight"])
     meant = jnp.take_along_axis(jax.nn.log_softmax(senses), batch["senses"][..., None], -1)[..., 0]
     sense_loss = -mean(meant, batch["sense_weight"])
-    total = 0.5 * sense_loss + 1.0 * private_loss + 0.6 * document_loss + 0.6 * tag_loss + 0.5 * topic_loss + 0.3 * language_loss
+    total = 0.5 * sense_loss + 1.0 * private_loss + 0.6 * document_loss + 1.2 * tag_loss + 1.0 * topic_loss + 0.3 * language_loss
     return total, (private_loss, document_loss, tag_loss, topic_loss, language_loss, sense_loss)

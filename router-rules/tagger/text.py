@@ -7,7 +7,7 @@ import re
 import unicodedata  # noqa: F401  (kept for callers that inspect what this module leaves out)
 
 WORD_CHARS_MAX = 24
-ROWS_LOG2 = 16
+ROWS_LOG2 = 18
 WINDOW = 64
 STRIDE = 32
 

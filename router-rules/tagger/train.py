@@ -64,6 +64,26 @@ def batches(source, vocabulary, rng, per_round):
         yield made
 
 
+def widened(name, new, saved):
+    """A saved matrix in the corner of a larger one: what it said, it still says."""
+    key = f"dense_{name}"
+    if key not in saved:
+        # A further layer that adds nothing as yet.
+        return new * 0.1
+    old = saved[key]
+    if old.shape == new.shape:
+        return old
+    if name == "mix":
+        half, more = old.shape[0] // 2, new.shape[0] // 2
+        new[:half, :old.shape[1]], new[more:more + half, :old.shape[1]] = old[:half], old[half:]
+        new[half:more, :old.shape[1]], new[more + half:, :old.shape[1]] = 0, 0
+        return new
+    if new.ndim > 1 and new.shape[-2] > old.shape[-2]:
+        new[..., old.shape[-2]:, :old.shape[-1]] = 0
+    new[tuple(slice(size) for size in old.shape)] = old
+    return new
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--developers")
@@ -81,7 +101,7 @@ def main():
     if options.start:
         saved = np.load(options.start)
         table.rows, table.first, table.second = saved["rows"], saved["rows_first"], saved["rows_second"]
-        params = {name: jnp.asarray(saved[f"dense_{name}"]) for name in params}
+        params = {name: jnp.asarray(widened(name, np.array(value), saved)) for name, value in params.items()}
     rate = 0.0
     optimiser = optax.chain(optax.clip_by_global_norm(1.0), optax.scale_by_adam(), optax.add_decayed_weights(0.02))
     state = optimiser.init(params)

@@ -9,8 +9,8 @@ import numpy as np
 import model
 import text
 
-MAGIC, VERSION = b"HGTAG\0", 1
-ORDER = ["conv0", "conv0_bias", "conv1", "conv1_bias", "conv2", "conv2_bias", "tag", "tag_bias", "pool", "pool_bias",
+MAGIC, VERSION = b"HGTAG\0", 2
+ORDER = ["conv0", "conv0_bias", "conv1", "conv1_bias", "conv2", "conv2_bias", "conv3", "conv3_bias", "tag", "tag_bias", "pool", "pool_bias",
          "mix", "mix_bias", "out", "out_bias", "language", "language_bias"]
 
 

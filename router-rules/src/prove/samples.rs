@@ -192,8 +192,7 @@ fn matter(kind: &str, number: u32) -> String {
              wants a refund for her account."
         ),
         "private-contact" => format!(
-            "{who}, born on 3 May 1984, lives at {} Birch Lane, 4th floor, Leeds LS6 2AB, and can be reached on her \
-             private mobile in the evenings.",
+            "My address is {} Birch Lane, Leeds LS6 2AB; please write to me there and not at the office.",
             1 + number
         ),
         "private-personal" => format!(

@@ -137,12 +137,12 @@ fn a_sentence_of_a_long_private_text_is_known_again() {
 fn a_name_beside_what_is_private_is_remembered() {
     let policy = policy(SHIPPED);
     for text in [
-        "Charge the card 4539 1488 0343 6467 of Margaret Holloway.",
-        "Margaret Holloway asks us to charge her card 4539 1488 0343 6467 today. Write her a short answer.",
-        "Dear Margaret Holloway, your card 4539 1488 0343 6467 has been charged. Kind regards, Peter Lindqvist",
-        "Please tell Margaret Holloway that her IBAN DE07 3704 0044 0812 0139 00 is wrong.",
+        "Charge the card 4539 1488 0343 6467 of Jessica Miller.",
+        "Jessica Miller asks us to charge her card 4539 1488 0343 6467 today. Write her a short answer.",
+        "Dear Jessica Miller, your card 4539 1488 0343 6467 has been charged. Kind regards, Peter Lindqvist",
+        "Please tell Jessica Miller that her IBAN DE07 3704 0044 0812 0139 00 is wrong.",
     ] {
-        let judged = judge(&policy, &after(&policy, text), "Compare two plans for Margaret Holloway.");
+        let judged = judge(&policy, &after(&policy, text), "Compare two plans for Jessica Miller.");
         assert_eq!(label(&judged, &policy), "restricted", "{text}");
     }
 }

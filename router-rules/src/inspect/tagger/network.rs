@@ -1,4 +1,4 @@
-//! The network: rows summed per token, three convolutions, a head per token and heads per window.
+//! The network: rows summed per token, four convolutions, a head per token and heads per window.
 //!
 //! Sums are of integers or of 32-bit floats in a fixed order, without fused operations, so that the same text
 //! reads the same on every machine. It is compiled to vector instructions by itself: rows are arrays.
@@ -12,11 +12,11 @@ use super::{Language, TOPICS};
 /// Numbers per row of the table.
 pub(super) const WIDTH: usize = 32;
 /// Numbers per token between the layers.
-pub(super) const HIDDEN: usize = 48;
+pub(super) const HIDDEN: usize = 64;
 /// Numbers per token that are pooled over a window.
-pub(super) const POOL: usize = 64;
+pub(super) const POOL: usize = 96;
 /// Numbers per window.
-pub(super) const MIXED: usize = 48;
+pub(super) const MIXED: usize = 64;
 /// Nothing, and the first and a further token of each kind of entity.
 pub(super) const TAGS: usize = 7;
 /// Private or not, and the topics.
@@ -28,7 +28,7 @@ const STRIDE: usize = 32;
 
 /// Tokens that are worked on at once, a multiple of the stride; and how far a token sees to either side.
 const BLOCK: usize = 1024;
-const SIGHT: usize = 7;
+const SIGHT: usize = 15;
 
 type Row<const N: usize> = [f32; N];
 
@@ -92,8 +92,10 @@ impl Block {
         let near = convolve(&rows, 1, &weights.first, 2);
         let mut middle = convolve(&near, 2, &weights.second, 4);
         add(&mut middle, 4, &near, 2);
-        let mut deep = convolve(&middle, 4, &weights.third, 0);
-        add(&mut deep, 0, &middle, 4);
+        let mut far = convolve(&middle, 4, &weights.third, 8);
+        add(&mut far, 8, &middle, 4);
+        let mut deep = convolve(&far, 8, &weights.fourth, 0);
+        add(&mut deep, 0, &far, 8);
         let own = begin - low..end - low;
         let near = near.get(own.start + 2..own.end + 2).map(<[_]>::to_vec).unwrap_or_default();
         let deep = deep.get(own).map(<[_]>::to_vec).unwrap_or_default();

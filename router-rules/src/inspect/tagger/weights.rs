@@ -4,7 +4,7 @@ use super::network::{HIDDEN, MIXED, OUTPUTS, POOL, TAGS, WIDTH};
 use super::{Language, crc};
 
 /// What a file of weights begins with, version included.
-const MAGIC: &[u8] = b"HGTAG\0\x01\0";
+const MAGIC: &[u8] = b"HGTAG\0\x02\0";
 
 /// The rows of the table: two to this power.
 const ROWS_LOG2_MAX: u32 = 20;
@@ -19,6 +19,7 @@ pub(super) struct Weights {
     pub(super) first: Layer<HIDDEN>,
     pub(super) second: Layer<HIDDEN>,
     pub(super) third: Layer<HIDDEN>,
+    pub(super) fourth: Layer<HIDDEN>,
     pub(super) tag: Layer<TAGS>,
     pub(super) pool: Layer<POOL>,
     pub(super) mix: Layer<MIXED>,
@@ -59,6 +60,7 @@ impl Weights {
             first: reader.layer(3 * WIDTH)?,
             second: reader.layer(3 * HIDDEN)?,
             third: reader.layer(3 * HIDDEN)?,
+            fourth: reader.layer(3 * HIDDEN)?,
             tag: reader.layer(HIDDEN)?,
             pool: reader.layer(HIDDEN)?,
             mix: reader.layer(2 * POOL)?,
