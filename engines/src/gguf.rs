@@ -6,6 +6,7 @@
 //!
 //! The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>, versions 2 and 3.
 
+mod facts;
 mod read;
 mod rules;
 mod tensor;
@@ -15,6 +16,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
+pub use facts::{Facts, TemplateFacts};
 use read::Source;
 pub(crate) use tensor::TensorType;
 

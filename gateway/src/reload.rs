@@ -16,9 +16,10 @@ use hearthgate_rules::target::Target;
 use crate::app::{App, Site};
 use crate::auth::Keys;
 use crate::cloud::Upstreams;
-use crate::config::{Config, Model};
+use crate::config::{Config, Model, ModelSource};
 use crate::exchange::Rate;
-use crate::{clock, log};
+use crate::hub::{HubSource, Resolved, Store};
+use crate::{clock, config, log};
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 
@@ -46,17 +47,20 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
     for model in &config.models {
         let name = Target::device(&model.name).name().to_owned();
         if model.embeddings {
+            let weights = weights(&config.hub, model)?;
             let known = before.filter(|before| before.config.models.contains(model));
-            let embedder = match known.and_then(|before| before.embedders.get(&name)) {
+            let embedder = known.and_then(|before| before.embedders.get(&name));
+            let embedder = match embedder.filter(|kept| weights.are(&kept.model().digest)) {
                 Some(embedder) => Arc::clone(embedder),
-                None => open_embedder(model)?,
+                None => open_embedder(model, &weights)?,
             };
             embedders.insert(name, embedder);
             continue;
         }
-        let engine = match kept(model, &name, before) {
+        let weights = weights(&config.hub, model)?;
+        let engine = match kept(model, &name, before).filter(|kept| weights.are(&kept.model().digest)) {
             Some(engine) => engine,
-            None => open(model)?,
+            None => open_weights(model, &weights)?,
         };
         engines.insert(name, engine);
     }
@@ -142,10 +146,52 @@ fn kept(model: &Model, name: &str, before: Option<&Site>) -> Option<Arc<dyn Engi
     Some(Arc::clone(engine))
 }
 
-fn open_embedder(model: &Model) -> Result<Arc<LocalEmbedder>, String> {
-    let embedder = model.source.open_embedder(&local(model));
+/// Where a model's weights are by now, and what they have to be.
+struct Weights {
+    here: hearthgate_engines::ModelSource,
+    /// What was pulled from a hub: a file, and its digest.
+    pulled: Option<(HubSource, Resolved)>,
+    hub: config::Hub,
+}
+
+impl Weights {
+    /// Whether a model of this digest has these weights.
+    fn are(&self, digest: &str) -> bool {
+        let sha256 = self.pulled.as_ref().and_then(|(_, resolved)| resolved.sha256.as_deref());
+        sha256.is_none_or(|sha256| sha256 == digest)
+    }
+
+    /// That what was loaded is what was pulled.
+    fn check(&self, model: &Model, digest: &str) -> Result<(), String> {
+        let Some((source, resolved)) = self.pulled.as_ref().filter(|_| !self.are(digest)) else {
+            return Ok(());
+        };
+        let what =
+            format!("its SHA-256 is {digest} and was {}", resolved.sha256.as_deref().unwrap_or_default());
+        let damaged = Store::new(&self.hub).map(|store| store.damaged(source, resolved.path.clone(), what));
+        let error = damaged.unwrap_or_else(|error| error);
+        Err(format!("model `{}`: {error}", model.name))
+    }
+}
+
+/// The engines open no socket and know no hub: what was pulled is a path to them.
+fn weights(hub: &config::Hub, model: &Model) -> Result<Weights, String> {
+    match &model.source {
+        ModelSource::Here(here) => Ok(Weights { here: here.clone(), pulled: None, hub: hub.clone() }),
+        ModelSource::Hub(source) => {
+            let resolved = Store::new(hub).and_then(|store| store.resolve(source));
+            let resolved = resolved.map_err(|error| format!("model `{}`: {error}", model.name))?;
+            let here = hearthgate_engines::ModelSource::Path(resolved.path.clone());
+            Ok(Weights { here, pulled: Some((source.clone(), resolved)), hub: hub.clone() })
+        }
+    }
+}
+
+fn open_embedder(model: &Model, weights: &Weights) -> Result<Arc<LocalEmbedder>, String> {
+    let embedder = weights.here.open_embedder(&local(model));
     let embedder = embedder.map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = embedder.model();
+    weights.check(model, &card.digest)?;
     log::info(&format!(
         "model device/{}: {} ({}, embeddings of {} numbers, {} tokens of context)",
         model.name,
@@ -177,10 +223,15 @@ fn local(model: &Model) -> LocalConfig {
 ///
 /// # Errors
 /// Why it cannot be loaded, in words.
-pub fn open(model: &Model) -> Result<Arc<dyn Engine>, String> {
+pub fn open(hub: &config::Hub, model: &Model) -> Result<Arc<dyn Engine>, String> {
+    open_weights(model, &weights(hub, model)?)
+}
+
+fn open_weights(model: &Model, weights: &Weights) -> Result<Arc<dyn Engine>, String> {
     let engine =
-        model.source.open(&local(model)).map_err(|error| format!("model `{}`: {error}", model.name))?;
+        weights.here.open(&local(model)).map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = engine.model();
+    weights.check(model, &card.digest)?;
     log::info(&format!(
         "model device/{}: {} ({}, {} parameters, {} tokens of context)",
         model.name, card.name, card.architecture, card.parameters, card.context_length

@@ -11,6 +11,7 @@ use serde::Deserialize;
 pub struct ConfigFile {
     pub server: ServerFile,
     pub model: Vec<ModelFile>,
+    pub hub: HubFile,
     pub upstream: Vec<UpstreamFile>,
     pub key: Vec<KeyFile>,
     pub limits: LimitsFile,
@@ -21,7 +22,7 @@ pub struct ConfigFile {
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 5] = ["server", "limits", "audit", "memory", "policy"];
+pub const SECTIONS: [&str; 6] = ["server", "hub", "limits", "audit", "memory", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
 pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
@@ -63,6 +64,20 @@ pub struct ModelFile {
     pub gpu_layers: Option<u64>,
     pub kv_cache: Option<String>,
     pub embeddings: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HubFile {
+    pub folder: Option<String>,
+    pub endpoint: Option<String>,
+    pub token: Option<String>,
+    pub ca_file: Option<String>,
+    pub connections: Option<u64>,
+    pub retries: Option<u64>,
+    pub connect_timeout_ms: Option<u64>,
+    pub stall_timeout_ms: Option<u64>,
+    pub keep_free_mb: Option<u64>,
 }
 
 #[derive(Deserialize)]
