@@ -15,7 +15,7 @@ mod text;
 mod worker;
 
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -351,7 +351,9 @@ impl Drop for LocalEngine {
 fn load(path: &Path, config: &LocalConfig) -> Result<(gguf::Header, String, Arc<Model>), EngineError> {
     let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
     let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
-    let bytes = path.metadata().map_err(|error| refuse(error.to_string()))?.len();
+    let files = gguf::files(path, &header).map_err(|error| refuse(error.to_string()))?;
+    let sizes = files.iter().map(|file| file.metadata().map(|facts| facts.len()));
+    let bytes = sizes.sum::<std::io::Result<u64>>().map_err(|error| refuse(error.to_string()))?;
     let trained = header.text("general.architecture").map(|name| format!("{name}.context_length"));
     let trained = trained.and_then(|key| header.number(&key)).unwrap_or(u64::MAX);
     let slots = u64::try_from(config.slots).unwrap_or(u64::MAX);
@@ -364,7 +366,7 @@ fn load(path: &Path, config: &LocalConfig) -> Result<(gguf::Header, String, Arc<
             free >> 20
         )));
     }
-    let digest = digest_file(path).map_err(|error| refuse(error.to_string()))?;
+    let digest = digest_files(&files).map_err(|error| refuse(error.to_string()))?;
     let model = Arc::new(Model::load(path, config.gpu_layers).map_err(refuse)?);
     Ok((header, digest, model))
 }
@@ -405,9 +407,12 @@ fn draw_seed() -> u64 {
     std::collections::hash_map::RandomState::new().build_hasher().finish() >> 32
 }
 
-fn digest_file(path: &Path) -> std::io::Result<String> {
+/// The digest of a model: of a split one, of its parts one after the other.
+fn digest_files(files: &[PathBuf]) -> std::io::Result<String> {
     let mut hasher = Sha256::new();
-    std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
+    for file in files {
+        std::io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
+    }
     Ok(format!("{:x}", hasher.finalize()))
 }
 

@@ -13,6 +13,7 @@ mod engine {
     mod format;
     mod limits;
     mod reuse;
+    mod split;
     mod support;
     mod templates;
     mod texts;

@@ -171,13 +171,11 @@ impl FakeHub {
     }
 
     /// The requests since the start, or since this was asked last.
-    #[must_use]
     pub fn take_asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.state.lock().asked)
     }
 
     /// Bytes of files that were sent since the start, or since this was asked last.
-    #[must_use]
     pub fn take_sent(&self) -> usize {
         std::mem::take(&mut self.state.lock().sent_bytes)
     }

@@ -142,12 +142,6 @@ impl Parts {
         self.resumed_bytes
     }
 
-    /// Where its bytes are.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// How many spans there are.
     #[must_use]
     pub fn count(&self) -> usize {
