@@ -37,11 +37,13 @@ pub fn size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
     }
-    let (mut whole, mut rest, mut unit) = (bytes / 1000, bytes % 1000, 0);
-    while whole >= 1000 && unit + 1 < UNITS.len() {
-        (whole, rest, unit) = (whole / 1000, whole % 1000, unit + 1);
+    let tenths = |unit: u64| bytes.saturating_mul(10).saturating_add(unit / 2) / unit;
+    let (mut unit, mut index) = (1000, 0);
+    while tenths(unit) >= 10_000 && index + 1 < UNITS.len() {
+        (unit, index) = (unit * 1000, index + 1);
     }
-    format!("{whole}.{} {}", rest / 100, UNITS.get(unit).copied().unwrap_or_default())
+    let tenths = tenths(unit);
+    format!("{}.{} {}", tenths / 10, tenths % 10, UNITS.get(index).copied().unwrap_or_default())
 }
 
 struct Lines;
@@ -153,8 +155,8 @@ mod tests {
 
     #[test]
     fn sizes_are_told_in_the_unit_that_suits() {
-        let told: Vec<_> = [0, 999, 1000, 639_446_688, 18_556_685_824, 5_000_000_000_000].map(size).into();
-        assert_eq!(told, ["0 B", "999 B", "1.0 kB", "639.4 MB", "18.5 GB", "5.0 TB"]);
+        let told: Vec<_> = [0, 999, 1000, 999_949, 999_950, 639_446_688, 18_556_685_824].map(size).into();
+        assert_eq!(told, ["0 B", "999 B", "1.0 kB", "999.9 kB", "1.0 MB", "639.4 MB", "18.6 GB"]);
     }
 
     #[test]

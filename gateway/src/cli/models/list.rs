@@ -117,26 +117,35 @@ fn of_entry(config: &Config, entry: &Entry) -> Row {
 fn table(listing: &Listing, out: &mut impl Write) -> io::Result<()> {
     let (here, to_pull): (Vec<_>, Vec<_>) = listing.models.iter().partition(|row| row.pulled);
     writeln!(out, "on this machine (pulled ones in {})", listing.folder)?;
-    here.iter().try_for_each(|row| line(row, out))?;
+    print(&here, out)?;
     if !to_pull.is_empty() {
         writeln!(out, "\nto be had by `hearthgate models pull NAME`")?;
-        to_pull.iter().try_for_each(|row| line(row, out))?;
+        print(&to_pull, out)?;
     }
     Ok(())
 }
 
-fn line(row: &Row, out: &mut impl Write) -> io::Result<()> {
-    let name = row.name.as_ref().unwrap_or(&row.source);
-    let bytes = row.bytes.map(size).unwrap_or_default();
-    let context = row.context_tokens.map(|tokens| tokens.to_string()).unwrap_or_default();
-    let licence = row.licence.as_deref().unwrap_or_default();
-    let gated = if row.gated { ", gated" } else { "" };
-    let good_for = catalogue::words(&row.good_for);
-    let configured = row.configured_as.join(", ");
-    let configured = if configured.is_empty() { configured } else { format!("  = {configured}") };
-    let text = format!(
-        "  {name:<26} {bytes:>9} {context:>7}  {:<17} {good_for}{configured}",
-        format!("{licence}{gated}")
-    );
+fn print(rows: &[&Row], out: &mut impl Write) -> io::Result<()> {
+    line(["name", "size", "context", "licence", "good for"], out)?;
+    rows.iter().try_for_each(|row| {
+        let context = row.context_tokens.map(|tokens| tokens.to_string()).unwrap_or_default();
+        let gated = if row.gated { ", gated" } else { "" };
+        let configured = row.configured_as.join(", ");
+        let configured = if configured.is_empty() { configured } else { format!("  = {configured}") };
+        line(
+            [
+                row.name.as_ref().unwrap_or(&row.source),
+                &row.bytes.map(size).unwrap_or_default(),
+                &context,
+                &format!("{}{gated}", row.licence.as_deref().unwrap_or_default()),
+                &format!("{}{configured}", catalogue::words(&row.good_for)),
+            ],
+            out,
+        )
+    })
+}
+
+fn line([name, size, context, licence, rest]: [&str; 5], out: &mut impl Write) -> io::Result<()> {
+    let text = format!("  {name:<26} {size:>9} {context:>7}  {licence:<17} {rest}");
     writeln!(out, "{}", text.trim_end())
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::super::{CliError, Ended};
 use super::{Named, STARTER, STARTER_SOURCE, configured_as, named};
 use crate::config::Config;
-use crate::hub::catalogue::{self, Entry, Sampling};
+use crate::hub::catalogue::{self, Capability, Entry, Sampling};
 use crate::hub::progress::size;
 use crate::hub::{Manifest, Store};
 
@@ -157,7 +157,9 @@ fn of_entry(entry: &Entry, alone: bool, line: &mut Line<'_>) -> io::Result<()> {
     let gated = if entry.gated { " (gated: accept it on the hub, and set HF_TOKEN)" } else { "" };
     line("licence", &format!("{}{gated}", entry.licence))?;
     line("good for", &entry.good_for_words())?;
-    line("can do", &catalogue::words(&entry.capabilities))?;
+    let unseen = entry.capabilities.contains(&Capability::Images);
+    let unseen = if unseen { " (but this program hands it no images yet)" } else { "" };
+    line("can do", &format!("{}{unseen}", catalogue::words(&entry.capabilities)))?;
     if let Some(switch) = &entry.effort_switch {
         line("effort by", &catalogue::words(std::slice::from_ref(switch)))?;
     }
