@@ -91,7 +91,7 @@ async fn it_tries_again_and_goes_on_where_it_stopped() {
 async fn a_second_pull_goes_on_where_the_first_gave_up() {
     let (hub, machine, bytes) = world().await;
     let machine = machine.env("HEARTHGATE_HUB__RETRIES", "0");
-    hub.set(Manner { faults: vec![Fault::Reset(500_000); 4], ..Manner::default() });
+    hub.set(Manner { faults: vec![Fault::Close(500_000); 4], ..Manner::default() });
     let broken = models(&machine, &["pull", SOURCE]).await;
     assert_eq!(broken.code, Some(1), "{}", broken.stderr);
     assert!(broken.stderr.contains("run the same command again to go on"), "{}", broken.stderr);
@@ -123,11 +123,15 @@ async fn a_hub_that_stands_still_is_given_up() {
 
 #[tokio::test]
 async fn ctrl_c_keeps_what_has_come() {
-    let (hub, machine, bytes) = world().await;
-    let machine = machine.env("HEARTHGATE_HUB__STALL_TIMEOUT_MS", "60000");
-    hub.set(Manner { faults: vec![Fault::Stall(600_000); 4], ..Manner::default() });
+    let (hub, machine, _) = world().await;
+    // More than the buffers between hub and pull hold, so that some of it has come once the hub stands still.
+    let bytes = noise(3, 24 << 20);
+    hub.put("own/models", "m.gguf", &bytes);
+    let machine =
+        machine.env("HEARTHGATE_HUB__STALL_TIMEOUT_MS", "60000").env("HEARTHGATE_HUB__CONNECTIONS", "1");
+    hub.set(Manner { faults: vec![Fault::Stall(20 << 20)], ..Manner::default() });
     let running = machine.run(&["models", "pull", SOURCE]);
-    hub.stalled(4).await;
+    hub.stalled(1).await;
     running.interrupt();
     let interrupted = running.finished().await;
     assert_eq!(interrupted.code, Some(1), "{}", interrupted.stderr);
@@ -136,6 +140,7 @@ async fn ctrl_c_keeps_what_has_come() {
     hub.set(Manner::default());
     let pulled = models(&machine, &["pull", SOURCE]).await;
     assert_eq!(pulled.code, Some(0), "{}", pulled.stderr);
+    assert!(pulled.stderr.contains("going on with m.gguf"), "{}", pulled.stderr);
     assert!(fs::read(place(&machine).join("m.gguf")).unwrap() == bytes);
 }
 
@@ -189,11 +194,15 @@ async fn what_was_begun_of_another_file_is_thrown_away() {
 async fn what_came_out_wrong_after_it_was_gone_on_with_is_brought_anew() {
     let (hub, machine, bytes) = world().await;
     let machine = machine.env("HEARTHGATE_HUB__RETRIES", "0");
-    hub.set(Manner { faults: vec![Fault::Reset(500_000); 4], ..Manner::default() });
+    hub.set(Manner { faults: vec![Fault::Close(500_000); 4], ..Manner::default() });
     assert_eq!(models(&machine, &["pull", SOURCE]).await.code, Some(1));
     let part = place(&machine).join("m.gguf.part");
+    let list: Value =
+        serde_json::from_slice(&fs::read(place(&machine).join("m.gguf.part.json")).unwrap()).unwrap();
+    let spans = list["spans"].as_array().unwrap();
+    let come = spans.iter().find(|span| span["done"] != 0).expect("bytes of one connection at least");
     let mut damaged = fs::read(&part).unwrap();
-    damaged[0] ^= 1;
+    damaged[usize::try_from(come["from"].as_u64().unwrap()).unwrap()] ^= 1;
     fs::write(&part, &damaged).unwrap();
     hub.set(Manner::default());
     let pulled = models(&machine, &["pull", SOURCE]).await;
