@@ -24,7 +24,7 @@ const STARTER_SOURCE: &str = "bundled:starter";
 pub(super) enum Arguments {
     /// List the models that are here, and those that can be pulled by name.
     ///
-    /// Of each: its size, licence, context, what it is good for in routing, and which [[model]] of the configuration it is.
+    /// Of each: its size, licence, context, what it is good for in routing, and which model of the configuration it is.
     #[command(after_help = "Examples:
   hearthgate models list
   hearthgate models list --pulled
