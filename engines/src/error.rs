@@ -66,6 +66,14 @@ pub enum EngineError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The models in memory leave no room for this one, and none of them may be unloaded for it.
+    #[error("the device model takes {needed_mb} MB of memory, and {free_mb} MB are free for it")]
+    NoRoom {
+        /// What it may come to take.
+        needed_mb: u64,
+        /// What is free for it.
+        free_mb: u64,
+    },
     /// The request's deadline has passed.
     #[error("the answer was not ready by the request's deadline")]
     Deadline,

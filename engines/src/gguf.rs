@@ -148,6 +148,12 @@ impl Header {
         self.tensors.iter().filter(matrix).all(|tensor| integers.contains(&tensor.kind))
     }
 
+    /// Number of weights.
+    pub(crate) fn parameters(&self) -> u64 {
+        let weights = |tensor: &Tensor| tensor.dims.iter().copied().fold(1, u64::saturating_mul);
+        self.tensors.iter().map(weights).fold(0, u64::saturating_add)
+    }
+
     pub(crate) fn tensor(&self, name: &str) -> Option<&Tensor> {
         self.tensors.iter().find(|tensor| tensor.name == name)
     }

@@ -7,6 +7,7 @@
 
 mod clock;
 pub mod error;
+pub mod fleet;
 mod from_chat;
 mod from_text;
 pub mod gguf;
@@ -21,6 +22,7 @@ pub mod stream;
 pub mod tiny;
 
 pub use error::EngineError;
+pub use fleet::{Fleet, Hold, Holding, Residence, Resident};
 pub use from_text::{Completions, inputs};
 pub use job::{Job, Owner, Plain, Sampling, Thinking};
 pub use local::{KvCache, LocalConfig, LocalEmbedder, LocalEngine};
@@ -49,6 +51,12 @@ pub trait Engine: Send + Sync {
     /// Every refusal that can be known before decoding starts: a full queue, a prompt that does not fit,
     /// a parameter out of range, a conversation that the model's template refuses.
     fn generate(&self, job: Job) -> Result<Generation, EngineError>;
+
+    /// Keeps the model in memory for a job to come; where it is not there, has it loaded. Never waits: without a hold,
+    /// [`generate`](Self::generate) would wait for that.
+    fn hold(&self) -> Holding {
+        Holding::Held(Hold::none())
+    }
 }
 
 /// Whether an engine can answer.
@@ -76,6 +84,10 @@ pub struct EngineLoad {
     pub queue_depth_max: usize,
     /// Bytes kept for conversations that have lost their slot.
     pub prefix_cache_bytes: usize,
+    /// Bytes that the model takes of the memory for models: 0 while it is not loaded.
+    pub memory_bytes: u64,
+    /// How often it has been loaded.
+    pub loads: u64,
 }
 
 /// What is loaded: enough to name it in a record and to find the same weights again.

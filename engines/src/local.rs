@@ -9,26 +9,25 @@ mod embed;
 #[cfg(feature = "templates")]
 mod families;
 mod ffi;
+mod file;
 mod prefix;
 mod queue;
 mod text;
 mod worker;
 
 use std::hash::{BuildHasher as _, Hasher as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use crate::error::TemplateFault;
 use crate::stream::CHUNKS_MAX;
-use crate::{
-    Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, Plain, clock, gguf, machine,
-};
+use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, Plain, clock};
 pub use embed::LocalEmbedder;
+pub(crate) use file::ModelFile;
 
 use answer::Answer;
 use ffi::{Chat, Context, Model, Parser, Prompt, Sampler, Tokens};
@@ -85,6 +84,17 @@ pub enum KvCache {
     Q8,
     /// Blocks of four-bit numbers.
     Q4,
+}
+
+impl KvCache {
+    /// Sixteenths of a byte that a number takes, scales included.
+    pub(crate) fn sixteenths(self) -> u64 {
+        match self {
+            Self::F16 => 32,
+            Self::Q8 => 17,
+            Self::Q4 => 9,
+        }
+    }
 }
 
 impl std::str::FromStr for KvCache {
@@ -157,26 +167,24 @@ impl LocalEngine {
     /// [`EngineError::ModelUnreadable`] for a file that is no sound model, [`EngineError::Config`] for a
     /// setting that cannot work.
     pub fn open(path: &Path, config: &LocalConfig) -> Result<Self, EngineError> {
+        Self::start(&ModelFile::read(path, config)?, config)
+    }
+
+    /// Loads a file that was read before.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(crate) fn start(file: &ModelFile, config: &LocalConfig) -> Result<Self, EngineError> {
         let (slots, batch, threads) = config.checked()?;
-        let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
-        let (header, digest, model) = load(path, config)?;
-        if !model.can_generate() {
-            return Err(refuse(
-                "it is not a model that generates text; set `embeddings = true` for one that embeds it"
-                    .to_owned(),
-            ));
-        }
-        let trained = model.context_trained();
-        let per_slot = if trained == 0 { config.context_tokens } else { config.context_tokens.min(trained) };
+        let model = file.load(config)?;
+        file.generates(&model)?;
+        let per_slot = file.context(&model, config);
         let context = {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-            Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32).map_err(refuse)?
+            Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32)
+                .map_err(|reason| file.refuse(reason))?
         };
-        let context_length = per_slot.min(context.per_slot());
-        let card = ModelCard {
-            deterministic: config.deterministic,
-            ..card(path, &header, digest, &model, context_length)
-        };
+        let card = file.card(&model, per_slot.min(context.per_slot()), config);
         let queue = Queue::new(config.slots, config.queue_depth_max, config.queue_wait_max);
         let ways = Ways {
             slots: config.slots,
@@ -186,7 +194,7 @@ impl LocalEngine {
                 exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
                 rewinds: model.rewinds(),
             },
-            alone: config.deterministic && !header.integer_weights(),
+            alone: config.deterministic && !file.integer_weights(),
         };
         let worker = spawn(&queue, &model, context, ways)?;
         Ok(Self { card, model, queue, worker: Some(worker) })
@@ -347,45 +355,6 @@ impl Drop for LocalEngine {
     }
 }
 
-/// Checks a model file and loads it.
-fn load(path: &Path, config: &LocalConfig) -> Result<(gguf::Header, String, Arc<Model>), EngineError> {
-    let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
-    let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
-    let files = gguf::files(path, &header).map_err(|error| refuse(error.to_string()))?;
-    let sizes = files.iter().map(|file| file.metadata().map(|facts| facts.len()));
-    let bytes = sizes.sum::<std::io::Result<u64>>().map_err(|error| refuse(error.to_string()))?;
-    let trained = header.text("general.architecture").map(|name| format!("{name}.context_length"));
-    let trained = trained.and_then(|key| header.number(&key)).unwrap_or(u64::MAX);
-    let slots = u64::try_from(config.slots).unwrap_or(u64::MAX);
-    let tokens = u64::from(config.context_tokens).min(trained).saturating_mul(slots);
-    let needed = machine::needed_memory(&header, bytes, tokens);
-    if let Some(free) = machine::free_memory().filter(|free| *free < needed) {
-        return Err(refuse(format!(
-            "it takes {} MB and only {} MB of memory are free; use a smaller one, or fewer `slots` or `context_tokens`",
-            needed >> 20,
-            free >> 20
-        )));
-    }
-    let digest = digest_files(&files).map_err(|error| refuse(error.to_string()))?;
-    let model = Arc::new(Model::load(path, config.gpu_layers).map_err(refuse)?);
-    Ok((header, digest, model))
-}
-
-fn card(path: &Path, header: &gguf::Header, digest: String, model: &Model, context_length: u32) -> ModelCard {
-    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    ModelCard {
-        name: header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
-        digest,
-        template_digest: format!("{:x}", Sha256::digest(model.template())),
-        architecture: header.text("general.architecture").unwrap_or_default().to_owned(),
-        context_length,
-        parameters: model.parameters(),
-        supports_thinking: model.thinks(),
-        deterministic: false,
-        noise: header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
-    }
-}
-
 fn spawn(
     queue: &Arc<Queue>,
     model: &Arc<Model>,
@@ -405,15 +374,6 @@ fn spawn(
 fn draw_seed() -> u64 {
     // Below 2^32, so that the number in a record is the whole of it.
     std::collections::hash_map::RandomState::new().build_hasher().finish() >> 32
-}
-
-/// The digest of a model: of a split one, of its parts one after the other.
-fn digest_files(files: &[PathBuf]) -> std::io::Result<String> {
-    let mut hasher = Sha256::new();
-    for file in files {
-        std::io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
-    }
-    Ok(format!("{:x}", hasher.finalize()))
 }
 
 /// How deep the brackets of a JSON text nest.

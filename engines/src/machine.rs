@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::LocalConfig;
 use crate::gguf::Header;
 
 /// What the processor lacks of what this program was built for; none where it lacks nothing, or cannot be asked.
@@ -39,19 +40,59 @@ pub(crate) fn free_memory() -> Option<u64> {
     Some(of_group().map_or(of_host, |of_group| of_host.min(of_group)))
 }
 
-/// Bytes that a model's weights and the keys and values of so many tokens take at least.
-pub(crate) fn needed_memory(header: &Header, file_bytes: u64, tokens: u64) -> u64 {
-    let architecture = header.text("general.architecture").unwrap_or_default();
-    let number = |key: &str| header.number(&format!("{architecture}.{key}"));
-    let per_token = || {
-        let heads = number("attention.head_count")?;
-        let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
-        let width =
-            number("attention.key_length").or_else(|| number("embedding_length")?.checked_div(heads))?;
-        // Keys and values of two bytes a number.
-        number("block_count")?.checked_mul(kv_heads)?.checked_mul(width)?.checked_mul(4)
-    };
-    file_bytes.saturating_add(per_token().unwrap_or(0).saturating_mul(tokens))
+/// Bytes of memory that a model takes, by the header of its file: known before it is loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Needed {
+    /// Its weights.
+    pub weights: u64,
+    /// The keys and values of its slots.
+    pub cache: u64,
+    /// What computing takes: the largest batch and its logits.
+    pub compute: u64,
+    /// What may be kept for conversations that have lost their slot.
+    pub kept: u64,
+}
+
+impl Needed {
+    pub(crate) fn of(header: &Header, file_bytes: u64, config: &LocalConfig) -> Self {
+        let architecture = header.text("general.architecture").unwrap_or_default();
+        let number = |key: &str| header.number(&format!("{architecture}.{key}"));
+        let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let context = u64::from(config.context_tokens).min(number("context_length").unwrap_or(u64::MAX));
+        let slots = wide(config.slots);
+        let width = number("embedding_length").unwrap_or(0);
+        let per_token = || {
+            let heads = number("attention.head_count")?;
+            let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
+            let keys = number("attention.key_length").or_else(|| width.checked_div(heads))?;
+            let values = number("attention.value_length").unwrap_or(keys);
+            number("block_count")?.checked_mul(kv_heads)?.checked_mul(keys.saturating_add(values))
+        };
+        let vocabulary = header.array("tokenizer.ggml.tokens").map_or(0, |tokens| tokens.len);
+        let inner = number("feed_forward_length").unwrap_or(0);
+        let batch = wide(config.prefill_tokens_per_tick).max(slots);
+        let row = vocabulary.saturating_add(width.saturating_mul(8)).saturating_add(inner.saturating_mul(4));
+        let logits = vocabulary.saturating_mul(slots);
+        Self {
+            weights: file_bytes,
+            cache: per_token().unwrap_or(0).saturating_mul(context).saturating_mul(slots) / 16
+                * config.kv_cache.sixteenths(),
+            compute: batch.saturating_mul(row).saturating_add(logits).saturating_mul(4),
+            kept: wide(config.prefix_cache_bytes),
+        }
+    }
+
+    /// What loading it takes at once.
+    #[must_use]
+    pub fn at_load(&self) -> u64 {
+        self.weights.saturating_add(self.cache).saturating_add(self.compute)
+    }
+
+    /// What it may come to take.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.at_load().saturating_add(self.kept)
+    }
 }
 
 #[cfg(test)]

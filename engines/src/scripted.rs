@@ -138,7 +138,7 @@ impl Engine for ScriptedEngine {
 
     fn load(&self) -> EngineLoad {
         let running = self.shared.running.load(Ordering::Acquire);
-        EngineLoad { slots: 1024, running, queued: 0, queue_depth_max: 0, prefix_cache_bytes: 0 }
+        EngineLoad { slots: 1024, running, ..EngineLoad::default() }
     }
 
     fn generate(&self, job: Job) -> Result<Generation, EngineError> {

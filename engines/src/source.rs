@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::local::{LocalConfig, LocalEmbedder, LocalEngine};
-use crate::{Engine, EngineError};
+use crate::local::{LocalConfig, LocalEmbedder};
+use crate::{Engine, EngineError, Fleet, Residence};
 
 /// What may be written. What is pulled from a hub, the gateway resolves to a path: here nothing speaks to a hub.
 const KINDS: &str = "`bundled:starter`, `path:/models/x.gguf` or `hf:OWNER/REPO/FILE.gguf`";
@@ -61,18 +61,25 @@ impl ModelSource {
         }
     }
 
-    /// Loads the model. Takes as long as reading the file takes: not for an async thread.
+    /// Takes the model into a fleet. Takes as long as reading the file takes: not for an async thread.
     ///
     /// # Errors
-    /// What [`LocalEngine::open`] gives, and faults of the cache folder for a bundled model.
-    pub fn open(&self, config: &LocalConfig) -> Result<Arc<dyn Engine>, EngineError> {
-        match self {
-            Self::BundledStarter => {
-                Ok(Arc::new(LocalEngine::open(&crate::tiny::materialise_starter()?, config)?))
-            }
-            Self::Path(path) => Ok(Arc::new(LocalEngine::open(path, config)?)),
+    /// What [`Fleet::open`] gives, and faults of the cache folder for a bundled model.
+    pub fn open(
+        &self,
+        name: &str,
+        config: &LocalConfig,
+        fleet: &Arc<Fleet>,
+        residence: Residence,
+    ) -> Result<Arc<dyn Engine>, EngineError> {
+        let path = match self {
+            Self::BundledStarter => crate::tiny::materialise_starter()?,
+            Self::Path(path) => path.clone(),
             #[cfg(feature = "scripted")]
-            Self::Scripted(script) => Ok(Arc::new(crate::scripted::ScriptedEngine::new(*script))),
-        }
+            Self::Scripted(script) => {
+                return Ok(Arc::new(crate::scripted::ScriptedEngine::new(*script)));
+            }
+        };
+        Ok(Arc::new(fleet.open(name, &path, config, residence)?))
     }
 }

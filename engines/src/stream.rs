@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
 use crate::EngineError;
+use crate::fleet::Hold;
 
 /// Chunks that wait for the reader at most; then its slot stands still, and only its slot.
 pub(crate) const CHUNKS_MAX: usize = 64;
@@ -123,11 +124,17 @@ pub struct Generation {
     chunks: mpsc::Receiver<Result<ChatChunk, EngineError>>,
     seed: u64,
     ended: bool,
+    /// Keeps the model in memory until the answer is let go of.
+    _hold: Hold,
 }
 
 impl Generation {
     pub(crate) fn new(chunks: mpsc::Receiver<Result<ChatChunk, EngineError>>, seed: u64) -> Self {
-        Self { chunks, seed, ended: false }
+        Self { chunks, seed, ended: false, _hold: Hold::none() }
+    }
+
+    pub(crate) fn holding(self, hold: Hold) -> Self {
+        Self { _hold: hold, ..self }
     }
 
     /// The next part. After [`ChatChunk::Finish`] or an error, `None`.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
-use hearthgate_engines::{Engine, EngineStatus, LocalEmbedder};
+use hearthgate_engines::{Engine, EngineStatus, Fleet, LocalEmbedder};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::policy::BudgetState;
 use tokio::sync::watch;
@@ -48,6 +48,8 @@ pub struct Site {
     pub keys: Keys,
     /// Upstreams and their breakers.
     pub upstreams: Upstreams,
+    /// The memory that device models share.
+    pub fleet: Arc<Fleet>,
     /// Device models by target name.
     pub engines: BTreeMap<String, Arc<dyn Engine>>,
     /// Device models that embed texts, by target name.

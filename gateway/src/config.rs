@@ -41,6 +41,8 @@ pub struct Config {
     pub server: Server,
     /// Models that answer in this process.
     pub models: Vec<Model>,
+    /// What they may take together, in bytes; none: what the machine has.
+    pub device_memory: Option<u64>,
     /// Where models are pulled from, and where they are kept.
     pub hub: Hub,
     /// Upstreams within the outermost zone. Those beyond it are not here, so no client is made for them;
@@ -141,6 +143,8 @@ pub struct Model {
     pub kv_cache: hearthgate_engines::KvCache,
     /// It embeds texts, and answers no chats.
     pub embeddings: bool,
+    /// When it is loaded, and whether it may be unloaded.
+    pub residence: hearthgate_engines::Residence,
 }
 
 /// Where a model's weights are.

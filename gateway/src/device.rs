@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use bytes::Bytes;
 use hearthgate_engines::{
-    ChatChunk, Engine, EngineError, FinishReason, Generation, Job, ModelCard, Owner, Usage,
+    ChatChunk, Engine, EngineError, FinishReason, Generation, Hold, Holding, Job, ModelCard, Owner, Usage,
 };
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::Permitted;
@@ -68,6 +69,7 @@ pub async fn start(
     let given: Vec<bool> = jobs.iter().map(|job| job.sampling.seed.is_some()).collect();
     let own = |(seed, given): (u64, bool)| (!given).then_some(seed);
     let settings = jobs.first().map(|job| job.sampling.settings()).unwrap_or_default();
+    let _hold = hold(engine, jobs.iter().filter_map(|job| job.deadline).min()).await?;
     let mut answers = if here {
         generate(engine.as_ref(), jobs)?
     } else {
@@ -84,6 +86,22 @@ pub async fn start(
         Some(Err(error)) => Err(error),
         None => Err(EngineError::Cancelled),
     }
+}
+
+/// Waits until the model is in memory, and keeps it there.
+async fn hold(engine: &Arc<dyn Engine>, deadline: Option<Instant>) -> Result<Hold, EngineError> {
+    let loading = match engine.hold() {
+        Holding::Held(hold) => return Ok(hold),
+        Holding::Loading(loading) => loading,
+    };
+    let loaded = match deadline {
+        None => loading.await,
+        Some(deadline) => {
+            let loaded = tokio::time::timeout_at(deadline.into(), loading).await;
+            loaded.map_err(|_| EngineError::Deadline)?
+        }
+    };
+    loaded.unwrap_or_else(|_| Err(EngineError::WorkerGone { reason: "it could not be loaded".to_owned() }))
 }
 
 fn generate(engine: &dyn Engine, jobs: Vec<Job>) -> Result<Vec<Generation>, EngineError> {

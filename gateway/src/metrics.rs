@@ -15,11 +15,11 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use hearthgate_engines::Usage;
+use hearthgate_engines::{EngineLoad, Usage};
 use hearthgate_rules::judge::JudgingFault;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Zone};
-use prometheus::{Encoder as _, TextEncoder};
+use prometheus::{Encoder as _, IntGaugeVec, TextEncoder};
 
 pub use request::{RequestLabels, RequestMetrics};
 
@@ -185,11 +185,16 @@ impl Metrics {
         }
     }
 
-    /// Sets the memory of conversations that lost their slot of a model in this process.
-    pub fn set_prefix_cache(&self, target: &str, bytes: usize) {
+    /// Sets what a model in this process takes: its own memory, that of conversations that lost their slot, and how often
+    /// it had to be loaded.
+    pub fn set_memory_of_model(&self, target: &str, load: &EngineLoad) {
         let target = self.vocabulary.target(target);
-        let gauge = self.families.prefix_cache.with_label_values(&[target.as_ref()]);
-        gauge.set(i64::try_from(bytes).unwrap_or(i64::MAX));
+        let set = |gauge: &IntGaugeVec, value: u64| {
+            gauge.with_label_values(&[target.as_ref()]).set(i64::try_from(value).unwrap_or(i64::MAX));
+        };
+        set(&self.families.prefix_cache, u64::try_from(load.prefix_cache_bytes).unwrap_or(u64::MAX));
+        set(&self.families.model_memory, load.memory_bytes);
+        set(&self.families.model_loads, load.loads);
     }
 
     /// Sets how many requests wait for a model in this process, how many of its slots are busy, and how many

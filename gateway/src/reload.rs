@@ -8,7 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use hearthgate_engines::{Engine, EngineStatus, LocalConfig, LocalEmbedder};
+use hearthgate_engines::fleet::Event;
+use hearthgate_engines::{Engine, EngineStatus, Fleet, LocalConfig, LocalEmbedder};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::target::Target;
@@ -42,28 +43,17 @@ pub fn load(file: Option<&Path>, before: Option<&Site>) -> Result<Site, String> 
 /// # Errors
 /// When a model or an upstream cannot be set up, in words.
 pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
-    let mut engines: BTreeMap<String, Arc<dyn Engine>> = BTreeMap::new();
-    let mut embedders = BTreeMap::new();
-    for model in &config.models {
-        let name = Target::device(&model.name).name().to_owned();
-        if model.embeddings {
-            let weights = weights(&config.hub, model)?;
-            let known = before.filter(|before| before.config.models.contains(model));
-            let embedder = known.and_then(|before| before.embedders.get(&name));
-            let embedder = match embedder.filter(|kept| weights.are(&kept.model().digest)) {
-                Some(embedder) => Arc::clone(embedder),
-                None => open_embedder(model, &weights)?,
-            };
-            embedders.insert(name, embedder);
-            continue;
+    let embedders = embedders(&config, before)?;
+    // What embeds is always there, and what is left of the memory is for the others.
+    let reserved = embedders.values().map(|embedder| embedder.needed().at_load()).sum();
+    let fleet = before.map_or_else(|| fleet(&config), |before| Arc::clone(&before.fleet));
+    fleet.bound(config.device_memory, reserved);
+    let engines = engines(&config, before, &fleet).inspect_err(|_| {
+        if let Some(before) = before {
+            let reserved = before.embedders.values().map(|embedder| embedder.needed().at_load()).sum();
+            fleet.bound(before.config.device_memory, reserved);
         }
-        let weights = weights(&config.hub, model)?;
-        let engine = match kept(model, &name, before).filter(|kept| weights.are(&kept.model().digest)) {
-            Some(engine) => engine,
-            None => open_weights(model, &weights)?,
-        };
-        engines.insert(name, engine);
-    }
+    })?;
     let known = before.map(|site| &site.upstreams);
     let upstreams = Upstreams::new(&config.upstreams, known).map_err(|error| error.to_string())?;
     let rates = config.prices.iter().map(|price| {
@@ -78,11 +68,62 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
         generation: GENERATION.fetch_add(1, Ordering::Relaxed),
         keys: Keys::new(&config),
         upstreams,
+        fleet,
         engines,
         embedders,
         rates: rates.collect(),
         config,
     })
+}
+
+/// The memory that models of this process share.
+#[must_use]
+pub fn fleet(config: &Config) -> Arc<Fleet> {
+    Fleet::new(config.device_memory, |event| match event {
+        Event::Loaded { model, took } => {
+            log::info(&format!("model device/{model}: loaded in {:.1} s", took.as_secs_f64()));
+        }
+        Event::Unloaded { model, made_room_for } => {
+            log::info(&format!("model device/{model}: unloaded to make room for device/{made_room_for}"));
+        }
+        Event::Failed { model, error } => log::warn(&format!("model device/{model}: not loaded: {error}")),
+    })
+}
+
+type Embedders = BTreeMap<String, Arc<LocalEmbedder>>;
+
+fn embedders(config: &Config, before: Option<&Site>) -> Result<Embedders, String> {
+    let mut embedders = BTreeMap::new();
+    for model in config.models.iter().filter(|model| model.embeddings) {
+        let name = Target::device(&model.name).name().to_owned();
+        let weights = weights(&config.hub, model)?;
+        let known = before.filter(|before| before.config.models.contains(model));
+        let embedder = known.and_then(|before| before.embedders.get(&name));
+        let embedder = match embedder.filter(|kept| weights.are(&kept.model().digest)) {
+            Some(embedder) => Arc::clone(embedder),
+            None => open_embedder(model, &weights)?,
+        };
+        embedders.insert(name, embedder);
+    }
+    Ok(embedders)
+}
+
+fn engines(
+    config: &Config,
+    before: Option<&Site>,
+    fleet: &Arc<Fleet>,
+) -> Result<BTreeMap<String, Arc<dyn Engine>>, String> {
+    let mut engines: BTreeMap<String, Arc<dyn Engine>> = BTreeMap::new();
+    for model in config.models.iter().filter(|model| !model.embeddings) {
+        let name = Target::device(&model.name).name().to_owned();
+        let weights = weights(&config.hub, model)?;
+        let engine = match kept(model, &name, before).filter(|kept| weights.are(&kept.model().digest)) {
+            Some(engine) => engine,
+            None => open_weights(model, &weights, fleet)?,
+        };
+        engines.insert(name, engine);
+    }
+    Ok(engines)
 }
 
 /// Judges a request of our own: detectors finish their tables on first use, and no client should wait for it.
@@ -219,17 +260,17 @@ fn local(model: &Model) -> LocalConfig {
     }
 }
 
-/// Loads a model that answers chats.
+/// Takes in a model that answers chats.
 ///
 /// # Errors
 /// Why it cannot be loaded, in words.
-pub fn open(hub: &config::Hub, model: &Model) -> Result<Arc<dyn Engine>, String> {
-    open_weights(model, &weights(hub, model)?)
+pub fn open(hub: &config::Hub, model: &Model, fleet: &Arc<Fleet>) -> Result<Arc<dyn Engine>, String> {
+    open_weights(model, &weights(hub, model)?, fleet)
 }
 
-fn open_weights(model: &Model, weights: &Weights) -> Result<Arc<dyn Engine>, String> {
-    let engine =
-        weights.here.open(&local(model)).map_err(|error| format!("model `{}`: {error}", model.name))?;
+fn open_weights(model: &Model, weights: &Weights, fleet: &Arc<Fleet>) -> Result<Arc<dyn Engine>, String> {
+    let engine = weights.here.open(&model.name, &local(model), fleet, model.residence);
+    let engine = engine.map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = engine.model();
     weights.check(model, &card.digest)?;
     log::info(&format!(

@@ -298,6 +298,13 @@ fn engine(error: &EngineError) -> Told {
         EngineError::Template { fault: TemplateFault::NoTools } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_parameter", message).at("tools")
         }
+        // Which file it is, and what is wrong with it, is the operator's to read.
+        EngineError::ModelUnreadable { .. } => Told::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            SERVER,
+            "device_failed",
+            "the device model could not be loaded; the gateway's log says why",
+        ),
         EngineError::Deadline => Told::new(StatusCode::GATEWAY_TIMEOUT, SERVER, "device_timeout", message),
         EngineError::Template { .. } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_messages", message).at("messages")

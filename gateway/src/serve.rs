@@ -119,7 +119,7 @@ fn watch_engines(app: &Arc<App>) {
         for (name, engine) in &site.engines {
             let load = engine.load();
             metrics.set_queue(name, load.queued, load.running, load.slots);
-            metrics.set_prefix_cache(name, load.prefix_cache_bytes);
+            metrics.set_memory_of_model(name, &load);
         }
         for target in site.config.policy.catalogue().iter() {
             if let Some(state) = site.upstreams.breaker(target.name()) {

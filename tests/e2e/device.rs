@@ -157,3 +157,40 @@ async fn an_answer_has_its_deadline() {
     let late = gateway.client().chat(&quick(chat("auto", EASY), &[])).await;
     assert_eq!((late.status.as_u16(), late.json()["error"]["code"].clone()), (504, json!("device_timeout")));
 }
+
+/// Two models and room for one: each is loaded when it is asked for, and nobody's answer is lost to the other.
+#[tokio::test]
+async fn models_make_room_for_one_another() {
+    let second = "[[model]]\nname = \"other\"\nsource = \"bundled:starter\"\nload = \"on-demand\"\nprefix_cache_mb = 64\n";
+    let memory = "[device]\nmemory_mb = 120\n\n";
+    let first = "\"bundled:starter\"\nload = \"on-demand\"\nprefix_cache_mb = 64";
+    let config = device_only("hello")
+        .replace("\"scripted:hello\"", first)
+        .replace("[audit]", &format!("{second}\n{memory}[audit]"));
+    let gateway = Setup::new(&config).policy(&all_at_home()).start().await;
+    let known = gateway.client().get("/v1/models").await.json();
+    let facts = known["data"].as_array().unwrap().iter().find(|model| model["id"] == "device/other").unwrap();
+    assert!(facts["context_length"].as_u64().unwrap() > 0, "known before it is loaded");
+    let loads = async |model: &str| {
+        let metrics = gateway.admin().get("/metrics").await.text();
+        let line = format!("hearthgate_model_loads{{model=\"device/{model}\"}}");
+        metrics.lines().find_map(|found| found.strip_prefix(&line)).map(str::trim).map(str::to_owned)
+    };
+    assert_eq!(loads("home").await.as_deref(), Some("0"));
+    let client = gateway.client();
+    let ask = async |model: &str| client.chat(&quick(chat(model, EASY), &[])).await;
+    for model in ["device/home", "device/other", "device/home"] {
+        let answer = ask(model).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("x-hearthgate-target")),
+            (200, model.to_owned()),
+            "{}",
+            answer.text()
+        );
+    }
+    assert_eq!((loads("home").await.as_deref(), loads("other").await.as_deref()), (Some("2"), Some("1")));
+    let (one, two) = tokio::join!(ask("device/home"), ask("device/other"));
+    for answer in [one, two] {
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+}

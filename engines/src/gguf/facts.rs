@@ -44,12 +44,11 @@ impl Header {
     pub fn facts(&self) -> Facts {
         let architecture = self.text("general.architecture").unwrap_or_default().to_owned();
         let number = |key: &str| self.number(&format!("{architecture}.{key}"));
-        let weights = |dims: &[u64]| dims.iter().fold(1_u64, |all, dim| all.saturating_mul(*dim));
         let template = self.text("tokenizer.chat_template");
         Facts {
             name: self.text("general.name").map(str::to_owned),
             licence: self.text("general.license").map(str::to_owned),
-            parameters: self.tensors.iter().fold(0, |all, tensor| all.saturating_add(weights(&tensor.dims))),
+            parameters: self.parameters(),
             quantisation: self.number("general.file_type").and_then(file_type),
             context_tokens: number("context_length"),
             width: number("embedding_length"),

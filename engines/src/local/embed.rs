@@ -5,13 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ffi::{Decoded, Embedder, Model, Tokens};
-use super::{CONTEXTS, LocalConfig, card, load};
+use super::{CONTEXTS, LocalConfig, ModelFile};
+use crate::machine::Needed;
 use crate::{EngineError, ModelCard, Plain};
 
 /// A model of this process that embeds texts. One text is read at a time, so that its embedding does not depend on what
 /// else is asked; whoever waits is counted against the queue's bound.
 pub struct LocalEmbedder {
     card: ModelCard,
+    needed: Needed,
     model: Arc<Model>,
     embedder: Mutex<Embedder>,
     asked: AtomicUsize,
@@ -26,16 +28,16 @@ impl LocalEmbedder {
     /// for a setting that cannot work.
     pub fn open(path: &Path, config: &LocalConfig) -> Result<Self, EngineError> {
         let (_, _, threads) = config.checked()?;
-        let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
-        let (header, digest, model) = load(path, config)?;
-        let trained = model.context_trained();
-        let context = if trained == 0 { config.context_tokens } else { config.context_tokens.min(trained) };
+        let file = ModelFile::read(path, config)?;
+        let model = file.load(config)?;
+        let context = file.context(&model, config);
         let embedder = {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-            Embedder::new(&model, context, threads).map_err(refuse)?
+            Embedder::new(&model, context, threads).map_err(|reason| file.refuse(reason))?
         };
         Ok(Self {
-            card: card(path, &header, digest, &model, context),
+            card: file.card(&model, context, config),
+            needed: *file.needed(),
             model,
             embedder: Mutex::new(embedder),
             asked: AtomicUsize::new(0),
@@ -47,6 +49,12 @@ impl LocalEmbedder {
     #[must_use]
     pub fn model(&self) -> &ModelCard {
         &self.card
+    }
+
+    /// What it takes in memory.
+    #[must_use]
+    pub fn needed(&self) -> &Needed {
+        &self.needed
     }
 
     /// Numbers of an embedding.

@@ -254,6 +254,7 @@ impl Queue {
             queued: admitted.saturating_sub(running),
             queue_depth_max: self.depth_max,
             prefix_cache_bytes: self.saved_bytes.load(Ordering::Acquire),
+            ..crate::EngineLoad::default()
         }
     }
 

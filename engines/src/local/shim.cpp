@@ -294,12 +294,13 @@ void hg_init(void) {
     });
 }
 
-int hg_model_load(const char * path, int32_t gpu_layers, hg_model ** out, char * reason, size_t reason_len) {
+int hg_model_load(const char * path, int32_t gpu_layers, int words_only, hg_model ** out, char * reason, size_t reason_len) {
     log_scope log;
     const int code = guarded([&] {
         auto params = llama_model_default_params();
         params.n_gpu_layers = gpu_layers;
         params.check_tensors = true;
+        params.vocab_only = words_only != 0;
         // A file that is cut off while it is mapped would end the process.
         params.load_mode = LLAMA_LOAD_MODE_NONE;
         auto loaded = std::make_unique<hg_model>();
@@ -340,8 +341,6 @@ void hg_model_free(hg_model * model) { delete model; }
 int32_t hg_model_vocab(const hg_model * model) { return llama_vocab_n_tokens(model->vocab); }
 
 int32_t hg_model_context(const hg_model * model) { return llama_model_n_ctx_train(model->model.get()); }
-
-uint64_t hg_model_parameters(const hg_model * model) { return llama_model_n_params(model->model.get()); }
 
 int hg_model_can_generate(const hg_model * model) {
     return llama_model_has_decoder(model->model.get()) && !llama_model_has_encoder(model->model.get()) &&

@@ -42,11 +42,12 @@ struct hg_text {
 // Loads nothing; sends the logs of llama.cpp and of its helpers to nowhere. Safe to call again.
 void hg_init(void);
 
-int hg_model_load(const char * path, int32_t gpu_layers, struct hg_model ** out, char * reason, size_t reason_len);
+// With `words_only` it has a vocabulary and a template and can compute nothing.
+int hg_model_load(const char * path, int32_t gpu_layers, int words_only, struct hg_model ** out, char * reason,
+                  size_t reason_len);
 void hg_model_free(struct hg_model * model);
 int32_t hg_model_vocab(const struct hg_model * model);
 int32_t hg_model_context(const struct hg_model * model);
-uint64_t hg_model_parameters(const struct hg_model * model);
 int hg_model_can_generate(const struct hg_model * model);
 // Whether a slot can forget its last tokens and keep those before them.
 int hg_model_rewinds(const struct hg_model * model);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hearthgate_engines::tiny::TinySpec;
-use hearthgate_engines::{Engine, EngineError, EngineStatus, Job, LocalConfig, ModelSource, Sampling};
+use hearthgate_engines::{
+    Engine, EngineError, EngineStatus, Fleet, Job, LocalConfig, ModelSource, Residence, Sampling,
+};
 
 use super::support::{Home, ask, config, four_slots, home, read};
 
@@ -124,7 +126,7 @@ async fn an_engine_that_is_dropped_ends_its_answers_with_an_error() {
 #[tokio::test]
 async fn the_starter_says_that_it_is_noise_and_answers() {
     let source: ModelSource = "bundled:starter".parse().unwrap();
-    let engine = source.open(&config()).unwrap();
+    let engine = source.open("starter", &config(), &Fleet::new(None, |_| ()), Residence::default()).unwrap();
     let card = engine.model();
     assert!(card.noise && card.supports_thinking, "{card:?}");
     assert_eq!((card.digest.len(), card.template_digest.len()), (64, 64));

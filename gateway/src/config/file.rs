@@ -10,6 +10,7 @@ use serde::Deserialize;
 #[serde(deny_unknown_fields, default)]
 pub struct ConfigFile {
     pub server: ServerFile,
+    pub device: DeviceFile,
     pub model: Vec<ModelFile>,
     pub hub: HubFile,
     pub upstream: Vec<UpstreamFile>,
@@ -22,7 +23,7 @@ pub struct ConfigFile {
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 6] = ["server", "hub", "limits", "audit", "memory", "policy"];
+pub const SECTIONS: [&str; 7] = ["server", "device", "hub", "limits", "audit", "memory", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
 pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
@@ -64,6 +65,14 @@ pub struct ModelFile {
     pub gpu_layers: Option<u64>,
     pub kv_cache: Option<String>,
     pub embeddings: Option<bool>,
+    pub load: Option<String>,
+    pub pinned: Option<bool>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeviceFile {
+    pub memory_mb: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]

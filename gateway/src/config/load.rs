@@ -58,6 +58,7 @@ impl Config {
 
         let server = server::server(&check, &raw)?;
         let models = target::models(&check, &raw.model)?;
+        let device_memory = check.optional("device.memory_mb", raw.device.memory_mb, 1..=16_777_216)?;
         let hub = hub::hub(&check, &raw.hub, file, env, &mut warnings)?;
         let upstreams = target::upstreams(&check, &raw.upstream, &mut warnings)?;
         if models.is_empty() && upstreams.is_empty() {
@@ -84,6 +85,7 @@ impl Config {
             policy_digest,
             server,
             models,
+            device_memory: device_memory.map(|mb: u64| mb << 20),
             keys,
             proof,
             warnings,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use hearthgate_engines::Residence;
 use hearthgate_rules::suggest::did_you_mean;
 use hearthgate_rules::target::{Catalogue, EffortField, Target, Zone};
 use http::{HeaderValue, Uri};
@@ -41,10 +42,30 @@ pub fn models(check: &Check<'_>, raw: &[ModelFile]) -> Result<Vec<Model>, Config
             deterministic: raw.deterministic.unwrap_or(false),
             gpu_layers: check.optional(&at("gpu_layers"), raw.gpu_layers, 0..=10_000)?,
             embeddings: raw.embeddings.unwrap_or(false),
+            residence: residence(check, &at, raw)?,
             kv_cache: check.word(&at("kv_cache"), raw.kv_cache.as_deref().unwrap_or("f16"))?,
         });
     }
     Ok(models)
+}
+
+fn residence(
+    check: &Check<'_>,
+    at: &impl Fn(&str) -> String,
+    raw: &ModelFile,
+) -> Result<Residence, ConfigError> {
+    let on_demand = match raw.load.as_deref() {
+        None | Some("start") => false,
+        Some("on-demand") => true,
+        Some(_) => return check.fault(&at("load"), "unknown word; write \"start\" or \"on-demand\""),
+    };
+    let told = [("load", raw.load.is_some()), ("pinned", raw.pinned.is_some())];
+    match told.iter().find(|(_, told)| *told && raw.embeddings == Some(true)) {
+        Some((key, _)) => {
+            check.fault(&at(key), "a model that embeds texts is always loaded; leave the key out")
+        }
+        None => Ok(Residence { on_demand, pinned: raw.pinned.unwrap_or(false) }),
+    }
 }
 
 fn source(check: &Check<'_>, key: &str, text: &str) -> Result<ModelSource, ConfigError> {

@@ -23,6 +23,15 @@ unsafe impl Sync for Model {}
 impl Model {
     /// Loads a file that [`crate::gguf`] has found sound.
     pub(in crate::local) fn load(path: &Path, gpu_layers: u32) -> Result<Self, String> {
+        Self::read(path, gpu_layers, false)
+    }
+
+    /// Loads only the vocabulary and the template of such a file.
+    pub(in crate::local) fn load_words(path: &Path) -> Result<Self, String> {
+        Self::read(path, 0, true)
+    }
+
+    fn read(path: &Path, gpu_layers: u32, words_only: bool) -> Result<Self, String> {
         let name =
             CString::new(path.as_os_str().as_bytes()).map_err(|_| "its name holds a zero byte".to_owned())?;
         let layers = i32::try_from(gpu_layers).unwrap_or(i32::MAX);
@@ -31,7 +40,8 @@ impl Model {
         // SAFETY: `name` ends in zero, `why` has the length given, and `raw` is written before it is read.
         let code = unsafe {
             raw::hg_init();
-            raw::hg_model_load(name.as_ptr(), layers, &raw mut raw, why.as_mut_ptr().cast(), why.len())
+            let (why, len) = (why.as_mut_ptr().cast(), why.len());
+            raw::hg_model_load(name.as_ptr(), layers, words_only.into(), &raw mut raw, why, len)
         };
         let Some(raw) = NonNull::new(raw).filter(|_| code == OK) else {
             let reason = reason_of(&why);
@@ -56,11 +66,6 @@ impl Model {
     pub(in crate::local) fn context_trained(&self) -> u32 {
         // SAFETY: the model lives as long as `self`.
         u32::try_from(unsafe { raw::hg_model_context(self.raw.as_ptr()) }).unwrap_or(0)
-    }
-
-    pub(in crate::local) fn parameters(&self) -> u64 {
-        // SAFETY: the model lives as long as `self`.
-        unsafe { raw::hg_model_parameters(self.raw.as_ptr()) }
     }
 
     pub(in crate::local) fn template(&self) -> String {

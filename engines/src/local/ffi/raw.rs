@@ -75,6 +75,7 @@ unsafe extern "C" {
     pub fn hg_model_load(
         path: *const c_char,
         gpu_layers: i32,
+        words_only: c_int,
         out: *mut *mut Model,
         why: *mut c_char,
         len: usize,
@@ -82,7 +83,6 @@ unsafe extern "C" {
     pub fn hg_model_free(model: *mut Model);
     pub fn hg_model_vocab(model: *const Model) -> i32;
     pub fn hg_model_context(model: *const Model) -> i32;
-    pub fn hg_model_parameters(model: *const Model) -> u64;
     pub fn hg_model_can_generate(model: *const Model) -> c_int;
     pub fn hg_model_rewinds(model: *const Model) -> c_int;
     pub fn hg_model_template(model: *const Model) -> Text;

@@ -109,6 +109,12 @@ fn every_fault_is_named_with_its_place_and_mend() {
             "the only bundled model is `bundled:starter`",
         ),
         (format!("{MODEL}slots = 0\n"), "line 4, `model[0].slots`: 0 is out of bounds"),
+        (format!("{MODEL}load = \"later\"\n"), "unknown word; write \"start\" or \"on-demand\""),
+        (
+            format!("{MODEL}embeddings = true\npinned = true\n"),
+            "`model[0].pinned`: a model that embeds texts is",
+        ),
+        (format!("[device]\nmemory_mb = 0\n{MODEL}"), "`device.memory_mb`: 0 is out of bounds"),
         // [[upstream]]
         (format!("{MODEL}{UPSTREAM}{UPSTREAM}"), "line 11, `upstream[1].name`: `up` stands twice"),
         (upstream("name = \"device\""), "`device` is this process; give the upstream another name"),

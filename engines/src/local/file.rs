@@ -1,0 +1,126 @@
+//! A model's file: checked, digested and weighed before anything of it is loaded.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use sha2::{Digest as _, Sha256};
+
+use super::LocalConfig;
+use super::ffi::Model;
+use crate::gguf::{self, Header};
+use crate::machine::{self, Needed};
+use crate::{EngineError, ModelCard};
+
+/// A file that is a sound model, and what it was when it was read.
+pub(crate) struct ModelFile {
+    path: PathBuf,
+    /// Of a split model, all parts.
+    files: Vec<PathBuf>,
+    header: Header,
+    digest: String,
+    needed: Needed,
+    seen: Vec<Seen>,
+}
+
+/// By what a file that has changed is told.
+type Seen = (u64, Option<SystemTime>);
+
+impl ModelFile {
+    /// Reads a file whole, but loads nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::ModelUnreadable`] for a file that is no sound model.
+    pub(crate) fn read(path: &Path, config: &LocalConfig) -> Result<Self, EngineError> {
+        config.checked()?;
+        let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
+        let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
+        let files = gguf::files(path, &header).map_err(|error| refuse(error.to_string()))?;
+        let seen = seen(&files).map_err(|error| refuse(error.to_string()))?;
+        let digest = digest(&files).map_err(|error| refuse(error.to_string()))?;
+        let needed = Needed::of(&header, seen.iter().map(|(bytes, _)| bytes).sum(), config);
+        Ok(Self { path: path.to_owned(), files, header, digest, needed, seen })
+    }
+
+    /// What it takes in memory.
+    pub(crate) fn needed(&self) -> &Needed {
+        &self.needed
+    }
+
+    /// Loads it, where there is room.
+    pub(super) fn load(&self, config: &LocalConfig) -> Result<Arc<Model>, EngineError> {
+        if seen(&self.files).ok().as_ref() != Some(&self.seen) {
+            return Err(self.refuse("it has changed since it was read; reload the configuration".to_owned()));
+        }
+        let needed = self.needed.at_load();
+        if let Some(free) = machine::free_memory().filter(|free| *free < needed) {
+            return Err(self.refuse(format!(
+                "it takes {} MB and only {} MB of memory are free; use a smaller one, or fewer `slots` or `context_tokens`",
+                needed >> 20,
+                free >> 20
+            )));
+        }
+        Model::load(&self.path, config.gpu_layers).map(Arc::new).map_err(|reason| self.refuse(reason))
+    }
+
+    /// What it says of itself, without its weights.
+    ///
+    /// # Errors
+    /// [`EngineError::ModelUnreadable`] where llama.cpp cannot read it, or it does not generate text.
+    pub(crate) fn facts(&self, config: &LocalConfig) -> Result<ModelCard, EngineError> {
+        let model = Model::load_words(&self.path).map_err(|reason| self.refuse(reason))?;
+        self.generates(&model)?;
+        Ok(self.card(&model, self.context(&model, config), config))
+    }
+
+    /// That it answers chats.
+    pub(super) fn generates(&self, model: &Model) -> Result<(), EngineError> {
+        let mend = "it is not a model that generates text; set `embeddings = true` for one that embeds it";
+        if model.can_generate() { Ok(()) } else { Err(self.refuse(mend.to_owned())) }
+    }
+
+    /// Tokens of a slot: no more than the model was made for.
+    pub(super) fn context(&self, model: &Model, config: &LocalConfig) -> u32 {
+        match model.context_trained() {
+            0 => config.context_tokens,
+            trained => config.context_tokens.min(trained),
+        }
+    }
+
+    pub(super) fn integer_weights(&self) -> bool {
+        self.header.integer_weights()
+    }
+
+    pub(super) fn card(&self, model: &Model, context_length: u32, config: &LocalConfig) -> ModelCard {
+        let stem = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        ModelCard {
+            name: self.header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
+            digest: self.digest.clone(),
+            template_digest: format!("{:x}", Sha256::digest(model.template())),
+            architecture: self.header.text("general.architecture").unwrap_or_default().to_owned(),
+            context_length,
+            parameters: self.header.parameters(),
+            supports_thinking: model.thinks(),
+            deterministic: config.deterministic,
+            noise: self.header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
+        }
+    }
+
+    pub(super) fn refuse(&self, reason: String) -> EngineError {
+        EngineError::ModelUnreadable { path: self.path.clone(), reason }
+    }
+}
+
+fn seen(files: &[PathBuf]) -> std::io::Result<Vec<Seen>> {
+    let one = |file: &PathBuf| file.metadata().map(|facts| (facts.len(), facts.modified().ok()));
+    files.iter().map(one).collect()
+}
+
+/// The digest of a model: of a split one, of its parts one after the other.
+fn digest(files: &[PathBuf]) -> std::io::Result<String> {
+    let mut hasher = Sha256::new();
+    for file in files {
+        std::io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
+    }
+    Ok(format!("{:x}", hasher.finalize()))
+}
