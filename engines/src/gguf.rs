@@ -6,15 +6,18 @@
 //!
 //! The format: <https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>, versions 2 and 3.
 
+mod facts;
 mod read;
 mod rules;
+mod split;
 mod tensor;
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+pub use facts::{Facts, TemplateFacts};
 use read::Source;
 pub(crate) use tensor::TensorType;
 
@@ -156,17 +159,44 @@ impl Header {
     }
 }
 
-/// Checks a file.
+/// Checks a file; of a split model, the first part and all that belong to it.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn check_file(path: &Path) -> Result<Header, GgufError> {
+    let mut header = read_file(path)?;
+    let files = split::files(path, &header)?;
+    for (part, file) in (1..).zip(&files).skip(1) {
+        let missing = |error| match error {
+            GgufError::Io(error) => {
+                GgufError::Unsuited(format!("part {part} of it, `{}`: {error}", file.display()))
+            }
+            error => error,
+        };
+        split::join(&mut header, part, read_file(file).map_err(missing)?)?;
+    }
+    if files.len() > 1 {
+        split::check_whole(&header)?;
+    }
+    rules::check(&header)?;
+    Ok(header)
+}
+
+/// Every file of a model that has been checked: of a split one, all parts.
+///
+/// # Errors
+/// As [`check_file`], where its name tells no parts.
+pub fn files(path: &Path, header: &Header) -> Result<Vec<PathBuf>, GgufError> {
+    split::files(path, header)
+}
+
+fn read_file(path: &Path) -> Result<Header, GgufError> {
     let file = File::open(path)?;
     let facts = file.metadata()?;
     if !facts.is_file() {
         return Err(GgufError::Foreign("not a plain file"));
     }
-    check(BufReader::with_capacity(1 << 16, file), facts.len())
+    read(BufReader::with_capacity(1 << 16, file), facts.len())
 }
 
 /// Checks a header of a file that has `len` bytes in all.
@@ -174,6 +204,16 @@ pub fn check_file(path: &Path) -> Result<Header, GgufError> {
 /// # Errors
 /// The first thing that is wrong with it.
 pub fn check(input: impl Read, len: u64) -> Result<Header, GgufError> {
+    let header = read(input, len)?;
+    if header.number("split.count").is_some_and(|parts| parts > 1) {
+        return Err(GgufError::Unsuited("it is one part of a split file; name the file itself".to_owned()));
+    }
+    rules::check(&header)?;
+    Ok(header)
+}
+
+/// Reads a header, and checks all of it that does not ask for the whole model.
+fn read(input: impl Read, len: u64) -> Result<Header, GgufError> {
     let mut source = Source::new(input, len);
     let magic = source.magic()?;
     if magic != MAGIC {
@@ -201,10 +241,10 @@ pub fn check(input: impl Read, len: u64) -> Result<Header, GgufError> {
         }
     }
     let alignment = rules::alignment(&values)?;
-    let tensors = tensor::read_all(&mut source, tensor_count, alignment)?;
-    let header = Header { values, tensors };
-    rules::check(&header)?;
-    Ok(header)
+    // The first part of a split file may hold the metadata alone.
+    let empty = tensor_count == 0 && values.contains_key("split.count");
+    let tensors = if empty { Vec::new() } else { tensor::read_all(&mut source, tensor_count, alignment)? };
+    Ok(Header { values, tensors })
 }
 
 fn guess(magic: [u8; 4]) -> &'static str {

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use crate::local::{LocalConfig, LocalEmbedder};
 use crate::{Engine, EngineError, Fleet, Residence};
 
+/// What may be written. What is pulled from a hub, the gateway resolves to a path: here nothing speaks to a hub.
+const KINDS: &str = "`bundled:starter`, `path:/models/x.gguf` or `hf:OWNER/REPO/FILE.gguf`";
+
 /// A model source, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,17 +30,16 @@ impl FromStr for ModelSource {
         let refuse =
             |reason: &str| EngineError::Source { input: input.to_owned(), reason: reason.to_owned() };
         let Some((kind, rest)) = input.split_once(':') else {
-            return Err(refuse("has no kind; use `bundled:starter` or `path:/models/x.gguf`"));
+            return Err(refuse(&format!("has no kind; use {KINDS}")));
         };
         match kind {
             "bundled" if rest == "starter" => Ok(Self::BundledStarter),
             "bundled" => Err(refuse("the only bundled model is `bundled:starter`")),
             "path" if rest.is_empty() => Err(refuse("names no file; use `path:/models/x.gguf`")),
             "path" => Ok(Self::Path(PathBuf::from(rest))),
-            "hf" => Err(refuse("not yet supported: download the file and use `path:`")),
             #[cfg(feature = "scripted")]
             "scripted" => rest.parse().map(Self::Scripted).map_err(|()| refuse("names no known script")),
-            _ => Err(refuse("unknown kind; use `bundled:starter` or `path:/models/x.gguf`")),
+            _ => Err(refuse(&format!("unknown kind; use {KINDS}"))),
         }
     }
 }

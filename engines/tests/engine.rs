@@ -14,6 +14,7 @@ mod engine {
     mod format;
     mod limits;
     mod reuse;
+    mod split;
     mod support;
     mod templates;
     mod texts;

@@ -8,6 +8,7 @@ mod audit;
 mod check;
 mod demo;
 mod explain;
+mod models;
 mod replay;
 mod test;
 
@@ -31,6 +32,7 @@ use crate::config::{Config, ConfigError, Env};
   hearthgate demo                                  see it work, with nothing to set up
   hearthgate serve                                 answer on 127.0.0.1:8080 with the default configuration
   hearthgate check --config hearthgate.toml        prove the policy and print what it decides
+  hearthgate models pull qwen3-4b                  a model that answers in this process
   hearthgate explain \"Is 4539 1488 0343 6467 valid?\"
 
 Exit codes: 0 fine, 1 something failed, 2 wrong usage, 64 unusable configuration or policy.")]
@@ -73,6 +75,9 @@ enum Command {
     /// Say what a new policy would have made of the decisions in the record, and which requests would newly leave.
     #[command(after_help = replay::EXAMPLES)]
     Replay(replay::Arguments),
+    /// Pull models from a hub, and see to those that are there.
+    #[command(subcommand)]
+    Models(models::Arguments),
     /// Verify or read the decision record.
     #[command(subcommand)]
     Audit(audit::Arguments),
@@ -109,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Test(arguments) => test::run(config, &arguments),
         Command::Demo => demo::run(),
         Command::Replay(arguments) => replay::run(config, &arguments),
+        Command::Models(arguments) => models::run(config, &arguments),
         Command::Audit(arguments) => audit::run(config, &arguments),
     };
     ended.unwrap_or_else(|error| exit_code(&error))

@@ -7,18 +7,18 @@
 //! A connection belongs to one worker and is driven by the task that waits for its answer; see
 //! [`conn`].
 
-mod backoff;
-mod bell;
+pub mod backoff;
+pub mod bell;
 mod body;
 mod breaker;
 mod conn;
-mod connect;
+pub mod connect;
 mod error;
 mod headers;
 mod pool;
 #[cfg(test)]
 mod tests;
-mod tls;
+pub mod tls;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

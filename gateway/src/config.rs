@@ -8,6 +8,7 @@ mod default;
 mod env;
 mod error;
 mod file;
+mod hub;
 mod interpolate;
 mod load;
 mod server;
@@ -29,6 +30,8 @@ use hearthgate_rules::target::{EffortField, Zone};
 use http::Uri;
 use secrecy::SecretString;
 
+use crate::hub::HubSource;
+
 pub use env::Env;
 pub use error::ConfigError;
 
@@ -40,6 +43,8 @@ pub struct Config {
     pub models: Vec<Model>,
     /// What they may take together, in bytes; none: what the machine has.
     pub device_memory: Option<u64>,
+    /// Where models are pulled from, and where they are kept.
+    pub hub: Hub,
     /// Upstreams within the outermost zone. Those beyond it are not here, so no client is made for them;
     /// their targets stay in the policy's catalogue, where no ceiling reaches them.
     pub upstreams: Vec<Upstream>,
@@ -113,7 +118,7 @@ pub struct Model {
     /// Its name: `device/NAME`.
     pub name: String,
     /// Where its weights are.
-    pub source: hearthgate_engines::source::ModelSource,
+    pub source: ModelSource,
     /// Sequences decoded together.
     pub slots: Option<usize>,
     /// Tokens of context per slot.
@@ -140,6 +145,42 @@ pub struct Model {
     pub embeddings: bool,
     /// When it is loaded, and whether it may be unloaded.
     pub residence: hearthgate_engines::Residence,
+}
+
+/// Where a model's weights are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelSource {
+    /// On this device: the engines find them by themselves.
+    Here(hearthgate_engines::source::ModelSource),
+    /// Where they were pulled to from a hub. Loading them says so where they were not.
+    Hub(HubSource),
+}
+
+/// A hub of models, and the folder that they are pulled into.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    /// The folder; none where neither the file nor the environment names one.
+    pub folder: Option<PathBuf>,
+    /// The hub: `https`, or on loopback.
+    pub endpoint: Uri,
+    /// What it is shown for what not everybody may read.
+    pub token: Option<SecretString>,
+    /// A PEM file of further roots.
+    pub ca_file: Option<PathBuf>,
+    /// Connections per file.
+    pub connections: usize,
+    /// Attempts after the first that bring nothing.
+    pub retries: u32,
+    /// To a connection, TLS included.
+    pub connect_timeout: Duration,
+    /// Between two bytes.
+    pub stall_timeout: Duration,
+    /// What is to stay free on the disk.
+    pub keep_free_bytes: u64,
+    /// What of the environment is not used.
+    pub notes: Vec<String>,
+    /// What `hearthgate models` has to be told besides, to mean this configuration.
+    pub flags: String,
 }
 
 /// A provider, or a server of the same organisation.

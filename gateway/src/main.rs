@@ -20,6 +20,7 @@ mod exchange;
 mod explain;
 mod handle;
 mod home;
+mod hub;
 mod judging;
 mod limits;
 mod log;

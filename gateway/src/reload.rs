@@ -17,9 +17,10 @@ use hearthgate_rules::target::Target;
 use crate::app::{App, Site};
 use crate::auth::Keys;
 use crate::cloud::Upstreams;
-use crate::config::{Config, Model};
+use crate::config::{Config, Model, ModelSource};
 use crate::exchange::Rate;
-use crate::{clock, log};
+use crate::hub::{HubSource, Resolved, Store};
+use crate::{clock, config, log};
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 
@@ -95,10 +96,12 @@ fn embedders(config: &Config, before: Option<&Site>) -> Result<Embedders, String
     let mut embedders = BTreeMap::new();
     for model in config.models.iter().filter(|model| model.embeddings) {
         let name = Target::device(&model.name).name().to_owned();
+        let weights = weights(&config.hub, model)?;
         let known = before.filter(|before| before.config.models.contains(model));
-        let embedder = match known.and_then(|before| before.embedders.get(&name)) {
+        let embedder = known.and_then(|before| before.embedders.get(&name));
+        let embedder = match embedder.filter(|kept| weights.are(&kept.model().digest)) {
             Some(embedder) => Arc::clone(embedder),
-            None => open_embedder(model)?,
+            None => open_embedder(model, &weights)?,
         };
         embedders.insert(name, embedder);
     }
@@ -113,9 +116,10 @@ fn engines(
     let mut engines: BTreeMap<String, Arc<dyn Engine>> = BTreeMap::new();
     for model in config.models.iter().filter(|model| !model.embeddings) {
         let name = Target::device(&model.name).name().to_owned();
-        let engine = match kept(model, &name, before) {
+        let weights = weights(&config.hub, model)?;
+        let engine = match kept(model, &name, before).filter(|kept| weights.are(&kept.model().digest)) {
             Some(engine) => engine,
-            None => open(model, fleet)?,
+            None => open_weights(model, &weights, fleet)?,
         };
         engines.insert(name, engine);
     }
@@ -183,10 +187,52 @@ fn kept(model: &Model, name: &str, before: Option<&Site>) -> Option<Arc<dyn Engi
     Some(Arc::clone(engine))
 }
 
-fn open_embedder(model: &Model) -> Result<Arc<LocalEmbedder>, String> {
-    let embedder = model.source.open_embedder(&local(model));
+/// Where a model's weights are by now, and what they have to be.
+struct Weights {
+    here: hearthgate_engines::ModelSource,
+    /// What was pulled from a hub: a file, and its digest.
+    pulled: Option<(HubSource, Resolved)>,
+    hub: config::Hub,
+}
+
+impl Weights {
+    /// Whether a model of this digest has these weights.
+    fn are(&self, digest: &str) -> bool {
+        let sha256 = self.pulled.as_ref().and_then(|(_, resolved)| resolved.sha256.as_deref());
+        sha256.is_none_or(|sha256| sha256 == digest)
+    }
+
+    /// That what was loaded is what was pulled.
+    fn check(&self, model: &Model, digest: &str) -> Result<(), String> {
+        let Some((source, resolved)) = self.pulled.as_ref().filter(|_| !self.are(digest)) else {
+            return Ok(());
+        };
+        let what =
+            format!("its SHA-256 is {digest} and was {}", resolved.sha256.as_deref().unwrap_or_default());
+        let damaged = Store::new(&self.hub).map(|store| store.damaged(source, resolved.path.clone(), what));
+        let error = damaged.unwrap_or_else(|error| error);
+        Err(format!("model `{}`: {error}", model.name))
+    }
+}
+
+/// The engines open no socket and know no hub: what was pulled is a path to them.
+fn weights(hub: &config::Hub, model: &Model) -> Result<Weights, String> {
+    match &model.source {
+        ModelSource::Here(here) => Ok(Weights { here: here.clone(), pulled: None, hub: hub.clone() }),
+        ModelSource::Hub(source) => {
+            let resolved = Store::new(hub).and_then(|store| store.resolve(source));
+            let resolved = resolved.map_err(|error| format!("model `{}`: {error}", model.name))?;
+            let here = hearthgate_engines::ModelSource::Path(resolved.path.clone());
+            Ok(Weights { here, pulled: Some((source.clone(), resolved)), hub: hub.clone() })
+        }
+    }
+}
+
+fn open_embedder(model: &Model, weights: &Weights) -> Result<Arc<LocalEmbedder>, String> {
+    let embedder = weights.here.open_embedder(&local(model));
     let embedder = embedder.map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = embedder.model();
+    weights.check(model, &card.digest)?;
     log::info(&format!(
         "model device/{}: {} ({}, embeddings of {} numbers, {} tokens of context)",
         model.name,
@@ -218,10 +264,15 @@ fn local(model: &Model) -> LocalConfig {
 ///
 /// # Errors
 /// Why it cannot be loaded, in words.
-pub fn open(model: &Model, fleet: &Arc<Fleet>) -> Result<Arc<dyn Engine>, String> {
-    let engine = model.source.open(&model.name, &local(model), fleet, model.residence);
+pub fn open(hub: &config::Hub, model: &Model, fleet: &Arc<Fleet>) -> Result<Arc<dyn Engine>, String> {
+    open_weights(model, &weights(hub, model)?, fleet)
+}
+
+fn open_weights(model: &Model, weights: &Weights, fleet: &Arc<Fleet>) -> Result<Arc<dyn Engine>, String> {
+    let engine = weights.here.open(&model.name, &local(model), fleet, model.residence);
     let engine = engine.map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = engine.model();
+    weights.check(model, &card.digest)?;
     log::info(&format!(
         "model device/{}: {} ({}, {} parameters, {} tokens of context)",
         model.name, card.name, card.architecture, card.parameters, card.context_length

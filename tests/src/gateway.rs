@@ -131,6 +131,13 @@ impl Setup {
         output.finished(status.unwrap())
     }
 
+    /// Starts any command of the binary in this folder.
+    #[must_use]
+    pub fn run(&self, arguments: &[&str]) -> Running {
+        let (child, output) = self.spawn(arguments);
+        Running { child, output }
+    }
+
     /// The gateway's folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -159,6 +166,41 @@ impl Setup {
         output.gather(child.stdout.take().unwrap(), |said| &mut said.stdout);
         output.gather(child.stderr.take().unwrap(), |said| &mut said.stderr);
         (child, output)
+    }
+}
+
+/// A command under way; killed when dropped.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    output: Output,
+}
+
+impl Running {
+    /// Presses Ctrl-C.
+    ///
+    /// # Panics
+    /// When it has ended.
+    pub fn interrupt(&self) {
+        let id = self.child.id().expect("the command runs");
+        let pid = i32::try_from(id).ok().and_then(Pid::from_raw).unwrap();
+        kill_process(pid, Signal::INT).unwrap();
+    }
+
+    /// Waits until it has printed a line with `text`, and gives that.
+    ///
+    /// # Panics
+    /// When it ends without.
+    pub async fn said(&self, text: &str) -> String {
+        let found = crate::bounded(text, self.output.find(text)).await;
+        found.unwrap_or_else(|| panic!("the command ended without saying {text:?}"))
+    }
+
+    /// Waits for its end.
+    pub async fn finished(mut self) -> Finished {
+        let status = crate::bounded("a command", self.child.wait()).await.unwrap();
+        crate::bounded("a command's output", self.output.closed()).await;
+        self.output.finished(status)
     }
 }
 

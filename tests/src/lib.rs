@@ -15,6 +15,7 @@ pub mod client;
 pub mod configs;
 pub mod connection;
 pub mod fake_cloud;
+pub mod fake_hub;
 pub mod gateway;
 pub mod golden;
 pub mod openai;

@@ -27,9 +27,6 @@ pub(super) fn check(header: &Header) -> Result<(), GgufError> {
     if arch.is_empty() || arch.len() > 64 || !arch.chars().all(simple) {
         return Err(corrupt("its architecture is no name"));
     }
-    if header.number("split.count").is_some_and(|parts| parts > 1) {
-        return Err(unsuited("it is one part of a split file; merge the parts"));
-    }
     shape(header, arch)?;
     vocabulary(header)
 }

@@ -15,10 +15,12 @@ use crate::{EngineError, ModelCard};
 /// A file that is a sound model, and what it was when it was read.
 pub(crate) struct ModelFile {
     path: PathBuf,
+    /// Of a split model, all parts.
+    files: Vec<PathBuf>,
     header: Header,
     digest: String,
     needed: Needed,
-    seen: Seen,
+    seen: Vec<Seen>,
 }
 
 /// By what a file that has changed is told.
@@ -33,10 +35,11 @@ impl ModelFile {
         config.checked()?;
         let refuse = |reason: String| EngineError::ModelUnreadable { path: path.to_owned(), reason };
         let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
-        let seen = seen(path).map_err(|error| refuse(error.to_string()))?;
-        let digest = digest(path).map_err(|error| refuse(error.to_string()))?;
-        let needed = Needed::of(&header, seen.0, config);
-        Ok(Self { path: path.to_owned(), header, digest, needed, seen })
+        let files = gguf::files(path, &header).map_err(|error| refuse(error.to_string()))?;
+        let seen = seen(&files).map_err(|error| refuse(error.to_string()))?;
+        let digest = digest(&files).map_err(|error| refuse(error.to_string()))?;
+        let needed = Needed::of(&header, seen.iter().map(|(bytes, _)| bytes).sum(), config);
+        Ok(Self { path: path.to_owned(), files, header, digest, needed, seen })
     }
 
     /// What it takes in memory.
@@ -46,7 +49,7 @@ impl ModelFile {
 
     /// Loads it, where there is room.
     pub(super) fn load(&self, config: &LocalConfig) -> Result<Arc<Model>, EngineError> {
-        if seen(&self.path).ok() != Some(self.seen) {
+        if seen(&self.files).ok().as_ref() != Some(&self.seen) {
             return Err(self.refuse("it has changed since it was read; reload the configuration".to_owned()));
         }
         let needed = self.needed.at_load();
@@ -108,13 +111,16 @@ impl ModelFile {
     }
 }
 
-fn seen(path: &Path) -> std::io::Result<Seen> {
-    let facts = path.metadata()?;
-    Ok((facts.len(), facts.modified().ok()))
+fn seen(files: &[PathBuf]) -> std::io::Result<Vec<Seen>> {
+    let one = |file: &PathBuf| file.metadata().map(|facts| (facts.len(), facts.modified().ok()));
+    files.iter().map(one).collect()
 }
 
-fn digest(path: &Path) -> std::io::Result<String> {
+/// The digest of a model: of a split one, of its parts one after the other.
+fn digest(files: &[PathBuf]) -> std::io::Result<String> {
     let mut hasher = Sha256::new();
-    std::io::copy(&mut std::fs::File::open(path)?, &mut hasher)?;
+    for file in files {
+        std::io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
+    }
     Ok(format!("{:x}", hasher.finalize()))
 }

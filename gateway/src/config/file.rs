@@ -12,6 +12,7 @@ pub struct ConfigFile {
     pub server: ServerFile,
     pub device: DeviceFile,
     pub model: Vec<ModelFile>,
+    pub hub: HubFile,
     pub upstream: Vec<UpstreamFile>,
     pub key: Vec<KeyFile>,
     pub limits: LimitsFile,
@@ -22,7 +23,7 @@ pub struct ConfigFile {
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 6] = ["server", "device", "limits", "audit", "memory", "policy"];
+pub const SECTIONS: [&str; 7] = ["server", "device", "hub", "limits", "audit", "memory", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
 pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
@@ -72,6 +73,20 @@ pub struct ModelFile {
 #[serde(deny_unknown_fields, default)]
 pub struct DeviceFile {
     pub memory_mb: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HubFile {
+    pub folder: Option<String>,
+    pub endpoint: Option<String>,
+    pub token: Option<String>,
+    pub ca_file: Option<String>,
+    pub connections: Option<u64>,
+    pub retries: Option<u64>,
+    pub connect_timeout_ms: Option<u64>,
+    pub stall_timeout_ms: Option<u64>,
+    pub keep_free_mb: Option<u64>,
 }
 
 #[derive(Deserialize)]

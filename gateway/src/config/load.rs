@@ -19,7 +19,7 @@ use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::interpolate::interpolate;
 use super::source::{self, Source};
-use super::{Config, server, target};
+use super::{Config, hub, server, target};
 
 impl Config {
     /// [`Config::load`] with the variables of this process.
@@ -59,6 +59,7 @@ impl Config {
         let server = server::server(&check, &raw)?;
         let models = target::models(&check, &raw.model)?;
         let device_memory = check.optional("device.memory_mb", raw.device.memory_mb, 1..=16_777_216)?;
+        let hub = hub::hub(&check, &raw.hub, file, env, &mut warnings)?;
         let upstreams = target::upstreams(&check, &raw.upstream, &mut warnings)?;
         if models.is_empty() && upstreams.is_empty() {
             return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
@@ -76,6 +77,7 @@ impl Config {
             limits: server::limits(&check, "limits", &raw.limits)?,
             audit: server::audit(&check, &raw.audit, env)?,
             memory: server::memory(&check, &raw.memory)?,
+            hub,
             prices: target::prices(&check, &raw.price, policy.catalogue())?,
             upstreams: target::within(upstreams, server.outermost_zone, &mut warnings),
             policy: Arc::new(policy),

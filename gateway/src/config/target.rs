@@ -6,7 +6,6 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use hearthgate_engines::Residence;
-use hearthgate_engines::source::ModelSource;
 use hearthgate_rules::suggest::did_you_mean;
 use hearthgate_rules::target::{Catalogue, EffortField, Target, Zone};
 use http::{HeaderValue, Uri};
@@ -15,7 +14,8 @@ use secrecy::SecretString;
 use super::check::Check;
 use super::error::ConfigError;
 use super::file::{ModelFile, PriceFile, UpstreamFile};
-use super::{Model, Price, Upstream, UpstreamDialect};
+use super::{Model, ModelSource, Price, Upstream, UpstreamDialect};
+use crate::hub::HubSource;
 
 /// The `[[model]]` list.
 pub fn models(check: &Check<'_>, raw: &[ModelFile]) -> Result<Vec<Model>, ConfigError> {
@@ -26,12 +26,7 @@ pub fn models(check: &Check<'_>, raw: &[ModelFile]) -> Result<Vec<Model>, Config
         check.once(&at("name"), &raw.name, &mut names)?;
         models.push(Model {
             name: check.name(&at("name"), &raw.name)?,
-            source: match check.word(&at("source"), &raw.source)? {
-                ModelSource::Path(path) => {
-                    ModelSource::Path(check.source.path(&at("source"), &path.to_string_lossy())?)
-                }
-                source => source,
-            },
+            source: source(check, &at("source"), &raw.source)?,
             slots: check.optional(&at("slots"), raw.slots, 1..=256)?,
             context_tokens: check.optional(&at("context_tokens"), raw.context_tokens, 64..=16_777_216)?,
             threads: check.optional(&at("threads"), raw.threads, 1..=1024)?,
@@ -71,6 +66,19 @@ fn residence(
         }
         None => Ok(Residence { on_demand, pinned: raw.pinned.unwrap_or(false) }),
     }
+}
+
+fn source(check: &Check<'_>, key: &str, text: &str) -> Result<ModelSource, ConfigError> {
+    use hearthgate_engines::source::ModelSource as Here;
+
+    if text.starts_with(HubSource::PREFIX) {
+        return Ok(ModelSource::Hub(check.word(key, text)?));
+    }
+    let here = match check.word(key, text)? {
+        Here::Path(path) => Here::Path(check.source.path(key, &path.to_string_lossy())?),
+        here => here,
+    };
+    Ok(ModelSource::Here(here))
 }
 
 /// The `[[upstream]]` list, those beyond the outermost zone included.
@@ -224,7 +232,7 @@ impl FromStr for Effort {
 }
 
 /// A base URL. It is not repeated where it may hold a password.
-fn base_url(check: &Check<'_>, key: &str, text: &str) -> Result<Uri, ConfigError> {
+pub fn base_url(check: &Check<'_>, key: &str, text: &str) -> Result<Uri, ConfigError> {
     let such_as = "write one such as `https://api.openai.com/v1`";
     if text.contains('@') {
         return check.fault(key, "holds a user name or `@`; put the key into `api_key`");
@@ -249,7 +257,11 @@ fn base_url(check: &Check<'_>, key: &str, text: &str) -> Result<Uri, ConfigError
     Ok(uri)
 }
 
-fn api_key(check: &Check<'_>, key: &str, text: Option<&str>) -> Result<Option<SecretString>, ConfigError> {
+pub fn api_key(
+    check: &Check<'_>,
+    key: &str,
+    text: Option<&str>,
+) -> Result<Option<SecretString>, ConfigError> {
     let Some(text) = text else { return Ok(None) };
     if text.trim().is_empty() {
         return check.fault(key, "is empty; set the variable that it is read from, or leave the key out");

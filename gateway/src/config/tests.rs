@@ -186,7 +186,8 @@ fn everything_that_is_written_is_read() {
     let timeouts = [server.header_timeout, server.body_timeout, server.drain_timeout];
     assert_eq!(timeouts.map(|timeout| timeout.as_millis()), [8, 9, 10]);
     let model = &config.models[0];
-    assert_eq!(model.source, hearthgate_engines::source::ModelSource::Path(here("models/own.gguf")));
+    let own = hearthgate_engines::source::ModelSource::Path(here("models/own.gguf"));
+    assert_eq!(model.source, ModelSource::Here(own));
     assert_eq!((model.slots, model.context_tokens), (Some(2), Some(4096)));
     assert_eq!((model.threads, model.queue_depth_max), (Some(5), Some(11)));
     let rack = &config.upstreams[0];
@@ -261,6 +262,64 @@ fn no_home_needs_a_place_for_the_record() {
     assert_eq!(config.audit.file.unwrap(), Path::new("/var/state/hearthgate/audit.jsonl"));
     let config = load(&format!("{MODEL}[audit]\nenabled = false\n"), &Env::default()).unwrap();
     assert_eq!(config.audit.file, None);
+}
+
+#[test]
+fn a_hub_is_where_the_file_and_the_usual_variables_say() {
+    let usual = loaded(MODEL).hub;
+    assert_eq!(usual.folder.as_deref(), Some(Path::new("/home/ann/.local/share/hearthgate/models")));
+    assert_eq!((usual.endpoint.host(), usual.token.is_none()), (Some("huggingface.co"), true));
+    assert_eq!((usual.connections, usual.retries, usual.keep_free_bytes), (4, 5, 1 << 30));
+    let set =
+        [("HF_ENDPOINT", "https://mirror.example/hf"), ("HF_TOKEN", "hf_x"), ("XDG_DATA_HOME", "/data")];
+    let by_env = load(MODEL, &set.into_iter().chain([("HOME", "/h")]).map(owned).collect()).unwrap().hub;
+    assert_eq!(by_env.folder.as_deref(), Some(Path::new("/data/hearthgate/models")));
+    assert_eq!(by_env.endpoint.to_string(), "https://mirror.example/hf");
+    assert_eq!(by_env.token.as_ref().unwrap().expose_secret(), "hf_x");
+    assert!(!format!("{by_env:?}").contains("hf_x"));
+
+    let written = format!(
+        "{MODEL}[hub]\nfolder = \"m\"\nendpoint = \"http://127.0.0.1:8000\"\ntoken = \"${{HF_TOKEN:-}}\"\n"
+    );
+    let file = Written::new(&written);
+    let by_file = file.load(&home()).unwrap().hub;
+    assert_eq!(by_file.folder, Some(file.folder.path().join("m")));
+    assert_eq!((by_file.endpoint.port_u16(), by_file.token.is_none()), (Some(8000), true));
+    assert!(by_file.flags.starts_with(" --config ") && by_file.flags.ends_with("hearthgate.toml"));
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+#[test]
+fn what_the_environment_says_of_a_hub_never_keeps_a_gateway_from_its_start() {
+    let env =
+        Env::from([("XDG_STATE_HOME", "/s"), ("HF_ENDPOINT", "http://mirror.example"), ("HF_TOKEN", "a b")]);
+    let config = load(MODEL, &env).unwrap();
+    assert_eq!((config.hub.folder, config.hub.token.is_none()), (None, true));
+    assert_eq!(config.hub.endpoint.host(), Some("huggingface.co"));
+    for words in ["`HF_ENDPOINT`", "`HF_TOKEN`"] {
+        assert!(config.warnings.iter().any(|warning| warning.contains(words)), "{:?}", config.warnings);
+    }
+    for (key, words) in [
+        ("endpoint = \"http://mirror.example\"", "https://"),
+        ("token = \" hf_x\"", "`hub.token`: holds white space"),
+        ("connections = 0", "write 1 to 16"),
+        ("folder = \"\"", "names no file"),
+    ] {
+        let said = fault(&format!("{MODEL}[hub]\n{key}\n"), &home());
+        assert!(said.contains(words) && !said.contains("hf_x"), "{said}");
+    }
+}
+
+#[test]
+fn a_model_of_a_hub_is_known_by_its_source() {
+    let of_hub = MODEL.replace("bundled:starter", "hf:o/r/m.gguf");
+    let source = "hf:o/r/m.gguf".parse().unwrap();
+    assert_eq!(loaded(&of_hub).models[0].source, ModelSource::Hub(source));
+    let said = fault(&MODEL.replace("bundled:starter", "hf:o/r"), &home());
+    assert!(said.contains("`model[0].source`") && said.contains("hf:Qwen/"), "{said}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use hearthgate_tests::gateway::Setup;
 
 #[tokio::test]
 async fn every_command_explains_itself() {
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 16] = [
         &[],
         &["serve"],
         &["check"],
@@ -15,6 +15,12 @@ async fn every_command_explains_itself() {
         &["audit"],
         &["audit", "verify"],
         &["audit", "show"],
+        &["models"],
+        &["models", "list"],
+        &["models", "show"],
+        &["models", "pull"],
+        &["models", "verify"],
+        &["models", "remove"],
     ];
     for command in commands {
         let said = Setup::new("").command(&[command, &["--help"]].concat(), b"").await;
@@ -26,14 +32,14 @@ async fn every_command_explains_itself() {
         }
     }
     let all = Setup::new("").command(&["--help"], b"").await.stdout;
-    for name in ["serve", "check", "explain", "test", "replay", "demo", "audit"] {
+    for name in ["serve", "check", "explain", "test", "replay", "demo", "models", "audit"] {
         assert!(all.contains(name), "{name}: {all}");
     }
 }
 
 #[tokio::test]
 async fn a_command_line_that_makes_no_sense_is_told_so() {
-    let lines: [&[&str]; 8] = [
+    let lines: [&[&str]; 10] = [
         &[],
         &["srve"],
         &["serve", "--confg", "x"],
@@ -42,6 +48,8 @@ async fn a_command_line_that_makes_no_sense_is_told_so() {
         &["test"],
         &["replay"],
         &["audit", "show", "--zone", "mars"],
+        &["models", "pull"],
+        &["models", "show"],
     ];
     for line in lines {
         let said = Setup::new("").command(line, b"").await;

@@ -33,7 +33,7 @@ pub(super) fn run(config: &Config, log: &Path, id: &str, request: &Path) -> Ende
     let mut settings = model.clone();
     settings.deterministic = true;
     settings.slots = Some(1);
-    let engine = reload::open(&settings, &reload::fleet(config)).map_err(CliError::Unusable)?;
+    let engine = reload::open(&config.hub, &settings, &reload::fleet(config)).map_err(CliError::Unusable)?;
     let card = engine.model();
     for (what, then, now) in [
         ("model file", &past.engine.model, &card.digest),

@@ -1,0 +1,164 @@
+//! Models in several files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hearthgate_engines::tiny::{self, TinySpec};
+use hearthgate_engines::{Engine as _, EngineError, LocalEngine, gguf};
+use tempfile::TempDir;
+
+use super::support::{ask, config, file, read};
+
+const ALIGNMENT: usize = 32;
+
+/// Reads a header as far as it takes to cut the file up.
+struct Cut<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl Cut<'_> {
+    fn number(&mut self, width: usize) -> usize {
+        let mut bytes = [0; 8];
+        bytes[..width].copy_from_slice(&self.bytes[self.at..self.at + width]);
+        self.at += width;
+        u64::from_le_bytes(bytes) as usize
+    }
+
+    fn text(&mut self) {
+        let len = self.number(8);
+        self.at += len;
+    }
+
+    fn value(&mut self, kind: usize) {
+        match kind {
+            0 | 1 | 7 => self.at += 1,
+            2 | 3 => self.at += 2,
+            4..=6 => self.at += 4,
+            8 => self.text(),
+            9 => {
+                let kind = self.number(4);
+                for _ in 0..self.number(8) {
+                    self.value(kind);
+                }
+            }
+            _ => self.at += 8,
+        }
+    }
+}
+
+/// The bytes of a model in three files, the first without tensors, as `llama-gguf-split` would write them.
+fn parts(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut cut = Cut { bytes, at: 8 };
+    let (tensors, values) = (cut.number(8), cut.number(8));
+    let from = cut.at;
+    for _ in 0..values {
+        cut.text();
+        let kind = cut.number(4);
+        cut.value(kind);
+    }
+    let metadata = &bytes[from..cut.at];
+    let infos: Vec<_> = (0..tensors)
+        .map(|_| {
+            let from = cut.at;
+            cut.text();
+            let dims = cut.number(4);
+            cut.at += 8 * dims + 4;
+            let shape = &bytes[from..cut.at];
+            (shape, cut.number(8))
+        })
+        .collect();
+    let data = &bytes[cut.at.next_multiple_of(ALIGNMENT)..];
+    let middle = tensors / 2;
+    [(0, 0), (0, middle), (middle, tensors)]
+        .into_iter()
+        .enumerate()
+        .map(|(number, (first, last))| {
+            let keys = if number == 0 { values } else { 0 } + 3;
+            let mut part = b"GGUF\x03\0\0\0".to_vec();
+            part.extend((last as u64 - first as u64).to_le_bytes());
+            part.extend((keys as u64).to_le_bytes());
+            if number == 0 {
+                part.extend(metadata);
+            }
+            let mut key = |name: &str, kind: u32, value: &[u8]| {
+                part.extend((name.len() as u64).to_le_bytes());
+                part.extend(name.as_bytes());
+                part.extend(kind.to_le_bytes());
+                part.extend(value);
+            };
+            key("split.no", 2, &(number as u16).to_le_bytes());
+            key("split.count", 2, &3_u16.to_le_bytes());
+            key("split.tensors.count", 5, &(tensors as u32).to_le_bytes());
+            let begin = infos.get(first).map_or(0, |(_, offset)| *offset);
+            let end = infos.get(last).map_or(data.len(), |(_, offset)| *offset);
+            for (shape, offset) in &infos[first..last] {
+                part.extend(*shape);
+                part.extend((*offset as u64 - begin as u64).to_le_bytes());
+            }
+            part.resize(part.len().next_multiple_of(ALIGNMENT), 0);
+            if first < last {
+                part.extend(&data[begin..end]);
+            }
+            part
+        })
+        .collect()
+}
+
+fn written(parts: &[Vec<u8>]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, part) in (1..).zip(parts) {
+        fs::write(name(folder.path(), number), part).unwrap();
+    }
+    let first = name(folder.path(), 1);
+    (folder, first)
+}
+
+fn name(folder: &Path, number: usize) -> PathBuf {
+    folder.join(format!("model-{number:05}-of-00003.gguf"))
+}
+
+fn refusal(path: &Path) -> String {
+    match LocalEngine::open(path, &config()) {
+        Err(EngineError::ModelUnreadable { reason, .. }) => reason,
+        Err(other) => panic!("refused for another reason: {other}"),
+        Ok(_) => panic!("not refused"),
+    }
+}
+
+#[tokio::test]
+async fn a_split_model_answers_as_the_whole_one_does() {
+    let bytes = tiny::generate(&TinySpec::default());
+    let (_whole_folder, whole) = file(&bytes);
+    let (_folder, first) = written(&parts(&bytes));
+    let (whole, split) =
+        (LocalEngine::open(&whole, &config()).unwrap(), LocalEngine::open(&first, &config()).unwrap());
+    assert_eq!(whole.model().parameters, split.model().parameters);
+    let job = || ask("hello", 3);
+    let (one, other) = (
+        read(whole.generate(job()).unwrap()).await.unwrap(),
+        read(split.generate(job()).unwrap()).await.unwrap(),
+    );
+    assert!(!one.content.is_empty());
+    assert_eq!(one.content, other.content);
+    assert_eq!(gguf::check_file(&first).unwrap().facts().parameters, whole.model().parameters);
+}
+
+#[test]
+fn parts_that_do_not_belong_together_are_refused() {
+    let bytes = tiny::generate(&TinySpec { layers: 1, ..TinySpec::default() });
+    let all = parts(&bytes);
+    let (folder, first) = written(&all);
+    assert!(refusal(&name(folder.path(), 2)).contains("part 2 of 3"), "{}", refusal(&name(folder.path(), 2)));
+    fs::copy(&first, folder.path().join("other.gguf")).unwrap();
+    assert!(refusal(&folder.path().join("other.gguf")).contains("-00001-of-00003.gguf"));
+
+    fs::write(name(folder.path(), 3), &all[1]).unwrap();
+    assert!(refusal(&first).contains("part 3 of it is another file"), "{}", refusal(&first));
+    fs::remove_file(name(folder.path(), 3)).unwrap();
+    assert!(refusal(&first).contains("part 3 of it, `"), "{}", refusal(&first));
+    let mut short = all[2].clone();
+    short.truncate(all[2].len() - 100);
+    fs::write(name(folder.path(), 3), short).unwrap();
+    assert!(refusal(&first).contains("truncated"), "{}", refusal(&first));
+}

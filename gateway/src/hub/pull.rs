@@ -1,0 +1,535 @@
+//! Pulls a model: asks the hub what it is, makes sure of the room, brings it, compares its digest, and puts it in its place.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use hearthgate_engines::gguf;
+use http::{Method, StatusCode, Uri};
+
+use super::catalogue::Entry;
+use super::client::{Ask, Client, Fault};
+use super::digest::{self, is_sha256};
+use super::download::{Download, Halt};
+use super::manifest::{self, ManifestFile};
+use super::parts::{Identity, Parts};
+use super::progress::{Progress, size};
+use super::{Checked, HubError, HubSource, Manifest, Store, space};
+use crate::audit::utc;
+use crate::cloud::backoff;
+use crate::{clock, config};
+
+/// Attempts at a hub that cannot be reached at all, before that is said.
+const UNREACHABLE_RETRIES_MAX: u32 = 2;
+/// How often a file is begun anew because it changed, or came wrong, within one pull.
+const ANEW_MAX: u32 = 1;
+
+/// What is to be pulled.
+pub struct Pull<'a> {
+    /// From where, and to where.
+    pub hub: &'a config::Hub,
+    /// Which model.
+    pub source: HubSource,
+    /// What this program knows of it.
+    pub entry: Option<&'a Entry>,
+    /// It has to be the file that this program knows; else what the hub has will do.
+    pub as_known: bool,
+    /// The hub is not to be asked.
+    pub offline: bool,
+    /// Who waits.
+    pub progress: Arc<dyn Progress>,
+}
+
+/// How a pull has ended well.
+pub enum Pulled {
+    /// It was brought.
+    New(Manifest),
+    /// It was there, whole and as the hub has it.
+    There(Manifest),
+    /// It was there and whole; the hub could not be asked for a newer one.
+    Unasked(Manifest),
+    /// Its files had been put in their place by hand.
+    Placed(Manifest),
+}
+
+/// A file, as the hub tells of it.
+struct Known {
+    /// Its path within the repository.
+    file: String,
+    identity: Identity,
+    /// Who says the digest.
+    by: Checked,
+    /// The commit, or the revision where the hub does not say.
+    revision: String,
+    linked_etag: Option<String>,
+    host_etags: Vec<(String, String)>,
+}
+
+/// Why the hub does not tell of a file.
+enum Untold {
+    Unreachable(String),
+    Refused(HubError),
+}
+
+/// What stands where a file belongs.
+enum Stands {
+    /// The file itself.
+    Sound(ManifestFile),
+    /// All its bytes, to be put in place.
+    Brought(ManifestFile),
+}
+
+impl Stands {
+    fn file(&self) -> ManifestFile {
+        match self {
+            Self::Sound(file) | Self::Brought(file) => file.clone(),
+        }
+    }
+}
+
+/// Pulls a model. What has come stays where it does not succeed, or is dropped: the next time goes on from there.
+///
+/// # Errors
+/// Why not, with the mend.
+pub async fn pull(pull: Pull<'_>) -> Result<Pulled, HubError> {
+    let store = Store::new(pull.hub)?;
+    let place = store.place(&pull.source);
+    fs::create_dir_all(&place).map_err(HubError::io(&place))?;
+    let _lock = store.lock(&pull.source, &*pull.progress).await?;
+    // Whoever had the lock before may have removed it.
+    fs::create_dir_all(&place).map_err(HubError::io(&place))?;
+    let puller = Puller { client: Arc::new(Client::new(pull.hub)), place, pull };
+    let ended = puller.run().await;
+    puller.pull.progress.end();
+    if ended.is_err() {
+        // An empty folder would only puzzle.
+        let _in_use = fs::remove_dir(&puller.place);
+    }
+    ended
+}
+
+struct Puller<'a> {
+    pull: Pull<'a>,
+    client: Arc<Client>,
+    place: PathBuf,
+}
+
+impl Puller<'_> {
+    async fn run(&self) -> Result<Pulled, HubError> {
+        // One that cannot be read is written anew.
+        let before = Manifest::read(&self.place).ok().flatten();
+        let mut known = match self.ask_all().await {
+            Ok(known) => known,
+            Err(Untold::Refused(error)) => return Err(error),
+            Err(Untold::Unreachable(why)) => return self.without_hub(before, why).await,
+        };
+        self.room(&known)?;
+        let mut stands = Vec::new();
+        let count = known.len();
+        for (index, known) in known.iter_mut().enumerate() {
+            stands.push(self.one(known, before.as_ref(), (index + 1, count)).await?);
+        }
+        self.settle(&known, &stands, before)
+    }
+
+    /// What the hub tells of every file, those after the first at the commit of the first.
+    async fn ask_all(&self) -> Result<Vec<Known>, Untold> {
+        if self.pull.offline {
+            return Err(Untold::Unreachable(
+                "the hub is not asked (`--offline`, or HF_HUB_OFFLINE is set)".to_owned(),
+            ));
+        }
+        let mut all: Vec<Known> = Vec::new();
+        for file in self.pull.source.files() {
+            let revision = match all.first() {
+                Some(first) => first.revision.clone(),
+                None => self.pull.source.revision().to_owned(),
+            };
+            all.push(self.ask(&file, &revision).await?);
+        }
+        Ok(all)
+    }
+
+    async fn ask(&self, file: &str, revision: &str) -> Result<Known, Untold> {
+        let url = self.url(file, revision).map_err(Untold::Refused)?;
+        let ask = Ask { method: Method::HEAD, url, range: None, etags: Vec::new() };
+        let mut attempt = 0;
+        let answer = loop {
+            let fault = match self.client.ask(&ask).await {
+                Ok(answer) => break answer,
+                Err(fault) => fault,
+            };
+            let most = match fault {
+                Fault::Unreachable(_) => UNREACHABLE_RETRIES_MAX.min(self.pull.hub.retries),
+                _ => self.pull.hub.retries,
+            };
+            let wait = Some(()).filter(|()| attempt < most && fault.retryable());
+            match wait.and_then(|()| backoff::wait(attempt, fault.retry_after(), backoff::random())) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => return Err(self.untold(file, revision, fault)),
+            }
+            attempt += 1;
+        };
+        let said = answer.described();
+        let refused = |why: String| Untold::Refused(HubError::Untrustworthy(why));
+        let Some(bytes) = said.bytes.filter(|bytes| *bytes > 0) else {
+            return Err(refused(format!("the hub does not say how large `{file}` is")));
+        };
+        let by_hub = said.etag.clone().filter(|etag| is_sha256(etag));
+        let mut promised = self.pull.entry.filter(|_| self.pull.source.files().len() == 1);
+        if let Some(entry) = promised {
+            let other_digest =
+                entry.sha256.as_ref().zip(by_hub.as_ref()).is_some_and(|(ours, theirs)| ours != theirs);
+            let other_size = entry.bytes.filter(|_| entry.sha256.is_some()).is_some_and(|ours| ours != bytes);
+            if (other_digest || other_size) && !self.pull.as_known {
+                let note = "the hub has another file than the one in this program's catalogue, and that is what is pulled";
+                self.pull.progress.note(note);
+                promised = None;
+            } else if other_digest || other_size {
+                return Err(refused(format!(
+                    "the hub has another file under `{}` than the one in this program's catalogue ({} bytes, SHA-256 {}); \
+                     to take what the hub has, run `hearthgate models pull {}`",
+                    entry.name,
+                    entry.bytes.unwrap_or_default(),
+                    entry.sha256.as_deref().unwrap_or("unknown"),
+                    self.pull.source
+                )));
+            }
+        }
+        let by_catalogue = promised.and_then(|entry| entry.sha256.clone());
+        let by = match (&by_catalogue, &by_hub) {
+            (Some(_), _) => Checked::Catalogue,
+            (None, Some(_)) => Checked::Hub,
+            (None, None) => Checked::Nothing,
+        };
+        let own = answer.etag().filter(|_| answer.status.is_success());
+        Ok(Known {
+            file: file.to_owned(),
+            identity: Identity { bytes, sha256: by_catalogue.or(by_hub), etag: said.etag },
+            by,
+            revision: said.commit.unwrap_or_else(|| revision.to_owned()),
+            linked_etag: answer.said.etag.clone(),
+            host_etags: own.map(|etag| (answer.host.clone(), etag)).into_iter().collect(),
+        })
+    }
+
+    fn untold(&self, file: &str, revision: &str, fault: Fault) -> Untold {
+        match fault {
+            Fault::Unreachable(why) => Untold::Unreachable(why),
+            Fault::Status { status, code, by_hub: true, .. } => {
+                Untold::Refused(HubError::Refused(self.refusal(file, revision, status, &code)))
+            }
+            Fault::Broken(_) | Fault::Unusable(_) | Fault::Status { .. } => {
+                Untold::Refused(HubError::Refused(format!("{}; try again later", fault.words())))
+            }
+        }
+    }
+
+    /// A hub's refusal in plain words, with the mend. The hub's own words for it are those of Hugging Face.
+    fn refusal(&self, file: &str, revision: &str, status: StatusCode, code: &str) -> String {
+        let repository = self.pull.source.repository();
+        let endpoint = self.pull.hub.endpoint.to_string();
+        let hub = endpoint.trim_end_matches('/');
+        match (status.as_u16(), code, self.client.has_token()) {
+            (_, "GatedRepo", false) => format!(
+                "`{repository}` is gated: accept its licence on {hub}/{repository}, make a token on {hub}/settings/tokens, \
+                 and set HF_TOKEN"
+            ),
+            (_, "GatedRepo", true) => format!(
+                "`{repository}` is gated, and the owner of the token may not read it yet: accept its licence on \
+                 {hub}/{repository} with the account of the token"
+            ),
+            (404, "RevisionNotFound", _) => {
+                format!("`{repository}` has no revision `{revision}`: look at {hub}/{repository}/tree/main")
+            }
+            (404, "EntryNotFound", _) => format!(
+                "`{repository}` has no file `{file}` at revision `{revision}`: its files are listed on \
+                 {hub}/{repository}/tree/{revision}"
+            ),
+            (404, ..) | (401, "RepoNotFound", _) | (401, _, false) => format!(
+                "`{repository}` has no such file, is not there, or is private: look at its spelling, {hub}/{repository}; \
+                 for a private one set HF_TOKEN"
+            ),
+            (401, _, true) => format!(
+                "the hub does not take the token: make a new one on {hub}/settings/tokens and set HF_TOKEN, or unset it \
+                 for what everybody may read"
+            ),
+            (403, _, _) => format!(
+                "the hub does not let this be read ({}): the token lacks the right to read `{repository}`, or its licence is \
+                 not accepted on {hub}/{repository}",
+                status.as_u16()
+            ),
+            _ => format!("the hub answers with status {}; try again later", status.as_u16()),
+        }
+    }
+
+    /// The hub's address of a file.
+    fn url(&self, file: &str, revision: &str) -> Result<Uri, HubError> {
+        let endpoint = self.pull.hub.endpoint.to_string();
+        let text = format!(
+            "{}/{}/resolve/{revision}/{file}",
+            endpoint.trim_end_matches('/'),
+            self.pull.source.repository()
+        );
+        text.parse().map_err(|_| HubError::Refused(format!("`{text}` is no address")))
+    }
+
+    /// That the disk has room for what is lacking.
+    fn room(&self, known: &[Known]) -> Result<(), HubError> {
+        let lacking = known.iter().map(|known| {
+            let target = self.target(known);
+            let there = fs::metadata(&target).is_ok_and(|facts| facts.len() == known.identity.bytes);
+            let done = if there { known.identity.bytes } else { Parts::left(&target, &known.identity) };
+            known.identity.bytes.saturating_sub(done)
+        });
+        let lacking_bytes = lacking.fold(0_u64, u64::saturating_add);
+        let keep_bytes = self.pull.hub.keep_free_bytes;
+        let needed_bytes = lacking_bytes.saturating_add(keep_bytes);
+        let free = space::free(&self.place).filter(|_| lacking_bytes > 0);
+        match free.filter(|free_bytes| *free_bytes < needed_bytes) {
+            Some(free_bytes) => {
+                Err(HubError::Space { folder: self.place.clone(), free_bytes, needed_bytes, keep_bytes })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Makes sure of one file: it stands there already, or is brought.
+    async fn one(
+        &self,
+        known: &mut Known,
+        before: Option<&Manifest>,
+        (number, of): (usize, usize),
+    ) -> Result<Stands, HubError> {
+        let target = self.target(known);
+        let name = HubSource::file_name(&known.file).to_owned();
+        // Where the hub names no digest, what was pulled before has to be what it was then.
+        let remembered = before.and_then(|before| before.files.iter().find(|file| file.name == name));
+        let promised = known.identity.sha256.clone().or_else(|| Some(remembered?.sha256.clone()));
+        let bytes = known.identity.bytes;
+        if fs::metadata(&target).is_ok_and(|facts| facts.len() == bytes) {
+            let found = self.digest(&target, &format!("checking {name}"), bytes).await?;
+            if promised.as_ref().is_none_or(|promised| *promised == found) {
+                let file = ManifestFile { name, bytes, sha256: found, checked_against: known.by };
+                return Ok(Stands::Sound(file));
+            }
+            self.pull
+                .progress
+                .note(&format!("`{}` is not what it should be; it is pulled anew", target.display()));
+        }
+        let what = if of > 1 { format!("{name} [{number}/{of}]") } else { name.clone() };
+        let mut anew = 0;
+        loop {
+            let resumed = match self.bring(known, &target, &what).await? {
+                Some(resumed) => resumed,
+                None if anew < ANEW_MAX => {
+                    anew += 1;
+                    let asked = self.ask(&known.file, self.pull.source.revision()).await;
+                    *known = asked.map_err(|untold| match untold {
+                        Untold::Refused(error) => error,
+                        Untold::Unreachable(why) => HubError::Refused(format!("{why}; try again later")),
+                    })?;
+                    continue;
+                }
+                None => {
+                    let why = format!("`{name}` has changed on the hub while it was pulled, more than once");
+                    return Err(HubError::Untrustworthy(format!("{why}; try again later")));
+                }
+            };
+            let (part, bytes) = (part_of(&target), known.identity.bytes);
+            let found = self.digest(&part, &format!("checking {what}"), bytes).await?;
+            let wrong = known.identity.sha256.as_ref().filter(|promised| **promised != found);
+            let Some(promised) = wrong else {
+                let file = ManifestFile { name, bytes, sha256: found, checked_against: known.by };
+                return Ok(Stands::Brought(file));
+            };
+            Parts::open(&target, &known.identity, 1)?.discard()?;
+            // What an earlier pull left may have been damaged since: once more, from the beginning.
+            if resumed && anew < ANEW_MAX {
+                anew += 1;
+                self.pull.progress.note(&format!("`{name}` came out wrong; it is pulled anew"));
+                continue;
+            }
+            let by = if known.by == Checked::Catalogue { "this program's catalogue" } else { "the hub" };
+            let mend =
+                "try again, and if it stays so, do not trust this hub or what stands between".to_owned();
+            return Err(HubError::Digest { name, found, promised: promised.clone(), by, mend });
+        }
+    }
+
+    /// Brings all bytes of a file; says whether some were left by an earlier pull. None where the file has changed, and
+    /// what there was of it is thrown away.
+    async fn bring(&self, known: &Known, target: &Path, what: &str) -> Result<Option<bool>, HubError> {
+        let parts = Parts::open(target, &known.identity, self.pull.hub.connections)?;
+        let resumed = parts.resumed() > 0;
+        if resumed {
+            let note = format!("going on with {what}: {} are there", size(parts.resumed()));
+            self.pull.progress.note(&note);
+        }
+        self.pull.progress.begin(what, parts.bytes(), parts.done());
+        let download = Arc::new(Download {
+            client: Arc::clone(&self.client),
+            url: self.url(&known.file, &known.revision)?,
+            linked_etag: known.linked_etag.clone(),
+            host_etags: Mutex::new(known.host_etags.clone()),
+            parts,
+            whole_only: AtomicBool::new(false),
+            retries: self.pull.hub.retries,
+            progress: Arc::clone(&self.pull.progress),
+            before_bytes: 0,
+        });
+        let mut ended = download.run().await;
+        if matches!(ended, Err(Halt::WholeOnly)) {
+            self.pull
+                .progress
+                .note("its server sends no parts; it is pulled in one piece, and cannot be gone on with");
+            download.parts.begin(1)?;
+            download.whole_only.store(true, std::sync::atomic::Ordering::Relaxed);
+            ended = download.run().await;
+        }
+        self.pull.progress.end();
+        let (kept_bytes, bytes) = (download.parts.done(), download.parts.bytes());
+        match ended {
+            Ok(()) => Ok(Some(resumed)),
+            Err(Halt::Changed) => {
+                self.pull.progress.note(&format!("{what} has changed on the hub; it is pulled anew"));
+                download.parts.begin(self.pull.hub.connections)?;
+                Ok(None)
+            }
+            Err(Halt::WholeOnly) => Err(HubError::Untrustworthy(format!(
+                "the server of {what} sends other bytes than it is asked for"
+            ))),
+            Err(Halt::Untrue(why)) => {
+                Err(HubError::Untrustworthy(format!("{why}: nothing of it is to be trusted")))
+            }
+            Err(Halt::Fault(Fault::Status { status, code, by_hub: true, .. }))
+                if status.is_client_error() =>
+            {
+                Err(HubError::Refused(self.refusal(&known.file, &known.revision, status, &code)))
+            }
+            Err(Halt::Fault(Fault::Unusable(why))) => Err(HubError::Refused(why)),
+            Err(Halt::Fault(fault)) => Err(HubError::Broken { why: fault.words(), kept_bytes, bytes }),
+            Err(Halt::Disk(error)) => Err(error),
+        }
+    }
+
+    /// Puts everything in its place, the manifest last.
+    fn settle(
+        &self,
+        known: &[Known],
+        stands: &[Stands],
+        before: Option<Manifest>,
+    ) -> Result<Pulled, HubError> {
+        let brought = stands.iter().any(|stands| matches!(stands, Stands::Brought(_)));
+        let mut manifest = self.manifest(
+            known.first().map(|known| known.revision.clone()).unwrap_or_default(),
+            stands.iter().map(Stands::file).collect(),
+        );
+        if !brought
+            && let Some(before) = before
+            && before.files == manifest.files
+            && before.revision == manifest.revision
+        {
+            return Ok(Pulled::There(before));
+        }
+        // While files are put in place of others, there is no manifest, so that no mixture counts as a model.
+        let old = self.place.join(manifest::NAME);
+        if brought && old.exists() {
+            fs::remove_file(&old).map_err(HubError::io(&old))?;
+        }
+        for stands in stands {
+            if let Stands::Brought(file) = stands {
+                Parts::install(&self.place.join(&file.name))?;
+            }
+        }
+        manifest.licence = manifest.licence.or_else(|| self.licence(&manifest.files));
+        manifest.write(&self.place)?;
+        Ok(if brought { Pulled::New(manifest) } else { Pulled::There(manifest) })
+    }
+
+    /// What is to be done where the hub cannot be asked: what is there, or was put there by hand, will do.
+    async fn without_hub(&self, before: Option<Manifest>, why: String) -> Result<Pulled, HubError> {
+        let files = self.pull.source.files();
+        let names: Vec<_> = files.iter().map(|file| HubSource::file_name(file).to_owned()).collect();
+        if !names.iter().all(|name| self.place.join(name).is_file()) {
+            let revision = self.pull.source.revision();
+            let lines = files.iter().zip(&names).map(|(file, name)| {
+                let url = self.url(file, revision).map(|url| url.to_string()).unwrap_or_default();
+                format!("  {url}\n  as {}", self.place.join(name).display())
+            });
+            return Err(HubError::Offline { why, place: lines.collect::<Vec<_>>().join("\n") });
+        }
+        let promised = |name: &str| -> Option<(String, Checked)> {
+            if let Some(before) = &before {
+                let file = before.files.iter().find(|file| file.name == name)?;
+                return Some((file.sha256.clone(), file.checked_against));
+            }
+            let entry = self.pull.entry.filter(|_| names.len() == 1)?;
+            Some((entry.sha256.clone()?, Checked::Catalogue))
+        };
+        let mut found = Vec::new();
+        for name in &names {
+            let path = self.place.join(name);
+            let bytes = fs::metadata(&path).map_err(HubError::io(&path))?.len();
+            let sha256 = self.digest(&path, &format!("checking {name}"), bytes).await?;
+            let (wanted, checked_against) =
+                promised(name).unwrap_or_else(|| (sha256.clone(), Checked::Nothing));
+            if wanted != sha256 {
+                let what = format!("its SHA-256 is {sha256}, and should be {wanted}");
+                return Err(Store::new(self.pull.hub)?.damaged(&self.pull.source, path, what));
+            }
+            found.push(ManifestFile { name: name.clone(), bytes, sha256, checked_against });
+        }
+        if let Some(before) = before {
+            self.pull.progress.note(&why);
+            return Ok(Pulled::Unasked(before));
+        }
+        let mut manifest = self.manifest(self.pull.source.revision().to_owned(), found);
+        manifest.licence = manifest.licence.or_else(|| self.licence(&manifest.files));
+        manifest.write(&self.place)?;
+        Ok(Pulled::Placed(manifest))
+    }
+
+    fn manifest(&self, revision: String, files: Vec<ManifestFile>) -> Manifest {
+        Manifest {
+            source: self.pull.source.to_string(),
+            revision,
+            licence: self.pull.entry.map(|entry| entry.licence.clone()),
+            pulled_at: utc(clock::unix_micros()),
+            files,
+        }
+    }
+
+    /// What the model's own file says of its licence.
+    fn licence(&self, files: &[ManifestFile]) -> Option<String> {
+        let header = gguf::check_file(&self.place.join(&files.first()?.name)).ok()?;
+        header.facts().licence
+    }
+
+    async fn digest(&self, path: &Path, what: &str, bytes: u64) -> Result<String, HubError> {
+        self.pull.progress.begin(what, bytes, 0);
+        let (owned, progress) = (path.to_owned(), Arc::clone(&self.pull.progress));
+        // Reading gigabytes takes a while, and whoever interrupts it should not have to wait.
+        let read = tokio::task::spawn_blocking(move || {
+            let mut done = 0;
+            digest::of_file(&owned, |count| {
+                done += count;
+                progress.reach(done);
+            })
+        });
+        let found = read.await.unwrap_or_else(|_| Err(std::io::ErrorKind::Interrupted.into()));
+        self.pull.progress.end();
+        found.map_err(HubError::io(path))
+    }
+
+    fn target(&self, known: &Known) -> PathBuf {
+        self.place.join(HubSource::file_name(&known.file))
+    }
+}
+
+fn part_of(target: &Path) -> PathBuf {
+    let mut name = target.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    target.with_file_name(name)
+}

@@ -1,0 +1,58 @@
+//! Serving what was pulled.
+
+use std::fs;
+
+use hearthgate_tests::configs::{EASY, all_at_home, device_only};
+use hearthgate_tests::fake_hub::FakeHub;
+use hearthgate_tests::gateway::Setup;
+use hearthgate_tests::openai::chat;
+
+use super::{SOURCE, models, place, starter};
+
+#[tokio::test]
+async fn a_pulled_model_answers_and_one_that_is_not_is_named_with_its_command() {
+    let hub = FakeHub::start().await;
+    hub.put("own/models", "m.gguf", &starter().await);
+    let config = device_only("hello").replace("scripted:hello", SOURCE);
+    let config =
+        format!("{config}\n[hub]\nendpoint = \"{}\"\nfolder = \"models\"\nkeep_free_mb = 0\n", hub.url());
+    let setup = || Setup::new(&config).policy(&all_at_home());
+
+    let refused = setup().try_start().await.unwrap_err();
+    assert_eq!(refused.code, Some(64), "{}", refused.stderr);
+    let command = format!("hearthgate models pull {SOURCE} --config hearthgate.toml");
+    assert!(refused.stderr.contains(&command), "{}", refused.stderr);
+    let checked = setup().command(&["check", "--config", "hearthgate.toml"], b"").await;
+    assert_eq!(checked.code, Some(0), "a policy can be proved without its models: {}", checked.stderr);
+
+    let machine = setup();
+    let pulled = models(&machine, &["pull", "device/home", "--config", "hearthgate.toml"]).await;
+    assert_eq!(pulled.code, Some(0), "{}", pulled.stderr);
+    let file = machine.folder().join("models/own/models/m.gguf/m.gguf");
+    let bytes = fs::read(&file).unwrap();
+    let kept = machine.folder().join("models");
+    assert!(kept.is_dir() && !place(&machine).exists());
+
+    // The same digest or nothing: a model that was touched since is not loaded.
+    let mut touched = bytes.clone();
+    let last = touched.len() - 1;
+    touched[last] ^= 1;
+    fs::write(&file, &touched).unwrap();
+    let damaged = machine.command(&["serve", "--config", "hearthgate.toml"], b"").await;
+    assert_eq!(damaged.code, Some(64), "{}", damaged.stderr);
+    assert!(damaged.stderr.contains("is damaged") && damaged.stderr.contains(&command), "{}", damaged.stderr);
+
+    fs::write(&file, &bytes).unwrap();
+    let gateway = machine.start().await;
+    let answer = gateway.client().chat(&chat("device/home", EASY)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    hub.take_asked();
+    gateway.reload("note.txt", "nothing of the configuration");
+    gateway.said("configuration reloaded").await;
+    assert!(hub.take_asked().is_empty(), "serving never asks a hub");
+
+    fs::remove_dir_all(gateway.folder().join("models")).unwrap();
+    gateway.sighup();
+    gateway.said("the old configuration stays").await;
+    assert_eq!(gateway.client().chat(&chat("device/home", EASY)).await.status, 200);
+}
