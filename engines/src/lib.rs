@@ -18,6 +18,8 @@ pub mod openmp;
 #[cfg(feature = "scripted")]
 pub mod scripted;
 pub mod source;
+pub mod speed;
+pub mod starter;
 pub mod stream;
 pub mod tiny;
 

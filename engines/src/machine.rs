@@ -27,7 +27,8 @@ fn missing(cpuinfo: &str) -> Option<String> {
 }
 
 /// Bytes that this process may still take; none where nobody says.
-pub(crate) fn free_memory() -> Option<u64> {
+#[must_use]
+pub fn free_memory() -> Option<u64> {
     let kilobytes = |text: &str| text.split_whitespace().nth(1)?.parse::<u64>().ok();
     let meminfo = fs::read_to_string("/proc/meminfo").ok()?;
     let of_host = meminfo.lines().find(|line| line.starts_with("MemAvailable:")).and_then(kilobytes)? << 10;

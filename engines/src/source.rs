@@ -51,7 +51,7 @@ impl ModelSource {
     /// What [`LocalEmbedder::open`] gives, and faults of the cache folder for a bundled model.
     pub fn open_embedder(&self, config: &LocalConfig) -> Result<LocalEmbedder, EngineError> {
         match self {
-            Self::BundledStarter => LocalEmbedder::open(&crate::tiny::materialise_starter()?, config),
+            Self::BundledStarter => LocalEmbedder::open(&crate::starter::materialise()?, config),
             Self::Path(path) => LocalEmbedder::open(path, config),
             #[cfg(feature = "scripted")]
             Self::Scripted(_) => Err(EngineError::Config {
@@ -73,7 +73,7 @@ impl ModelSource {
         residence: Residence,
     ) -> Result<Arc<dyn Engine>, EngineError> {
         let path = match self {
-            Self::BundledStarter => crate::tiny::materialise_starter()?,
+            Self::BundledStarter => crate::starter::materialise()?,
             Self::Path(path) => path.clone(),
             #[cfg(feature = "scripted")]
             Self::Scripted(script) => {

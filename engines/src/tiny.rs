@@ -1,18 +1,15 @@
-//! Tiny language models with random weights, for tests, benchmarks, and until a trained one is there.
+//! Tiny language models with random weights, for tests and benchmarks.
 //!
 //! What they say is noise, but legible noise: the output layer favours letters, spaces and the end of the
 //! turn. The same [`TinySpec`] gives the same bytes. [`write()`] streams, so that models of real shapes can
 //! be made for measurements.
 
-mod cache;
 mod random;
 mod template;
 mod vocabulary;
 mod writer;
 
 use std::io::{self, Write};
-
-pub use cache::materialise_starter;
 
 use crate::gguf::{RANDOM_WEIGHTS, TensorType};
 use random::Random;
@@ -132,18 +129,6 @@ impl Default for TinySpec {
             marks: Vec::new(),
         }
     }
-}
-
-/// The model behind `bundled:starter` until a trained one exists: its words are noise.
-#[must_use]
-pub fn starter() -> Vec<u8> {
-    generate(&TinySpec {
-        architecture: Architecture::Qwen3,
-        seed: 0x4845_4152_5448,
-        context: 8192,
-        name: "hearthgate-starter-noise".to_owned(),
-        ..TinySpec::default()
-    })
 }
 
 /// A model as the bytes of its file.

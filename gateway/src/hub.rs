@@ -10,6 +10,7 @@ mod digest;
 mod download;
 mod error;
 mod interrupt;
+mod known;
 mod manifest;
 mod parts;
 pub mod progress;

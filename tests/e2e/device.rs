@@ -94,7 +94,15 @@ async fn probabilities_are_told_in_one_piece_and_streamed() {
 #[tokio::test]
 async fn several_answers_come_at_once() {
     let gateway = starter("").await;
-    let three = [("n", json!(3)), ("max_tokens", json!(10))];
+    // Hot and uncut: a model that is sure of its answer would give it three times.
+    let three = [
+        ("n", json!(3)),
+        ("max_tokens", json!(10)),
+        ("temperature", json!(2.0)),
+        ("top_k", json!(0)),
+        ("min_p", json!(0.0)),
+        ("top_p", json!(1.0)),
+    ];
     let whole = gateway.client().chat(&quick(chat("auto", EASY), &three)).await.json();
     let choices = whole["choices"].as_array().unwrap();
     let said: Vec<_> = choices.iter().map(|choice| choice["message"]["content"].clone()).collect();

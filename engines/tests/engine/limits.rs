@@ -124,14 +124,17 @@ async fn an_engine_that_is_dropped_ends_its_answers_with_an_error() {
 }
 
 #[tokio::test]
-async fn the_starter_says_that_it_is_noise_and_answers() {
+async fn the_starter_is_trained_and_answers() {
     let source: ModelSource = "bundled:starter".parse().unwrap();
     let engine = source.open("starter", &config(), &Fleet::new(None, |_| ()), Residence::default()).unwrap();
     let card = engine.model();
-    assert!(card.noise && card.supports_thinking, "{card:?}");
+    assert!(!card.noise && card.supports_thinking, "{card:?}");
     assert_eq!((card.digest.len(), card.template_digest.len()), (64, 64));
-    assert_eq!((card.name.as_str(), card.architecture.as_str()), ("hearthgate-starter-noise", "qwen3"));
-    assert!(card.parameters > 10_000);
+    assert_eq!((card.name.as_str(), card.architecture.as_str()), ("hearthgate-starter", "qwen3"));
+    assert!(card.parameters > 1_000_000);
     assert_eq!(engine.status(), EngineStatus::Ready);
-    assert!(!read(engine.generate(ask("hello", 1)).unwrap()).await.unwrap().content.is_empty());
+    let mut job = ask("Hello, who are you?", 1);
+    job.sampling.temperature = Some(0.0);
+    let answer = read(engine.generate(job).unwrap()).await.unwrap().content;
+    assert!(answer.contains("Hearthgate"), "{answer}");
 }

@@ -153,7 +153,8 @@ async fn a_deterministic_engine_gives_the_same_answer_from_whatever_it_remembers
         let neighbour = |n: u64| {
             owned(ask(&long(if n.is_multiple_of(2) { "epsilon" } else { "zeta" }), n), "ann", "internal")
         };
-        for round in 0..4 {
+        let rounds = if std::env::var_os("HEARTHGATE_FULL").is_some() { 200 } else { 4 };
+        for round in 0..rounds {
             let others: Vec<_> =
                 (0..3).map(|n| fresh.engine.generate(neighbour(round * 3 + n)).unwrap()).collect();
             let again = answer(&fresh, second.clone()).await;

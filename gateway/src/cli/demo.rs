@@ -26,8 +26,8 @@ use stand_in::StandIn;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 const INTRODUCTION: &str = "\
-Two things first. The model in this process is the starter: its weights are random, so its words are noise;
-what the demo shows is where requests go, not what is answered. And the cloud is a stand-in: a small server
+Two things first. The model in this process is the starter, a very small one: what the demo shows is where
+requests go, and not how well they are answered. And the cloud is a stand-in: a small server
 inside this program, on this machine, that says the same sentence to everything. Its prices are made up.
 ";
 

@@ -5,6 +5,7 @@
 mod keep;
 mod list;
 mod pull;
+mod recommend;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -36,6 +37,14 @@ pub(super) enum Arguments {
   hearthgate models show hf:Qwen/Qwen3-4B-GGUF/Qwen3-4B-Q4_K_M.gguf --json
   hearthgate models show /models/own.gguf")]
     Show(Show),
+    /// Measure this machine, and say which models suit it: how fast they would be, and what memory they would take.
+    ///
+    /// Takes some ten seconds and asks no hub. Estimates are for the processor, from the speed of a small model with random
+    /// weights.
+    #[command(after_help = "Examples:
+  hearthgate models recommend
+  hearthgate models recommend --json | jq -r .small")]
+    Recommend(Recommend),
     /// Pull models from the hub, and check them.
     ///
     /// A model is known by a name of `models list`, or by `hf:OWNER/REPO/FILE.gguf`; of a split file name the first part. Room
@@ -84,6 +93,13 @@ pub(super) struct Show {
 }
 
 #[derive(Args)]
+pub(super) struct Recommend {
+    /// As JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 pub(super) struct Pull {
     /// Names of `models list`, or `hf:OWNER/REPO/FILE.gguf`.
     #[arg(required = true, value_name = "MODEL")]
@@ -113,6 +129,7 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
     match arguments {
         Arguments::List(arguments) => list::run(&config, arguments.pulled, arguments.json),
         Arguments::Show(arguments) => show::run(&config, &arguments.model, arguments.json),
+        Arguments::Recommend(arguments) => recommend::run(arguments.json),
         Arguments::Pull(arguments) => pull::run(&config, &arguments.models, arguments.offline),
         Arguments::Verify(arguments) => keep::verify(&config, &arguments.models),
         Arguments::Remove(arguments) => keep::remove(&config, &arguments.model),

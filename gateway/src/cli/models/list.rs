@@ -69,10 +69,10 @@ fn starter(config: &Config) -> Row {
         origin: Origin::Bundled,
         pulled: true,
         bytes: None,
-        licence: None,
+        licence: Some("MIT OR Apache-2.0".to_owned()),
         gated: false,
         context_tokens: None,
-        good_for: Vec::new(),
+        good_for: vec![GoodFor::Tiny],
         configured_as: configured_as(config, STARTER_SOURCE),
     }
 }

@@ -61,7 +61,7 @@ pub(super) fn run(config: &Config, name: &str, json: bool) -> Ended {
 fn look(config: &Config, name: &str) -> Result<Shown<'static>, CliError> {
     match named(config, name)? {
         Named::Starter => {
-            let path = hearthgate_engines::tiny::materialise_starter();
+            let path = hearthgate_engines::starter::materialise();
             let path = path.map_err(|error| CliError::Failed(error.to_string()))?;
             Ok(Shown {
                 name: Some(STARTER.to_owned()),

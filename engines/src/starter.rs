@@ -1,4 +1,5 @@
-//! Puts the starter where llama.cpp can read it: a file in the cache folder, checked before it is used.
+//! The model that comes with the program: trained from scratch by the scripts in `starter/`, and put where llama.cpp can
+//! read it, a file in the cache folder that is checked before it is used.
 
 use std::fs;
 use std::io::Write as _;
@@ -8,6 +9,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::EngineError;
 
+/// The file's bytes.
+const MODEL: &[u8] = include_bytes!("../starter/hearthgate-starter.gguf");
+
 /// The file of the starter model, written if it is missing or not what it should be.
 ///
 /// It lies in `$XDG_CACHE_HOME/hearthgate`, `~/.cache/hearthgate`, or else in the system's folder for
@@ -15,13 +19,12 @@ use crate::EngineError;
 ///
 /// # Errors
 /// [`EngineError::ModelUnreadable`] where no folder can be written.
-pub fn materialise_starter() -> Result<PathBuf, EngineError> {
-    let bytes = super::starter();
-    let digest = format!("{:x}", Sha256::digest(&bytes));
+pub fn materialise() -> Result<PathBuf, EngineError> {
+    let digest = format!("{:x}", Sha256::digest(MODEL));
     let name = format!("starter-{}.gguf", digest.get(..16).unwrap_or(&digest));
     let mut last = None;
     for folder in folders() {
-        match place(&folder, &name, &bytes) {
+        match place(&folder, &name, MODEL) {
             Ok(path) => return Ok(path),
             Err(error) => last = Some((folder.join(&name), error)),
         }

@@ -1,0 +1,94 @@
+//! How fast this machine computes language models: measured with a small one of random weights, whose kernels are those
+//! of any other.
+
+use std::io::BufWriter;
+use std::path::Path;
+
+use crate::tiny::{self, Architecture, Noise, TinySpec};
+use crate::{ChatChunk, Engine as _, EngineError, Job, LocalConfig, LocalEngine, Plain, Usage};
+
+/// What was measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Speed {
+    /// Threads that computed.
+    pub threads: usize,
+    /// Bytes of weights that go by per second while an answer is written, one token after another.
+    pub decode_bytes_per_s: f64,
+    /// Weights times tokens per second while a prompt is read.
+    pub prefill_weights_per_s: f64,
+}
+
+/// Tokens that are read and written.
+const PROMPT: u16 = 512;
+const ANSWER: u32 = 32;
+/// Bits of a weight in `Q8_0`, with its share of a scale.
+const WEIGHT_BITS: u64 = 272;
+const WEIGHTS: u64 = 32;
+
+/// A model large enough that its weights fit no cache.
+fn spec() -> TinySpec {
+    TinySpec {
+        architecture: Architecture::Qwen3,
+        layers: 6,
+        embedding: 1024,
+        heads: 16,
+        kv_heads: 8,
+        feed_forward: 3072,
+        context: 1024,
+        vocabulary: 16_384,
+        noise: Noise::Bytes,
+        ..TinySpec::default()
+    }
+}
+
+/// Measures, in some seconds, with a model that lies in `folder` meanwhile. Not for a thread that serves.
+///
+/// # Errors
+/// Those of the file and of the engine.
+pub async fn measure(folder: &Path, threads: usize) -> Result<Speed, EngineError> {
+    let path = folder.join("speed.gguf");
+    let unreadable = |error: std::io::Error| EngineError::ModelUnreadable {
+        path: path.clone(),
+        reason: error.to_string(),
+    };
+    let mut file = BufWriter::new(std::fs::File::create(&path).map_err(unreadable)?);
+    tiny::write(&spec(), &mut file).map_err(unreadable)?;
+    drop(file);
+    let config = LocalConfig {
+        slots: 1,
+        context_tokens: 1024,
+        threads,
+        prefix_cache_bytes: 0,
+        ..LocalConfig::default()
+    };
+    let engine = LocalEngine::open(&path, &config)?;
+    // The first run touches every page.
+    answer(&engine).await?;
+    let usage = answer(&engine).await?;
+    // Of the embeddings a token has one row read; the output layer is as large, and read whole.
+    let spec = spec();
+    let embeddings = u64::from(spec.embedding) * u64::from(spec.vocabulary);
+    let weights = engine.model().parameters.saturating_sub(embeddings);
+    let per_second = |tokens: u64, micros: u64| tokens as f64 * 1e6 / micros.max(1) as f64;
+    let written = per_second(usage.completion_tokens.saturating_sub(1), usage.decode_us);
+    let read = per_second(usage.prompt_tokens, usage.prefill_us);
+    Ok(Speed {
+        threads,
+        decode_bytes_per_s: written * (weights * WEIGHT_BITS / 8 / WEIGHTS) as f64,
+        prefill_weights_per_s: read * weights as f64,
+    })
+}
+
+async fn answer(engine: &LocalEngine) -> Result<Usage, EngineError> {
+    let mut job = Job::new("[]".to_owned());
+    job.prompt = Some(Plain::Tokens((0..PROMPT).map(|token| i32::from(token % 200)).collect()));
+    job.max_tokens = Some(ANSWER);
+    job.sampling.seed = Some(1);
+    let mut generation = engine.generate(job)?;
+    while let Some(chunk) = generation.next().await {
+        if let ChatChunk::Finish { usage, .. } = chunk? {
+            return Ok(usage);
+        }
+    }
+    Err(EngineError::Cancelled)
+}
