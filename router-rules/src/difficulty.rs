@@ -1,10 +1,17 @@
 //! How hard a request is: a score in 0..1 and a band.
 //!
-//! A first judgement: features that are counted in one bounded reading of the current demand, weighed by hand
-//! and put through a logistic function. It judges what is asked now, never the length of the conversation.
+//! It judges the demand that stands now: not the length of the conversation or of what is pasted, not the words for
+//! themselves, not what a demand says of itself. The text is taken apart into sentences that ask and material that
+//! is shown (`sentences.rs`), what asks is counted by signs in fifteen languages (`lexicon.rs`, `tally.rs`), and a
+//! learned head weighs the counts and some words (`head.rs`). It knows no model: how likely a model fails at a score is
+//! for calibration to say. The arithmetic is the same on every machine.
 
 mod demand;
+mod fold;
+mod head;
 mod lexicon;
+mod sentences;
+mod tally;
 
 use thiserror::Error;
 
@@ -90,17 +97,46 @@ pub struct Difficulty {
 /// Says how hard a request is, from its current demand.
 #[must_use]
 pub fn assess(request: &ChatRequest, thresholds: Thresholds) -> Difficulty {
-    let features = demand::read(request).features();
-    let sum = features.iter().fold(BIAS, |sum, feature| sum + feature.weight * feature.value);
-    // The logistic of a finite sum is in 0..1; every feature is bounded, so the sum is finite.
-    let score = 1.0 / (1.0 + (-sum).exp());
+    let score = score(request);
     Difficulty { score, band: thresholds.band(score) }
 }
 
-/// What the score is made of, by name: for people who ask why.
+/// The demand itself in 0..1, whatever the thresholds; 1 if there are no weights to tell it by.
+#[must_use]
+pub fn score(request: &ChatRequest) -> f32 {
+    let Some(head) = head::bundled() else { return 1.0 };
+    let demand = demand::read(request);
+    let counted = demand
+        .features()
+        .iter()
+        .zip(&head.features)
+        .fold(head.bias, |sum, ((_, value), weight)| sum + weight * value);
+    head::logistic(counted + head.words(&demand.tally.grams))
+}
+
+/// What the score is made of, by name: for people who ask why, and for the script that learns the weights.
 #[must_use]
 pub fn features(request: &ChatRequest) -> Vec<Feature> {
-    demand::read(request).features().to_vec()
+    let demand = demand::read(request);
+    let head = head::bundled();
+    let weights =
+        head.into_iter().flat_map(|head| head.features.iter().copied()).chain(std::iter::repeat(0.0));
+    let counted = demand.features().into_iter().zip(weights);
+    let mut features: Vec<_> =
+        counted.map(|((name, value), weight)| Feature { name, value, weight }).collect();
+    let words = head.map_or(0.0, |head| head.words(&demand.tally.grams));
+    features.push(Feature {
+        name: "words",
+        value: words.abs().min(1.0),
+        weight: words / words.abs().clamp(f32::MIN_POSITIVE, 1.0),
+    });
+    features
+}
+
+/// The hashes of the words and pairs of words that the head would look up: for the script that learns the weights.
+#[must_use]
+pub fn grams(request: &ChatRequest) -> Vec<u32> {
+    demand::read(request).tally.grams
 }
 
 /// One thing that makes a demand harder or easier.
@@ -113,9 +149,6 @@ pub struct Feature {
     /// What a full measure adds to the log odds.
     pub weight: f32,
 }
-
-/// The log odds of a demand that shows nothing.
-const BIAS: f32 = -2.2;
 
 #[cfg(test)]
 mod tests {

@@ -1,172 +1,148 @@
-//! What is asked now: the user's turns since the assistant's last answer, read once and within bounds.
+//! What is asked now: the user's turns since the assistant's last answer, and what they show.
 
-use super::Feature;
-use super::lexicon::{Sign, sign};
+use super::lexicon::Sign;
+use super::sentences;
+use super::tally::Tally;
 use crate::chat::ChatRequest;
 use crate::json::{Kind, Value};
-
-/// Bytes of a text that are read at its head and at its tail. Demands stand at either end of what they are
-/// about; a long text between is material, and counts by its size.
-const HEAD_BYTES: usize = 1536;
-const TAIL_BYTES: usize = 512;
 
 /// User turns since the last answer that are read.
 const TURNS_MAX: usize = 4;
 
-/// What was counted.
-#[derive(Default)]
+/// A last turn that sends the demand before it back is no longer than this, in bytes.
+const RETRY_BYTES: usize = 160;
+
+/// The current demand of a request.
 pub(super) struct Demand {
-    bytes: usize,
-    words: u32,
-    letters: u32,
-    proof: u32,
-    deep: u32,
-    middling: u32,
-    light: u32,
-    constraints: u32,
-    conditions: u32,
-    maths: u32,
-    code: u32,
-    field: u32,
-    symbols: u32,
-    digits: u32,
-    questions: u32,
-    steps: u32,
+    pub(super) tally: Tally,
     tools: u32,
     schema: bool,
+    /// Tools have been called and not answered upon.
+    open_loop: u32,
+    retried: bool,
 }
 
 /// Reads the current demand of a request.
 pub(super) fn read(request: &ChatRequest) -> Demand {
-    let mut demand = Demand::default();
     let messages: Vec<_> = request.messages().collect();
-    let role = |message: &Value<'_>| message.str("role").unwrap_or_default().to_owned();
-    let answered =
-        |message: &Value<'_>| role(message) == "assistant" && message.present("tool_calls").is_none();
-    let since = messages.iter().rev().take_while(|message| !answered(message));
-    for message in since.filter(|message| role(message) == "user").take(TURNS_MAX) {
-        if let Some(content) = message.present("content") {
-            demand.content(content);
+    let is = |message: &Value<'_>, role: &str| message.str("role") == Some(role);
+    let answered = |message: &&Value<'_>| is(message, "assistant") && message.present("tool_calls").is_none();
+    let open: Vec<_> = messages.iter().rev().take_while(|message| !answered(message)).collect();
+    let mut tally = Tally::default();
+    let mut bytes = 0;
+    for message in open.iter().filter(|message| is(message, "user")).take(TURNS_MAX) {
+        bytes += content(message, &mut tally);
+    }
+    let retried = bytes <= RETRY_BYTES && tally.of(Sign::Retry) > 0;
+    if retried {
+        let earlier = messages.iter().rev().skip(open.len()).find(|message| is(message, "user"));
+        if let Some(message) = earlier {
+            content(message, &mut tally);
         }
     }
     let body = request.body();
     let tools = body.get("tools").into_iter().flat_map(Value::items).take(64).count();
-    demand.tools = u32::try_from(tools).unwrap_or(0);
-    demand.schema =
-        body.present("response_format").and_then(|format| format.str("type")) == Some("json_schema");
-    demand
+    let format = body.present("response_format").and_then(|format| format.str("type"));
+    Demand {
+        tally,
+        tools: u32::try_from(tools).unwrap_or(0),
+        schema: format == Some("json_schema"),
+        open_loop: u32::try_from(open.iter().filter(|message| is(message, "tool")).count()).unwrap_or(0),
+        retried,
+    }
 }
+
+/// Adds what a message asks, and gives its size.
+fn content(message: &Value<'_>, tally: &mut Tally) -> usize {
+    let Some(content) = message.present("content") else { return 0 };
+    let mut bytes = 0;
+    let mut take = |text: &str| {
+        bytes += text.len();
+        tally.add(sentences::read(text));
+    };
+    match content.kind() {
+        Kind::String => take(content.as_str().unwrap_or_default()),
+        _ => content.items().take(16).filter_map(|part| part.str("text")).for_each(take),
+    }
+    bytes
+}
+
+/// How many features there are.
+pub(super) const FEATURES: usize = 42;
 
 impl Demand {
-    /// Each feature in 0..1, with its weight in log odds.
-    ///
-    /// The weights are set by hand, by what people agree on; they await a head that is learned and measured.
-    pub(super) fn features(&self) -> [Feature; 16] {
-        let feature = |name, value: f32, weight| Feature { name, value: value.clamp(0.0, 1.0), weight };
-        // Even the largest count is exact enough in single precision once it is bounded.
-        let share =
-            |count: u32, full: u16| f32::from(u16::try_from(count).unwrap_or(u16::MAX)) / f32::from(full);
-        let long_words = if self.words > 3 { share(self.letters, 1) / share(self.words, 1) } else { 4.0 };
-        // A greeting before a real demand does not make it easy.
-        let work = self.middling.saturating_add(self.deep).saturating_add(self.proof);
-        let light = share(self.light.min(1), 1) / (1.0 + 2.0 * share(work, 1));
+    /// What the demand shows, each in 0..1.
+    pub(super) fn features(&self) -> [(&'static str, f32); FEATURES] {
+        let tally = &self.tally;
+        let of = |sign| tally.of(sign);
+        let work = of(Sign::Proof) + of(Sign::Deep) + of(Sign::Work);
+        let only = |yes: bool| if yes { 1.0 } else { 0.0 };
+        let met =
+            |signs: &[Sign]| u32::try_from(signs.iter().filter(|sign| of(**sign) > 0).count()).unwrap_or(0);
+        let expert = met(&[
+            Sign::Proof,
+            Sign::Deep,
+            Sign::Maths,
+            Sign::Fault,
+            Sign::System,
+            Sign::Puzzle,
+            Sign::Field,
+        ]);
+        let broad = met(&[Sign::Bound, Sign::Cond, Sign::Relate, Sign::Then, Sign::Produce, Sign::Code])
+            + u32::from(tally.numbers > 1)
+            + u32::from(tally.clauses > 4);
+        // Judging several cases at once: statements in the text, or answers that are made of answers.
+        let cases =
+            if tally.options >= 3 || of(Sign::Case) >= 2 && tally.options > 0 { 4 } else { of(Sign::Case) };
         [
-            feature("length", size(self.bytes, 30.0, 2_000.0), 1.8),
-            feature("material", size(self.bytes, 2_000.0, 40_000.0), 0.8),
-            feature("long words", (long_words - 4.2) / 2.0, 0.4),
-            feature("proof", share(self.proof, 1), 2.6),
-            feature("middling work", share(self.middling, 1), 1.4),
-            feature("deep work", share(self.deep, 3), 2.6),
-            feature("light work", light, -1.8),
-            feature("constraints", share(self.constraints, 6), 1.2),
-            feature("conditions", share(self.conditions, 6), 0.7),
-            feature("mathematics", share(self.maths, 4) + share(self.symbols, 24), 1.3),
-            feature("code", share(self.code, 6), 1.3),
-            feature("numbers", share(self.digits, 24), 0.6),
-            feature("expert field", share(self.field, 3), 0.6),
-            feature("questions", share(self.questions.saturating_sub(1), 4), 0.5),
-            feature("steps", share(self.steps.saturating_sub(1), 6), 0.5),
-            feature("tools and schemas", share(self.tools, 16) + if self.schema { 0.5 } else { 0.0 }, 0.6),
+            ("proof", part(of(Sign::Proof), 0, 1)),
+            ("more proof", part(of(Sign::Proof), 1, 3)),
+            ("deep work", part(of(Sign::Deep), 0, 1)),
+            ("more deep work", part(of(Sign::Deep), 1, 4)),
+            ("work", part(of(Sign::Work), 0, 1)),
+            ("more work", part(of(Sign::Work), 1, 4)),
+            ("light work alone", only(tally.slight > 0 && work == 0)),
+            ("light work", part(of(Sign::Light) + of(Sign::Last), 0, 1)),
+            ("a look-up", part(of(Sign::Lookup), 0, 1)),
+            ("small talk", only(of(Sign::Chat) > 0 && work == 0)),
+            ("constraints", part(of(Sign::Bound), 0, 2)),
+            ("many constraints", part(of(Sign::Bound), 2, 8)),
+            ("conditions", part(of(Sign::Cond), 0, 2)),
+            ("many conditions", part(of(Sign::Cond), 2, 8)),
+            ("mathematics", part(of(Sign::Maths), 0, 2)),
+            ("much mathematics", part(of(Sign::Maths), 2, 6)),
+            ("code", part(of(Sign::Code), 0, 2)),
+            ("much code", part(of(Sign::Code), 2, 6)),
+            ("code shown", part(tally.code_lines, 0, 1)),
+            ("faults", part(of(Sign::Fault), 0, 3)),
+            ("systems", part(of(Sign::System), 0, 2)),
+            ("much of systems", part(of(Sign::System), 2, 6)),
+            ("puzzles", part(of(Sign::Puzzle), 0, 3)),
+            ("expert fields", part(of(Sign::Field), 0, 3)),
+            ("quantities", part(of(Sign::Relate), 0, 4)),
+            ("numbers", part(tally.numbers, 0, 3)),
+            ("many numbers", part(tally.numbers, 3, 10)),
+            ("formulas", part(tally.symbols, 0, 3)),
+            ("many formulas", part(tally.symbols, 3, 16)),
+            ("whole works", part(of(Sign::Produce), 0, 2)),
+            ("cases to judge", part(cases, 1, 4)),
+            ("questions", part(tally.questions, 1, 4)),
+            ("clauses", part(tally.clauses, 1, 5)),
+            ("many clauses", part(tally.clauses, 5, 12)),
+            ("very many clauses", part(tally.clauses, 12, 28)),
+            ("steps", part(tally.steps, 0, 6)),
+            ("signs of experts", part(expert, 1, 3)),
+            ("many signs of experts", part(expert, 3, 5)),
+            ("sides of work", if work > 0 { part(broad, 0, 4) } else { 0.0 }),
+            ("sides of anything", part(broad, 1, 6)),
+            ("tools and schemas", part(self.tools + if self.schema { 4 } else { 0 }, 0, 12)),
+            ("an open tool loop, a retry", part(self.open_loop + if self.retried { 3 } else { 0 }, 0, 6)),
         ]
-    }
-
-    fn content(&mut self, content: Value<'_>) {
-        match content.kind() {
-            Kind::String => self.text(content.as_str().unwrap_or_default()),
-            _ => {
-                content.items().take(16).filter_map(|part| part.str("text")).for_each(|text| self.text(text))
-            }
-        }
-    }
-
-    fn text(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        self.bytes = self.bytes.saturating_add(bytes.len());
-        let tail = bytes.len().saturating_sub(TAIL_BYTES).max(HEAD_BYTES);
-        self.stretch(bytes.get(..HEAD_BYTES).unwrap_or(bytes));
-        self.stretch(bytes.get(tail..).unwrap_or_default());
-    }
-
-    fn stretch(&mut self, text: &[u8]) {
-        for line in text.split(|&byte| byte == b'\n') {
-            self.line_start(line.trim_ascii_start());
-        }
-        let mut word = 0;
-        for (at, byte) in text.iter().enumerate() {
-            if byte.is_ascii_alphabetic() {
-                word += 1;
-                continue;
-            }
-            self.word(text.get(at - word..at).unwrap_or_default());
-            word = 0;
-            self.mark(*byte);
-        }
-        self.word(text.get(text.len() - word..).unwrap_or_default());
-    }
-
-    fn line_start(&mut self, line: &[u8]) {
-        let (first, second, third) = (line.first().copied(), line.get(1).copied(), line.get(2).copied());
-        match (first, second, third) {
-            (Some(b'0'..=b'9'), Some(b'.' | b')'), _) | (Some(b'-' | b'*'), Some(b' '), _) => self.steps += 1,
-            (Some(b'`'), Some(b'`'), Some(b'`')) => self.code += 2,
-            _ => {}
-        }
-    }
-
-    fn mark(&mut self, byte: u8) {
-        match byte {
-            b'?' => self.questions += 1,
-            b'^' | b'\\' | b'=' | b'+' | b'*' | b'<' | b'>' | b'|' => self.symbols += 1,
-            b'{' | b'}' | b';' => self.code += 1,
-            b'0'..=b'9' => self.digits += 1,
-            _ => {}
-        }
-    }
-
-    fn word(&mut self, word: &[u8]) {
-        if word.is_empty() {
-            return;
-        }
-        self.words += 1;
-        self.letters = self.letters.saturating_add(u32::try_from(word.len()).unwrap_or(u32::MAX));
-        let count = match sign(word) {
-            None => return,
-            Some(Sign::Proof) => &mut self.proof,
-            Some(Sign::Middling) => &mut self.middling,
-            Some(Sign::Deep) => &mut self.deep,
-            Some(Sign::Light) => &mut self.light,
-            Some(Sign::Constraint) => &mut self.constraints,
-            Some(Sign::Condition) => &mut self.conditions,
-            Some(Sign::Maths) => &mut self.maths,
-            Some(Sign::Code) => &mut self.code,
-            Some(Sign::Field) => &mut self.field,
-        };
-        *count += 1;
     }
 }
 
-/// How far a size lies between two others, by its logarithm.
-fn size(bytes: usize, from: f32, to: f32) -> f32 {
-    let bytes = f32::from(u16::try_from(bytes).unwrap_or(u16::MAX)).max(1.0);
-    ((bytes / from).ln() / (to / from).ln()).clamp(0.0, 1.0)
+/// How far a count lies between two others.
+fn part(count: u32, from: u16, to: u16) -> f32 {
+    let count = u16::try_from(count).unwrap_or(u16::MAX).clamp(from, to);
+    f32::from(count - from) / f32::from(to - from)
 }

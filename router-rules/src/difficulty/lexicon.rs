@@ -1,8 +1,12 @@
-//! Words that tell how hard a demand is. A word is known by its first eight letters.
+//! Words that tell how hard a demand is, in every supported language: `lexicon.txt`, read once.
 
 use std::sync::LazyLock;
 
-/// What a word speaks of.
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::fold::fold;
+
+/// What a word speaks of. The order is that of their counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Sign {
     /// A proof or a derivation.
@@ -10,343 +14,178 @@ pub(super) enum Sign {
     /// Work that takes thought: to design, to weigh, to find the fault.
     Deep,
     /// Work of some length: to explain, to plan, to write.
-    Middling,
-    /// Work that takes little: to convert, to translate, to greet.
+    Work,
+    /// Work that takes little: to convert, to translate; what stands after it is its object.
     Light,
+    /// The same in languages where the verb comes last: what stands before it is its object.
+    Last,
+    /// Something to look up.
+    Lookup,
+    /// Greetings and small talk.
+    Chat,
     /// A bound on the answer.
-    Constraint,
+    Bound,
     /// A case among others.
-    Condition,
+    Cond,
     /// Mathematics.
     Maths,
-    /// Programs and the machines that they run on.
+    /// Programs.
     Code,
-    /// Law, medicine, science: where half-knowledge shows.
+    /// What goes wrong in programs and machines.
+    Fault,
+    /// Systems that are large or shared.
+    System,
+    /// A search, a bound, a strategy.
+    Puzzle,
+    /// Law, medicine, science, money.
     Field,
+    /// How quantities hang together.
+    Relate,
+    /// A long or whole answer.
+    Produce,
+    /// Something to be judged case by case.
+    Case,
+    /// The next thing to do.
+    Then,
+    /// The last answer was not good, or is to go on.
+    Retry,
+    /// What a demand says of itself.
+    Claim,
+    /// A small word that every sentence has.
+    Plain,
 }
 
-const WORDS: [(Sign, &[&str]); 9] = [
-    (
-        Sign::Proof,
-        &[
-            "prove",
-            "proof",
-            "disprove",
-            "derive",
-            "theorem",
-            "lemma",
-            "formalize",
-            "rigorous",
-            "counterexample",
-        ],
-    ),
-    (
-        Sign::Middling,
-        &[
-            "explain",
-            "describe",
-            "plan",
-            "compare",
-            "contrast",
-            "write",
-            "create",
-            "outline",
-            "discuss",
-            "draft",
-            "recommend",
-            "why",
-            "pros",
-            "cons",
-            "advantages",
-            "essay",
-            "steps",
-        ],
-    ),
-    (
-        Sign::Deep,
-        &[
-            "design",
-            "architect",
-            "analyze",
-            "analyse",
-            "analysis",
-            "debug",
-            "optimize",
-            "optimise",
-            "implement",
-            "refactor",
-            "diagnose",
-            "evaluate",
-            "critique",
-            "verify",
-            "justify",
-            "reconcile",
-            "synthesize",
-            "tradeoffs",
-            "trade",
-            "strategy",
-            "complexity",
-            "concurrent",
-            "distributed",
-            "deadlock",
-            "race",
-            "consistency",
-            "migrate",
-            "investigate",
-            "algorithm",
-        ],
-    ),
-    (
-        Sign::Light,
-        &[
-            "hello",
-            "hi",
-            "hey",
-            "thanks",
-            "thank",
-            "translate",
-            "convert",
-            "capital",
-            "spell",
-            "spelling",
-            "rewrite",
-            "rephrase",
-            "shorten",
-            "summarize",
-            "summarise",
-            "synonym",
-            "define",
-            "weather",
-            "joke",
-            "greeting",
-            "grammar",
-            "celsius",
-            "fahrenheit",
-            "miles",
-            "kilometers",
-            "good",
-            "morning",
-            "proofread",
-            "title",
-            "polite",
-        ],
-    ),
-    (
-        Sign::Constraint,
-        &[
-            "must",
-            "should",
-            "without",
-            "exactly",
-            "least",
-            "most",
-            "ensure",
-            "constraint",
-            "constraints",
-            "only",
-            "assume",
-            "assuming",
-            "given",
-            "subject",
-            "satisfy",
-            "satisfies",
-            "require",
-            "requires",
-            "required",
-            "requirements",
-            "cannot",
-            "never",
-            "always",
-            "within",
-            "limit",
-            "guarantee",
-            "guarantees",
-            "maximize",
-            "minimize",
-            "avoid",
-            "support",
-            "handle",
-        ],
-    ),
-    (
-        Sign::Condition,
-        &[
-            "if",
-            "unless",
-            "otherwise",
-            "else",
-            "whenever",
-            "suppose",
-            "except",
-            "provided",
-            "whether",
-            "statement",
-            "case",
-            "cases",
-            "nor",
-            "not",
-        ],
-    ),
-    (
-        Sign::Maths,
-        &[
-            "integral",
-            "derivative",
-            "matrix",
-            "prime",
-            "polynomial",
-            "group",
-            "ring",
-            "field",
-            "vector",
-            "probability",
-            "equation",
-            "eigenvalue",
-            "function",
-            "continuous",
-            "converges",
-            "compute",
-            "calculate",
-            "isomorphic",
-            "abelian",
-            "subgroup",
-            "homomorphism",
-            "graph",
-            "modulo",
-            "variance",
-            "expectation",
-            "sum",
-            "product",
-            "integer",
-            "integers",
-            "finite",
-            "infinite",
-            "degree",
-            "linear",
-            "remainder",
-            "permutation",
-            "per",
-            "percent",
-            "ratio",
-            "total",
-            "velocity",
-            "entropy",
-            "quantum",
-            "electron",
-            "momentum",
-        ],
-    ),
-    (
-        Sign::Code,
-        &[
-            "code",
-            "function",
-            "class",
-            "def",
-            "async",
-            "await",
-            "thread",
-            "mutex",
-            "compile",
-            "compiler",
-            "python",
-            "rust",
-            "java",
-            "javascript",
-            "typescript",
-            "sql",
-            "kernel",
-            "database",
-            "api",
-            "kubernetes",
-            "regex",
-            "pointer",
-            "segfault",
-            "stacktrace",
-            "traceback",
-            "exception",
-            "return",
-            "import",
-            "struct",
-            "schema",
-            "query",
-            "cache",
-            "transaction",
-            "server",
-            "latency",
-            "throughput",
-            "scheduler",
-        ],
-    ),
-    (
-        Sign::Field,
-        &[
-            "plaintiff",
-            "defendant",
-            "statute",
-            "liability",
-            "contract",
-            "jurisdiction",
-            "constitutional",
-            "patient",
-            "diagnosis",
-            "enzyme",
-            "protein",
-            "reaction",
-            "molecule",
-            "gene",
-            "genes",
-            "chromosome",
-            "hypothesis",
-            "equilibrium",
-            "fiscal",
-            "monetary",
-            "elasticity",
-            "ethical",
-            "moral",
-            "negligence",
-            "clinical",
-            "therapy",
-        ],
-    ),
+/// How many signs there are.
+pub(super) const SIGNS: usize = 22;
+
+const NAMES: [(&str, Sign); SIGNS] = [
+    ("proof", Sign::Proof),
+    ("deep", Sign::Deep),
+    ("work", Sign::Work),
+    ("light", Sign::Light),
+    ("last", Sign::Last),
+    ("lookup", Sign::Lookup),
+    ("chat", Sign::Chat),
+    ("bound", Sign::Bound),
+    ("cond", Sign::Cond),
+    ("maths", Sign::Maths),
+    ("code", Sign::Code),
+    ("fault", Sign::Fault),
+    ("system", Sign::System),
+    ("puzzle", Sign::Puzzle),
+    ("field", Sign::Field),
+    ("relate", Sign::Relate),
+    ("produce", Sign::Produce),
+    ("case", Sign::Case),
+    ("then", Sign::Then),
+    ("retry", Sign::Retry),
+    ("claim", Sign::Claim),
+    ("plain", Sign::Plain),
 ];
 
-/// The words by their keys, and a filter that most other words fail.
-struct Table {
-    words: Vec<(u64, Sign)>,
-    filter: [u64; 128],
+/// Languages whose words stand anywhere in a run of letters.
+const RUNNING: [&str; 3] = ["zh", "ja", "ar"];
+
+/// A word that was met in a folded sentence.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hit {
+    pub(super) sign: Sign,
+    pub(super) start: usize,
+    pub(super) end: usize,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let keyed = WORDS.iter().flat_map(|(sign, words)| words.iter().map(|word| (key(word.as_bytes()), *sign)));
-    let mut words: Vec<_> = keyed.collect();
-    words.sort_by_key(|(key, _)| *key);
-    words.dedup_by_key(|(key, _)| *key);
-    let mut filter = [0; 128];
-    for (key, _) in &words {
-        let (place, bit) = place(*key);
-        if let Some(bits) = filter.get_mut(place) {
-            *bits |= bit;
-        }
-    }
-    Table { words, filter }
+struct Lexicon {
+    words: AhoCorasick,
+    signs: Vec<Sign>,
+}
+
+static LEXICON: LazyLock<Option<Lexicon>> = LazyLock::new(|| {
+    let (patterns, signs) = entries().into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+    let words = AhoCorasick::builder()
+        .match_kind(MatchKind::Standard)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(patterns)
+        .ok()?;
+    Some(Lexicon { words, signs })
 });
 
-/// What a word speaks of, whatever its case.
-pub(super) fn sign(word: &[u8]) -> Option<Sign> {
-    let table = &*TABLE;
-    let wanted = key(word);
-    let (place, bit) = place(wanted);
-    table.filter.get(place).filter(|bits| **bits & bit != 0)?;
-    let at = table.words.binary_search_by_key(&wanted, |(key, _)| *key).ok()?;
-    table.words.get(at).map(|(_, sign)| *sign)
+/// The words of the file as they stand in folded sentences, where each word has a space on either side.
+fn entries() -> Vec<(String, Sign)> {
+    let mut entries = Vec::new();
+    for line in include_str!("lexicon.txt").lines().filter(|line| !line.starts_with('#')) {
+        let Some((head, words)) = line.split_once(':') else { continue };
+        let Some((name, language)) = head.split_once(' ') else { continue };
+        let Some((_, sign)) = NAMES.iter().find(|(known, _)| *known == name) else { continue };
+        for word in words.split_whitespace() {
+            let whole = word.ends_with('_');
+            let mut folded = fold(&word.replace(['_', '+'], " "));
+            folded.truncate(folded.trim_end().len());
+            if RUNNING.contains(&language) {
+                folded = folded.trim_start().to_owned();
+            } else if whole {
+                folded.push(' ');
+            }
+            entries.push((folded, *sign));
+        }
+    }
+    entries
 }
 
-fn key(word: &[u8]) -> u64 {
-    word.iter().take(8).fold(0, |key, byte| key << 8 | u64::from(*byte | 0x20))
+/// The words of a folded sentence that are known, by their ends. A word and its own beginning count once a sign.
+pub(super) fn hits(folded: &str, found: &mut Vec<Hit>) {
+    found.clear();
+    let Some(lexicon) = &*LEXICON else { return };
+    for met in lexicon.words.find_overlapping_iter(folded) {
+        let Some(sign) = lexicon.signs.get(met.pattern().as_usize()).copied() else { continue };
+        let hit = Hit { sign, start: met.start(), end: met.end() };
+        let same = |old: &&mut Hit| old.sign == sign && old.start == hit.start;
+        match found.iter_mut().rev().take(4).find(same) {
+            Some(old) => old.end = hit.end,
+            None => found.push(hit),
+        }
+    }
 }
 
-fn place(key: u64) -> (usize, u64) {
-    let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 51;
-    (usize::try_from(hash >> 6).unwrap_or(0), 1 << (hash & 63))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signs(text: &str) -> Vec<Sign> {
+        let mut found = Vec::new();
+        hits(&fold(text), &mut found);
+        found.into_iter().map(|hit| hit.sign).filter(|sign| *sign != Sign::Plain).collect()
+    }
+
+    #[test]
+    fn every_line_of_the_file_is_read() {
+        let lines =
+            include_str!("lexicon.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        for line in lines {
+            let head = line.split(' ').next().unwrap();
+            assert!(NAMES.iter().any(|(name, _)| *name == head), "{line}");
+        }
+        for (at, (name, sign)) in NAMES.iter().enumerate() {
+            assert_eq!(*sign as usize, at, "{name}");
+        }
+        assert!(LEXICON.is_some() && entries().iter().all(|(word, _)| !word.trim().is_empty()));
+    }
+
+    #[test]
+    fn words_are_known_in_their_languages() {
+        for (text, sign) in [
+            ("Prove it.", Sign::Proof),
+            ("Beweise das!", Sign::Proof),
+            ("Démontrez le résultat", Sign::Proof),
+            ("Докажите это", Sign::Proof),
+            ("请证明这个定理", Sign::Proof),
+            ("증명하시오", Sign::Proof),
+            ("सिद्ध कीजिए", Sign::Proof),
+            ("Zaprojektuj bazę", Sign::Deep),
+            ("kanıtlayın", Sign::Proof),
+            ("برهن ذلك", Sign::Proof),
+        ] {
+            assert!(signs(text).contains(&sign), "{text}: {:?}", signs(text));
+        }
+        assert!(!signs("The provenance is unclear").contains(&Sign::Proof));
+    }
 }

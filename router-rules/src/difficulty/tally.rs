@@ -1,0 +1,170 @@
+//! What is counted of a demand. Every count is bounded where it becomes a feature.
+
+use super::lexicon::{Hit, SIGNS, Sign};
+
+/// N-grams of a demand that are looked up.
+const GRAMS_MAX: usize = 512;
+/// Sentences that begin as something to look up and are longer ask for more than that, in folded bytes.
+const LOOKUP_BYTES: usize = 90;
+/// A look-up begins within so many bytes of its sentence.
+const LEAD_BYTES: usize = 5;
+/// A clause is at least so long.
+const CLAUSE_BYTES: usize = 12;
+/// Letters of a word that tell it from others.
+const STEM_LETTERS: usize = 6;
+
+/// Counts of one text.
+#[derive(Default, Debug, Clone)]
+pub(super) struct Tally {
+    counts: [u32; SIGNS],
+    /// Sentences that ask for little, and nothing else.
+    pub(super) slight: u32,
+    pub(super) questions: u32,
+    pub(super) clauses: u32,
+    pub(super) numbers: u32,
+    pub(super) symbols: u32,
+    pub(super) steps: u32,
+    pub(super) options: u32,
+    pub(super) code_lines: u32,
+    pub(super) material: usize,
+    /// Hashes of words and of pairs of words, each once.
+    pub(super) grams: Vec<u32>,
+}
+
+impl Tally {
+    /// How often a sign was met.
+    pub(super) fn of(&self, sign: Sign) -> u32 {
+        self.counts.get(sign as usize).copied().unwrap_or(0)
+    }
+
+    /// Takes over what another text shows.
+    pub(super) fn add(&mut self, other: Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count = count.saturating_add(more);
+        }
+        self.slight += other.slight;
+        self.questions += other.questions;
+        self.clauses += other.clauses;
+        self.numbers += other.numbers;
+        self.symbols += other.symbols;
+        self.steps += other.steps;
+        self.options += other.options;
+        self.code_lines += other.code_lines;
+        self.material = self.material.saturating_add(other.material);
+        for gram in other.grams {
+            self.gram(gram);
+        }
+    }
+
+    /// Counts the words of a sentence. What is only the object of a small task, such as a translation, is not
+    /// work itself.
+    pub(super) fn count(&mut self, hits: &[Hit], folded: &str, foreign: bool) {
+        let claims: Vec<_> = hits.iter().filter(|hit| hit.sign == Sign::Claim).copied().collect();
+        let free = |hit: &&Hit| !claims.iter().any(|claim| hit.start < claim.end && claim.start < hit.end);
+        let shown = hits.iter().rposition(|hit| hit.sign == Sign::Last);
+        let looked_up = folded.len() <= LOOKUP_BYTES;
+        let (mut object, mut worked) = (false, false);
+        for (at, hit) in hits.iter().enumerate().filter(|(_, hit)| free(hit)) {
+            let sign = match hit.sign {
+                Sign::Lookup if !(looked_up && (foreign || hit.start <= LEAD_BYTES)) => continue,
+                sign => sign,
+            };
+            let small = matches!(sign, Sign::Light | Sign::Lookup | Sign::Last);
+            let is_work = matches!(sign, Sign::Proof | Sign::Deep | Sign::Work);
+            let told = matches!(
+                sign,
+                Sign::Maths
+                    | Sign::Field
+                    | Sign::System
+                    | Sign::Fault
+                    | Sign::Puzzle
+                    | Sign::Code
+                    | Sign::Produce
+            );
+            let before_last = shown.is_some_and(|shown| at < shown);
+            if (object || before_last) && (is_work || told) {
+                continue;
+            }
+            object = match sign {
+                Sign::Then => false,
+                _ => object || small && !worked,
+            };
+            worked |= is_work;
+            if let Some(count) = self.counts.get_mut(sign as usize) {
+                *count = count.saturating_add(1);
+            }
+        }
+        self.slight += u32::from(object || shown.is_some() && !worked);
+        self.gather(folded, &claims);
+    }
+
+    /// Counts what is no word: clauses, numbers, symbols of formulas.
+    pub(super) fn measure(&mut self, raw: &str, folded: &str) {
+        let mut since = 0;
+        self.clauses += 1;
+        for letter in raw.chars() {
+            since += letter.len_utf8();
+            match letter {
+                ',' | ';' | ':' | '(' | '–' | '—' | '，' | '、' | '；' | '：' | '（' | '،' => {
+                    self.clauses += u32::from(since >= CLAUSE_BYTES);
+                    since = 0;
+                }
+                '^' | '=' | '<' | '>' | '\\' | '²' | '³' | '·' | '×' | '√' | '∂' | '∇' | '∞' | '∑' | '∏'
+                | '∫' | '≤' | '≥' | '≠' | '≡' | '∈' | '∉' | '⊂' | '⊆' | '∩' | '∪' | '∀' | '∃' | '→' | '↦'
+                | '∘' | '−' => {
+                    self.symbols += 1;
+                }
+                _ => {}
+            }
+        }
+        let is_number =
+            |word: &&str| word.len() <= 6 && word.starts_with(|letter: char| letter.is_ascii_digit());
+        let numbers = folded.split(' ').filter(is_number).take(64).count();
+        self.numbers += u32::try_from(numbers).unwrap_or(0);
+    }
+
+    /// Words and pairs of words; letters by twos where words are not parted.
+    fn gather(&mut self, folded: &str, claims: &[Hit]) {
+        let mut last = None;
+        let mut at = 0;
+        for word in folded.split(' ') {
+            let start = at;
+            at += word.len() + 1;
+            let claimed = claims.iter().any(|claim| start < claim.end && claim.start < at);
+            if word.is_empty() || claimed {
+                last = None;
+                continue;
+            }
+            if word.chars().next().is_some_and(|letter| ('\u{3040}'..='\u{9FFF}').contains(&letter)) {
+                for (letter, next) in word.chars().zip(word.chars().skip(1)) {
+                    self.gram(hash(
+                        hash(SEED, letter.encode_utf8(&mut [0; 4])),
+                        next.encode_utf8(&mut [0; 4]),
+                    ));
+                }
+                last = None;
+                continue;
+            }
+            let end = word.char_indices().nth(STEM_LETTERS).map_or(word.len(), |(end, _)| end);
+            let stem = hash(SEED, word.get(..end).unwrap_or_default());
+            self.gram(stem);
+            if let Some(last) = last {
+                self.gram(hash(hash(last, " "), word.get(..end).unwrap_or_default()));
+            }
+            last = Some(stem);
+        }
+    }
+
+    fn gram(&mut self, gram: u32) {
+        if self.grams.len() < GRAMS_MAX {
+            self.grams.push(gram);
+        }
+    }
+}
+
+/// FNV-1a, 32 bits (the Fowler/Noll/Vo hash, draft-eastlake-fnv).
+const SEED: u32 = 0x811C_9DC5;
+
+fn hash(seed: u32, text: &str) -> u32 {
+    text.bytes().fold(seed, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}
