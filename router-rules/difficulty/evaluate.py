@@ -1,82 +1,95 @@
-"""Figures on what the fit has not seen: folds of whole subjects, of texts, of languages.
+"""Figures on what the fit has not seen: folds of texts, other writers, other languages, whole subjects of exams.
 
-python evaluate.py --features BINARY [--exams difficulty_dev.jsonl]
+python evaluate.py --features BINARY --exams difficulty_dev.jsonl
+python evaluate.py --features BINARY --score FILE…    the heads that are in the product, on texts with bands
 """
 
 import argparse
-import json
-import pathlib
 
 import numpy as np
 
-from learn import HERE, Set, area, banded, figures, fit, own, prompts, table, told, vocabulary
-
-PLAN = dict(ridge=0.003, word_ridge=0.06, exam_weight=0.05, spread=1.0)
+from learn import (HERE, LEAST, Set, area, banded, exams, figures, fit_bands, fit_closed, odds, own, prompts, score, table,
+                   told, vocabulary)
 
 
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--features", required=True)
     arguments.add_argument("--exams")
-    arguments.add_argument("--open", default=HERE / "prompts/open.jsonl")
-    arguments.add_argument("--least", type=int, default=2)
+    arguments.add_argument("--score", nargs="*", default=[])
     arguments = arguments.parse_args()
-    texts = own() + prompts(arguments.open)
-    banded_set = Set(texts, arguments.features)
-    bands = np.array([row["band"] for row in texts])
-    is_open = np.array([row["group"] != "own" for row in texts])
-    weights = np.ones(len(texts))
-    exams, gains, subjects, lengths = None, np.zeros(0), np.zeros(0), np.zeros(0)
-    if arguments.exams:
-        rows = [json.loads(line) for line in pathlib.Path(arguments.exams).read_text().splitlines()]
-        exams = Set(rows, arguments.features)
-        gains = np.array([float(row["strong"]) - float(row["weak"]) for row in rows])
-        subjects = np.array([row["id"].rsplit("-", 1)[0] for row in rows])
-        lengths = np.array([float(len(row["prompt"])) for row in rows])
-        mmlu = subjects != "gsm8k"
-    none = np.zeros((0, banded_set.values.shape[1]))
-    seen = exams.values[mmlu] if exams else none
-    seen_gains = gains[mmlu] if exams else gains
-
-    def run(train, words, exam, gain):
-        vocab = vocabulary([banded_set.grams[at] for at in np.flatnonzero(train)], arguments.least) if words else []
-        sparse = table(banded_set.grams, vocab) if words else None
-        bias, w, v = fit(banded_set.values[train], bands[train], weights[train], exam, gain, sparse[train] if words else None, **PLAN)
-        z = bias + banded_set.values @ w + (np.clip(sparse @ v, -1.5, 1.5) if words else 0)
-        return z, bias, w, v, vocab
-
-    everything = np.arange(len(texts))
-    folds = np.random.default_rng(7).permutation(len(texts)) % 10
-    for name, words, exam in [("features and words", True, True), ("features alone", False, True), ("features, no exams", False, False)]:
-        found = np.zeros(len(texts), int)
-        for fold in range(10):
-            z, *_ = run(folds != fold, words, seen if exam else none, seen_gains if exam else np.zeros(0))
-            found[folds == fold] = banded(z)[folds == fold]
-        told(f"{name}: open, ten folds", figures(found[is_open], bands[is_open]))
-        told(f"{name}: own, ten folds", figures(found[~is_open], bands[~is_open]))
-        z, *_ = run(~is_open, words, seen if exam else none, seen_gains if exam else np.zeros(0))
-        told(f"{name}: open, learned from own", figures(banded(z)[is_open], bands[is_open]))
-    if not exams:
+    for path in arguments.score:
+        by_group(path, Set(prompts(path), arguments.features))
+    if arguments.score:
         return
-    for name, words, exam in [("features and words", True, True), ("features alone", False, True), ("bands only", True, False)]:
-        z = np.zeros(len(gains))
-        for held in sorted(set(subjects)):
-            test = subjects == held
-            train = mmlu & ~test
-            part = (exams.values[train], gains[train]) if exam else (none, np.zeros(0))
-            _, bias, w, v, vocab = run(np.ones(len(texts), bool), words, *part)
-            extra = np.clip(table(exams.grams, vocab) @ v, -1.5, 1.5) if words else 0
-            z[test] = (bias + exams.values @ w + extra)[test]
-        report(f"{name}: unseen", z, gains, subjects)
-    report("length alone", lengths, gains, subjects)
+    texts = Set(own() + prompts(HERE / "prompts/open.jsonl"), arguments.features)
+    by_folds(texts)
+    if arguments.exams:
+        by_subjects(texts, arguments)
 
 
-def report(name, z, gains, subjects):
+def by_group(path, scored):
+    found, bands = banded(scored.scores), np.array([row["band"] for row in scored.rows])
+    told(str(path), figures(found, bands))
+    for key in ("group", "lang"):
+        of = np.array([row[key] for row in scored.rows])
+        for each in sorted(set(of)):
+            told(f"  {each} ({(of == each).sum()})", figures(found[of == each], bands[of == each]))
+
+
+def heads(texts, train):
+    """The two heads for bands, and what tells the words of anything to them."""
+    known = vocabulary([texts.grams[at] for at in np.flatnonzero(train)], LEAST)
+    bands = np.array([row["band"] for row in texts.rows])
+    return fit_bands(texts.values[train], bands[train], table(texts.grams, known)[train]), known
+
+
+def by_folds(texts):
+    bands = np.array([row["band"] for row in texts.rows])
+    is_open = np.array([row["group"] != "own" for row in texts.rows])
+    languages = np.array([row["lang"] for row in texts.rows])
+
+    def scores(train, test):
+        (moderate, hard), known = heads(texts, train)
+        words = table(texts.grams, known)[test]
+        values = texts.values[test]
+        none = np.zeros(len(values))
+        return score(odds(moderate, values, words), odds(hard, values, words), none, none > 0)
+
+    found = np.zeros(len(bands))
+    folds = np.random.default_rng(7).permutation(len(bands)) % 10
+    for fold in range(10):
+        found[folds == fold] = scores(folds != fold, folds == fold)
+    told("ten folds: open set", figures(banded(found[is_open]), bands[is_open]))
+    told("ten folds: texts for learning", figures(banded(found[~is_open]), bands[~is_open]))
+    told("open set, by the others alone", figures(banded(scores(~is_open, is_open)), bands[is_open]))
+    for language in sorted(set(languages) - {"en"}):
+        test = languages == language
+        told(f"{language} ({test.sum()}), by other languages", figures(banded(scores(~test, test)), bands[test]))
+
+
+def by_subjects(texts, arguments):
+    questions, gains, subjects = exams(arguments.exams)
+    asked = Set(questions, arguments.features)
+    (moderate, hard), known = heads(texts, np.ones(len(texts.rows), bool))
+    words = table(asked.grams, known)
+    closed = np.zeros(len(gains))
+    for held in sorted(set(subjects[asked.closed])):
+        both, head = fit_closed(asked, gains, subjects, asked.closed & (subjects != held), known, hard)
+        sparse = table(asked.grams, both)
+        closed[subjects == held] = odds(head, asked.values, sparse)[subjects == held]
+    found = score(odds(moderate, asked.values, words), odds(hard, asked.values, words), closed, asked.closed)
+    report("exams, unseen subjects", found, gains, subjects)
+    report("length alone", np.array([float(len(row["prompt"])) for row in questions]), gains, subjects)
+
+
+def report(name, found, gains, subjects):
     mmlu = subjects != "gsm8k"
     rest = mmlu & (subjects != "mmlu-moral_scenarios")
-    within = [area(z[subjects == s], gains[subjects == s]) for s in sorted(set(subjects)) if gains[subjects == s].sum() >= 15 and s != "gsm8k"]
-    told(name, {"mmlu": area(z[mmlu], gains[mmlu]), "without moral scenarios": area(z[rest], gains[rest]),
-                "gsm8k": area(z[~mmlu], gains[~mmlu]), "within a subject": float(np.mean(within))})
+    within = [area(found[subjects == each], gains[subjects == each]) for each in sorted(set(subjects[mmlu])) if gains[subjects == each].sum() >= 15]
+    told(name, {"mmlu": area(found[mmlu], gains[mmlu]), "without moral scenarios": area(found[rest], gains[rest]),
+                "within a subject": float(np.mean(within)), "gsm8k": area(found[~mmlu], gains[~mmlu])})
+    print(f"  bands of {name}: " + ", ".join(f"{share:.2f}" for share in np.bincount(banded(found[mmlu]), minlength=3) / mmlu.sum()))
 
 
 if __name__ == "__main__":

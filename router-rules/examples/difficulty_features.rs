@@ -20,7 +20,8 @@ fn main() -> io::Result<()> {
             features.iter().filter(|feature| feature.name != "words").map(|feature| feature.value).collect();
         let names: Vec<_> = features.iter().map(|feature| feature.name).collect();
         let told = json!({
-            "values": values, "names": names, "grams": difficulty::grams(&request), "score": difficulty::score(&request),
+            "values": values, "names": names, "grams": difficulty::grams(&request),
+            "score": difficulty::score(&request), "closed": difficulty::is_closed(&request),
         });
         writeln!(out, "{told}")?;
     }

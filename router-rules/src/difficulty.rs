@@ -3,7 +3,7 @@
 //! It judges the demand that stands now: not the length of the conversation or of what is pasted, not the words for
 //! themselves, not what a demand says of itself. The text is taken apart into sentences that ask and material that
 //! is shown (`sentences.rs`), what asks is counted by signs in fifteen languages (`lexicon.rs`, `tally.rs`), and a
-//! learned head weighs the counts and some words (`head.rs`). It knows no model: how likely a model fails at a score is
+//! learned heads weigh the counts and some words (`head.rs`). It knows no model: how likely a model fails at a score is
 //! for calibration to say. The arithmetic is the same on every machine.
 
 mod demand;
@@ -104,27 +104,23 @@ pub fn assess(request: &ChatRequest, thresholds: Thresholds) -> Difficulty {
 /// The demand itself in 0..1, whatever the thresholds; 1 if there are no weights to tell it by.
 #[must_use]
 pub fn score(request: &ChatRequest) -> f32 {
-    let Some(head) = head::bundled() else { return 1.0 };
     let demand = demand::read(request);
-    let counted = demand
-        .features()
-        .iter()
-        .zip(&head.features)
-        .fold(head.bias, |sum, ((_, value), weight)| sum + weight * value);
-    head::logistic(counted + head.words(&demand.tally.grams))
+    let values = demand.features().map(|(_, value)| value);
+    head::bundled().map_or(1.0, |heads| heads.judge(&values, &demand.tally.grams, demand.closed()).score)
 }
 
 /// What the score is made of, by name: for people who ask why, and for the script that learns the weights.
 #[must_use]
 pub fn features(request: &ChatRequest) -> Vec<Feature> {
     let demand = demand::read(request);
-    let head = head::bundled();
-    let weights =
-        head.into_iter().flat_map(|head| head.features.iter().copied()).chain(std::iter::repeat(0.0));
-    let counted = demand.features().into_iter().zip(weights);
+    let features = demand.features();
+    let values = features.map(|(_, value)| value);
+    let told = head::bundled()
+        .map(|heads| (heads, heads.judge(&values, &demand.tally.grams, demand.closed())));
+    let (weights, words) = told.as_ref().map_or((&[][..], 0.0), |(heads, verdict)| (heads.weights(verdict), verdict.words));
+    let weights = weights.iter().copied().chain(std::iter::repeat(0.0));
     let mut features: Vec<_> =
-        counted.map(|((name, value), weight)| Feature { name, value, weight }).collect();
-    let words = head.map_or(0.0, |head| head.words(&demand.tally.grams));
+        features.into_iter().zip(weights).map(|((name, value), weight)| Feature { name, value, weight }).collect();
     features.push(Feature {
         name: "words",
         value: words.abs().min(1.0),
@@ -133,7 +129,13 @@ pub fn features(request: &ChatRequest) -> Vec<Feature> {
     features
 }
 
-/// The hashes of the words and pairs of words that the head would look up: for the script that learns the weights.
+/// Whether a request asks for one of some options: what is learned from exams speaks of these alone.
+#[must_use]
+pub fn is_closed(request: &ChatRequest) -> bool {
+    demand::read(request).closed()
+}
+
+/// The hashes of the words and pairs of words that the heads would look up: for the script that learns the weights.
 #[must_use]
 pub fn grams(request: &ChatRequest) -> Vec<u32> {
     demand::read(request).tally.grams
@@ -179,7 +181,7 @@ mod tests {
     #[test]
     fn work_of_some_length_is_moderate() {
         for text in [
-            "Explain how photosynthesis works.",
+            "Compare renting and buying a flat for a family that moves every four years, with a table of costs.",
             "Write a SQL query that returns the top 5 customers by revenue per month.",
             "Plan a three-day trip to Rome for two people with a budget of 600 euros.",
         ] {

@@ -22,6 +22,8 @@ mod counterexamples;
 mod decisions;
 #[path = "rules/declassify.rs"]
 mod declassify;
+#[path = "rules/difficulty.rs"]
+mod difficulty;
 #[path = "rules/evidence.rs"]
 mod evidence;
 #[path = "rules/golden.rs"]

@@ -9,8 +9,11 @@ use crate::json::{Kind, Value};
 /// User turns since the last answer that are read.
 const TURNS_MAX: usize = 4;
 
-/// A last turn that sends the demand before it back is no longer than this, in bytes.
-const RETRY_BYTES: usize = 160;
+/// The words of a last turn that sends the demand before it back have no more letters than this, in bytes.
+const RETRY_BYTES: usize = 140;
+
+/// A question with fewer options is as open as any other.
+const CLOSED_OPTIONS: u32 = 3;
 
 /// The current demand of a request.
 pub(super) struct Demand {
@@ -29,11 +32,10 @@ pub(super) fn read(request: &ChatRequest) -> Demand {
     let answered = |message: &&Value<'_>| is(message, "assistant") && message.present("tool_calls").is_none();
     let open: Vec<_> = messages.iter().rev().take_while(|message| !answered(message)).collect();
     let mut tally = Tally::default();
-    let mut bytes = 0;
     for message in open.iter().filter(|message| is(message, "user")).take(TURNS_MAX) {
-        bytes += content(message, &mut tally);
+        content(message, &mut tally);
     }
-    let retried = bytes <= RETRY_BYTES && tally.of(Sign::Retry) > 0;
+    let retried = tally.letters + tally.material <= RETRY_BYTES && tally.of(Sign::Retry) > 0;
     if retried {
         let earlier = messages.iter().rev().skip(open.len()).find(|message| is(message, "user"));
         if let Some(message) = earlier {
@@ -52,25 +54,25 @@ pub(super) fn read(request: &ChatRequest) -> Demand {
     }
 }
 
-/// Adds what a message asks, and gives its size.
-fn content(message: &Value<'_>, tally: &mut Tally) -> usize {
-    let Some(content) = message.present("content") else { return 0 };
-    let mut bytes = 0;
-    let mut take = |text: &str| {
-        bytes += text.len();
-        tally.add(sentences::read(text));
-    };
+/// Adds what a message asks.
+fn content(message: &Value<'_>, tally: &mut Tally) {
+    let Some(content) = message.present("content") else { return };
+    let mut take = |text: &str| tally.add(sentences::read(text));
     match content.kind() {
         Kind::String => take(content.as_str().unwrap_or_default()),
         _ => content.items().take(16).filter_map(|part| part.str("text")).for_each(take),
     }
-    bytes
 }
 
 /// How many features there are.
 pub(super) const FEATURES: usize = 42;
 
 impl Demand {
+    /// Whether one of some options is to be chosen.
+    pub(super) fn closed(&self) -> bool {
+        self.tally.labelled >= CLOSED_OPTIONS
+    }
+
     /// What the demand shows, each in 0..1.
     pub(super) fn features(&self) -> [(&'static str, f32); FEATURES] {
         let tally = &self.tally;

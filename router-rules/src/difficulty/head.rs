@@ -1,65 +1,135 @@
-//! The learned head: a weight for each feature, and one for each of some thousand words and pairs of words.
+//! The learned heads: a weight for each feature, and one for each of some thousand words and pairs of words.
 //!
-//! `weights.bin` is written by `router-rules/difficulty/train.py`: the letters `HGD1`, then little-endian the number
-//! of features (u32), the bias (f32), a weight for each feature (f32), what one unit of a word's weight is worth in log odds
-//! (f32), the number of words (u32), their hashes in ascending order (u32 each), their weights (i8 each). Sums are taken
-//! in a fixed order and by addition and multiplication alone, so that a score is the same on every machine.
+//! Three of them look at the same counts: whether a demand is more than easy, whether it is hard, and, for a
+//! question that is to be answered by one of some options, whether a strong model knows what a weak one does not.
+//!
+//! `weights.bin` is written by `router-rules/difficulty/train.py`: the letters `HGD2`, then little-endian the number
+//! of features (u32); for each head its bias (f32), a weight for each feature (f32) and what one unit of a word's weight
+//! is worth in log odds (f32); the number of words (u32), their hashes in ascending order (u32 each), and for each word
+//! its weights in the three heads (i8 each). Sums are taken in a fixed order and by addition and multiplication alone,
+//! so that a score is the same on every machine.
 
 use std::sync::LazyLock;
 
 use super::demand::FEATURES;
 
 /// What words may add to the log odds, or take away.
-const WORDS_MAX: f32 = 1.5;
+const WORDS_MAX: f32 = 2.5;
 
-/// Weights by feature and by word.
-pub(super) struct Head {
-    pub(super) bias: f32,
-    pub(super) features: Vec<f32>,
+/// From these odds of being more than easy, and of being hard, a demand's score is that of the band.
+const MODERATE: (f32, f32) = (0.5, 0.35);
+const HARD: (f32, f32) = (0.35, 0.6);
+
+/// One head.
+struct Head {
+    bias: f32,
+    features: Vec<f32>,
     unit: f32,
-    words: Vec<(u32, i8)>,
 }
 
-static HEAD: LazyLock<Option<Head>> = LazyLock::new(|| Head::parse(include_bytes!("weights.bin")));
-
-/// The head that comes with the product.
-pub(super) fn bundled() -> Option<&'static Head> {
-    HEAD.as_ref()
+/// The heads, and the words that they know.
+pub(super) struct Heads {
+    heads: [Head; 3],
+    words: Vec<(u32, [i8; 3])>,
 }
 
-impl Head {
+static HEADS: LazyLock<Option<Heads>> = LazyLock::new(|| Heads::parse(include_bytes!("weights.bin")));
+
+/// The heads that come with the product.
+pub(super) fn bundled() -> Option<&'static Heads> {
+    HEADS.as_ref()
+}
+
+/// What the heads say of a demand.
+pub(super) struct Verdict {
+    /// In 0..1.
+    pub(super) score: f32,
+    /// Which head gave the score.
+    head: usize,
+    /// What words added to that head's log odds.
+    pub(super) words: f32,
+}
+
+impl Heads {
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes.strip_prefix(b"HGD1")?;
+        let mut rest = bytes.strip_prefix(b"HGD2")?;
         let mut next = || {
             let (four, after) = rest.split_first_chunk::<4>()?;
             rest = after;
             Some(*four)
         };
         let features = u32::from_le_bytes(next()?);
-        let bias = f32::from_le_bytes(next()?);
-        let features: Vec<_> =
-            (0..features).map(|_| next().map(f32::from_le_bytes)).collect::<Option<_>>()?;
-        let unit = f32::from_le_bytes(next()?);
+        if usize::try_from(features).ok()? != FEATURES {
+            return None;
+        }
+        let mut number = || next().map(f32::from_le_bytes).filter(|number| number.is_finite());
+        let mut head = || {
+            let bias = number()?;
+            let features = (0..features).map(|_| number()).collect::<Option<_>>()?;
+            Some(Head { bias, features, unit: number()? })
+        };
+        let heads = [head()?, head()?, head()?];
         let count = u32::from_le_bytes(next()?);
         let keys: Vec<_> = (0..count).map(|_| next().map(u32::from_le_bytes)).collect::<Option<_>>()?;
-        let finite = features.iter().chain([&bias, &unit]).all(|number| number.is_finite());
-        let fits = features.len() == FEATURES && rest.len() == keys.len() && keys.is_sorted();
-        let words = keys.into_iter().zip(rest.iter().map(|byte| byte.cast_signed())).collect();
-        (finite && fits).then_some(Self { bias, features, unit, words })
+        let (weights, []) = rest.as_chunks::<3>() else { return None };
+        let whole = weights.len() == keys.len() && keys.is_sorted();
+        let words = keys.into_iter().zip(weights.iter().map(|three| three.map(u8::cast_signed))).collect();
+        whole.then_some(Self { heads, words })
     }
 
-    /// What a demand's words add to the log odds; each word counts once.
-    pub(super) fn words(&self, grams: &[u32]) -> f32 {
+    /// The score of a demand by its features, its words, and whether it is a question with options.
+    pub(super) fn judge(&self, features: &[f32; FEATURES], grams: &[u32], closed: bool) -> Verdict {
+        let words = self.words(grams);
+        let said = |at: usize| {
+            let (head, words) = (self.heads.get(at)?, *words.get(at)?);
+            let counted = features.iter().zip(&head.features);
+            Some(logistic(counted.fold(head.bias, |sum, (value, weight)| sum + weight * value) + words))
+        };
+        // What cannot be told is hard.
+        let said = |at: usize| said(at).unwrap_or(1.0);
+        let hard = stretched(said(1), HARD, 1.0);
+        let (score, head) = if closed && hard < HARD.1 {
+            (said(2), 2)
+        } else {
+            let moderate = stretched(said(0), MODERATE, HARD.1 - 0.005);
+            if hard > moderate { (hard, 1) } else { (moderate, 0) }
+        };
+        Verdict { score, head, words: words.get(head).copied().unwrap_or(0.0) }
+    }
+
+    /// The weights of the head that gave a verdict.
+    pub(super) fn weights(&self, verdict: &Verdict) -> &[f32] {
+        self.heads.get(verdict.head).map_or(&[], |head| &head.features)
+    }
+
+    /// What a demand's words add to the log odds of each head; each word counts once.
+    fn words(&self, grams: &[u32]) -> [f32; 3] {
         let mut known: Vec<_> = grams
             .iter()
             .filter_map(|gram| self.words.binary_search_by_key(gram, |(key, _)| *key).ok())
             .collect();
         known.sort_unstable();
         known.dedup();
-        let weights = known.iter().filter_map(|at| self.words.get(*at)).map(|(_, weight)| i16::from(*weight));
-        let sum = weights.fold(0_i16, i16::saturating_add);
-        (f32::from(sum) * self.unit).clamp(-WORDS_MAX, WORDS_MAX)
+        let mut sums = [0_i32; 3];
+        for (_, weights) in known.iter().filter_map(|at| self.words.get(*at)) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += i32::from(*weight);
+            }
+        }
+        let mut added = [0.0; 3];
+        for ((added, sum), head) in added.iter_mut().zip(sums).zip(&self.heads) {
+            // At most 512 words of at most 127 each: no more than an i16 and a bit holds, and f32 holds it exactly.
+            let sum = i16::try_from(sum).unwrap_or(if sum < 0 { i16::MIN } else { i16::MAX });
+            *added = (f32::from(sum) * head.unit).clamp(-WORDS_MAX, WORDS_MAX);
+        }
+        added
     }
+}
+
+/// A chance as a score: the chance `from.0` becomes the score `from.1`, and certainty becomes `top`.
+fn stretched(chance: f32, from: (f32, f32), top: f32) -> f32 {
+    let (cut, score) = from;
+    if chance < cut { chance / cut * score } else { score + (chance - cut) / (1.0 - cut) * (top - score) }
 }
 
 /// The logistic function, by interpolation between 33 of its points: the same on every machine.
@@ -105,17 +175,25 @@ mod tests {
 
     #[test]
     fn the_bundled_weights_can_be_read() {
-        let head = bundled().expect("weights");
-        assert!(head.words.len() < 60_000);
-        assert_eq!(head.words(&[]), 0.0);
+        let heads = bundled().expect("weights");
+        assert!(heads.words.len() < 60_000);
+        assert_eq!(heads.words(&[]), [0.0; 3]);
     }
 
     #[test]
     fn weights_that_are_cut_or_foreign_are_none() {
         let whole = include_bytes!("weights.bin");
-        assert!(Head::parse(&whole[..whole.len() - 1]).is_none());
-        assert!(Head::parse(&whole[1..]).is_none());
-        assert!(Head::parse(b"HGD1").is_none());
+        assert!(Heads::parse(&whole[..whole.len() - 1]).is_none());
+        assert!(Heads::parse(&whole[1..]).is_none());
+        assert!(Heads::parse(b"HGD2").is_none());
+    }
+
+    #[test]
+    fn the_greatest_chance_of_moderate_is_not_hard() {
+        assert_eq!(stretched(0.5, MODERATE, 0.595), 0.35);
+        assert!(stretched(1.0, MODERATE, HARD.1 - 0.005) < HARD.1);
+        assert_eq!(stretched(0.35, HARD, 1.0), 0.6);
+        assert_eq!((stretched(0.0, HARD, 1.0), stretched(1.0, HARD, 1.0)), (0.0, 1.0));
     }
 
     #[test]

@@ -18,6 +18,9 @@ const PASSAGE_BYTES: usize = 700;
 /// The same for lists, which say what is wanted one by one.
 const LIST_BYTES: usize = 1000;
 
+/// A claim before a colon is no longer.
+const CLAIM_BYTES: usize = 60;
+
 /// A demand's verb begins within so many bytes of its sentence, in scripts where verbs come first.
 const VERB_BYTES: usize = 24;
 
@@ -26,14 +29,27 @@ pub(super) fn read(text: &str) -> Tally {
     let mut reader = Reader::default();
     let (head, tail) = ends(text);
     reader.lines(head);
+    let mut unread = 0;
     if let Some(tail) = tail {
+        let between = text.get(head.len()..text.len() - tail.len()).unwrap_or_default();
+        unread = between.len();
+        // What goes on where the reading stops asks only where it can be seen to.
         reader.end_block();
-        reader.fenced = false;
+        if let Some(last) = reader.blocks.last_mut() {
+            last.goes_on = !head.ends_with('\n');
+        }
+        reader.fenced ^= fences(between) % 2 == 1;
+        reader.block.went_on = !between.ends_with('\n');
         reader.lines(tail);
     }
     reader.end_block();
-    let unread = text.len() - head.len() - tail.map_or(0, str::len);
     reader.finish(unread)
+}
+
+/// How often code begins or ends in a text.
+fn fences(text: &str) -> usize {
+    let lines = || text.match_indices("\n```").chain(text.match_indices("\n~~~"));
+    lines().count()
 }
 
 /// The parts of a text that are read.
@@ -58,6 +74,30 @@ struct Block {
     bytes: usize,
     lines: usize,
     listed: usize,
+    /// What would close the quotation that it begins with, and whether it ends with that.
+    close: Option<char>,
+    quoted: bool,
+    /// Cut off where the reading stops, or where it goes on.
+    goes_on: bool,
+    went_on: bool,
+}
+
+impl Block {
+    /// Whether it is a quotation, or part of a passage that is not read whole.
+    fn shown(&self) -> bool {
+        self.quoted || self.goes_on || self.went_on
+    }
+
+    /// Whether the block asks, and is not only shown.
+    fn demands(&self) -> bool {
+        if self.quoted {
+            false
+        } else if self.bytes > PASSAGE_BYTES || self.goes_on || self.went_on {
+            self.begins && !self.went_on || self.ends && !self.goes_on
+        } else {
+            self.asks
+        }
+    }
 }
 
 #[derive(Default)]
@@ -66,6 +106,9 @@ struct Reader {
     block: Block,
     fenced: bool,
     code_bytes: usize,
+    code_lines: usize,
+    labelled: u32,
+    combined: u32,
     hits: Vec<Hit>,
 }
 
@@ -77,8 +120,13 @@ impl Reader {
                 self.fenced = !self.fenced;
                 continue;
             }
+            if !self.fenced && let Some(answer) = option(bare) {
+                self.labelled += 1;
+                self.combined += u32::from(is_combined(answer));
+            }
             if self.fenced || looks_like_code(line) {
                 self.code_bytes += line.len();
+                self.code_lines += 1;
             } else if bare.is_empty() {
                 self.end_block();
             } else if bare.starts_with('>') {
@@ -96,23 +144,29 @@ impl Reader {
     }
 
     fn end_block(&mut self) {
-        let block = std::mem::take(&mut self.block);
-        if block.bytes > 0 {
-            self.blocks.push(block);
+        if self.block.bytes > 0 {
+            self.blocks.push(std::mem::take(&mut self.block));
         }
     }
 
     fn line(&mut self, line: &str) {
+        if self.block.bytes == 0 {
+            let first = line.chars().next().filter(|first| matches!(first, '"' | '“' | '«' | '„' | '「' | '『'));
+            self.block.close = first.map(closing);
+        }
+        // A passage that began where nothing was read ends with the only quotation mark that can be seen of it.
+        let last = self.block.went_on && line.ends_with(['"', '”', '»', '」', '』']) && line.matches('"').count() <= 1;
+        self.block.quoted = last || self.block.close.is_some_and(|close| line.ends_with(close));
         self.block.bytes += line.len();
         self.block.lines += 1;
         let listed = is_listed(line);
         self.block.listed += usize::from(listed);
-        self.block.tally.options += u32::from(is_combined_option(line));
         let mut start = 0;
         let mut letters = line.char_indices().peekable();
         while let Some((at, letter)) = letters.next() {
             let next = letters.peek().map(|(_, next)| *next);
-            if ends_sentence(letter, next) {
+            let piece = line.get(start..at).unwrap_or_default();
+            if ends_sentence(letter, next) || matches!(letter, ':' | '：') && self.is_claim(piece) {
                 let end = at + letter.len_utf8();
                 self.sentence(line.get(start..end).unwrap_or_default());
                 start = end;
@@ -122,6 +176,16 @@ impl Reader {
         self.block.tally.steps += u32::from(listed);
     }
 
+    /// Whether a few words before a colon say no more than how hard or small what follows is.
+    fn is_claim(&mut self, piece: &str) -> bool {
+        if piece.len() > CLAIM_BYTES {
+            return false;
+        }
+        hits(&fold(piece), &mut self.hits);
+        drop_claimed(&mut self.hits);
+        self.hits.iter().any(|hit| hit.sign == Sign::Claim) && !self.hits.iter().any(is_verb)
+    }
+
     fn sentence(&mut self, raw: &str) {
         let bare = without_quotations(raw);
         let folded = fold(&bare);
@@ -129,14 +193,13 @@ impl Reader {
             return;
         }
         hits(&folded, &mut self.hits);
+        drop_claimed(&mut self.hits);
         let foreign = folded.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
         let asked = bare.trim_end().ends_with(['?', '？', '؟']);
-        let is_verb =
-            |hit: &&Hit| matches!(hit.sign, Sign::Proof | Sign::Deep | Sign::Work | Sign::Light | Sign::Last);
         let verb = self
             .hits
             .iter()
-            .filter(is_verb)
+            .filter(|hit| is_verb(hit))
             .any(|hit| foreign || hit.sign == Sign::Last || hit.start <= VERB_BYTES);
         let claimed = self.hits.iter().any(|hit| hit.sign == Sign::Claim);
         let plain = self.hits.iter().any(|hit| hit.sign == Sign::Plain);
@@ -159,14 +222,18 @@ impl Reader {
     }
 
     fn finish(self, unread: usize) -> Tally {
-        let asked = self.blocks.iter().any(|block| block.asks);
+        let asked = self.blocks.iter().any(Block::demands);
+        let all_shown = self.blocks.iter().all(Block::shown);
         let mut all = Tally::default();
         all.material = unread + self.code_bytes;
-        all.code_lines = u32::from(self.code_bytes > 0);
+        all.code_lines = u32::from(self.code_lines > 1);
+        all.labelled = self.labelled;
+        all.options = self.combined;
         for block in self.blocks {
-            let asks = if block.bytes > PASSAGE_BYTES { block.begins || block.ends } else { block.asks };
             let list = block.listed * 2 >= block.lines && block.bytes <= LIST_BYTES;
-            if asks || !asked || list || block.bytes <= SHOWN_BYTES {
+            let small = list || block.bytes <= SHOWN_BYTES;
+            let alone = !asked && (all_shown || !block.shown());
+            if block.demands() || alone || small && !block.quoted {
                 all.add(block.tally);
             } else {
                 all.material += block.bytes;
@@ -174,6 +241,18 @@ impl Reader {
         }
         all
     }
+}
+
+/// Takes out what is part of a claim: the "short" of "short question" is no bound.
+fn drop_claimed(hits: &mut Vec<Hit>) {
+    let claims: Vec<_> = hits.iter().filter(|hit| hit.sign == Sign::Claim).map(|hit| hit.start..hit.end).collect();
+    let free = |hit: &Hit| !claims.iter().any(|claim| hit.start < claim.end && claim.start < hit.end);
+    hits.retain(|hit| hit.sign == Sign::Claim || free(hit));
+}
+
+/// Whether a word is of those that demands are led by.
+fn is_verb(hit: &Hit) -> bool {
+    matches!(hit.sign, Sign::Proof | Sign::Deep | Sign::Work | Sign::Light | Sign::Last)
 }
 
 fn ends_sentence(letter: char, next: Option<char>) -> bool {
@@ -197,12 +276,17 @@ fn is_listed(line: &str) -> bool {
     }
 }
 
-/// "C. True, False": an answer that is made of answers.
-fn is_combined_option(line: &str) -> bool {
-    let Some(rest) = line.get(1..).and_then(|rest| rest.strip_prefix([')', '.'])) else { return false };
-    let parts: Vec<_> = rest.split([',', ';']).map(str::trim).collect();
-    line.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && (2..=4).contains(&parts.len())
+/// What stands behind the letter of an answer to choose: "B. nine", "(c) ten".
+fn option(line: &str) -> Option<&str> {
+    let line = line.strip_prefix('(').unwrap_or(line);
+    let rest = line.strip_prefix(|letter: char| matches!(letter, 'A'..='J' | 'a'..='j'))?;
+    rest.strip_prefix([')', '.', ':']).filter(|rest| rest.starts_with(' '))
+}
+
+/// "True, False": an answer that is made of answers.
+fn is_combined(answer: &str) -> bool {
+    let parts: Vec<_> = answer.split([',', ';']).map(str::trim).collect();
+    (2..=4).contains(&parts.len())
         && parts.iter().all(|part| !part.is_empty() && part.len() <= 12 && part.split(' ').count() <= 2)
 }
 

@@ -24,9 +24,13 @@ pub(super) struct Tally {
     pub(super) numbers: u32,
     pub(super) symbols: u32,
     pub(super) steps: u32,
+    /// Answers to choose from, and those among them that are made of answers.
+    pub(super) labelled: u32,
     pub(super) options: u32,
     pub(super) code_lines: u32,
     pub(super) material: usize,
+    /// Letters of the words that are no claims, in bytes.
+    pub(super) letters: usize,
     /// Hashes of words and of pairs of words, each once.
     pub(super) grams: Vec<u32>,
 }
@@ -48,8 +52,10 @@ impl Tally {
         self.numbers += other.numbers;
         self.symbols += other.symbols;
         self.steps += other.steps;
+        self.labelled += other.labelled;
         self.options += other.options;
         self.code_lines += other.code_lines;
+        self.letters = self.letters.saturating_add(other.letters);
         self.material = self.material.saturating_add(other.material);
         for gram in other.grams {
             self.gram(gram);
@@ -60,11 +66,10 @@ impl Tally {
     /// work itself.
     pub(super) fn count(&mut self, hits: &[Hit], folded: &str, foreign: bool) {
         let claims: Vec<_> = hits.iter().filter(|hit| hit.sign == Sign::Claim).copied().collect();
-        let free = |hit: &&Hit| !claims.iter().any(|claim| hit.start < claim.end && claim.start < hit.end);
         let shown = hits.iter().rposition(|hit| hit.sign == Sign::Last);
         let looked_up = folded.len() <= LOOKUP_BYTES;
         let (mut object, mut worked) = (false, false);
-        for (at, hit) in hits.iter().enumerate().filter(|(_, hit)| free(hit)) {
+        for (at, hit) in hits.iter().enumerate().filter(|(_, hit)| hit.sign != Sign::Claim) {
             let sign = match hit.sign {
                 Sign::Lookup if !(looked_up && (foreign || hit.start <= LEAD_BYTES)) => continue,
                 sign => sign,
@@ -135,6 +140,7 @@ impl Tally {
                 last = None;
                 continue;
             }
+            self.letters += word.len();
             if word.chars().next().is_some_and(|letter| ('\u{3040}'..='\u{9FFF}').contains(&letter)) {
                 for (letter, next) in word.chars().zip(word.chars().skip(1)) {
                     self.gram(hash(
