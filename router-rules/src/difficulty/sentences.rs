@@ -187,6 +187,7 @@ impl Reader {
     }
 
     fn sentence(&mut self, raw: &str) {
+        let raw = raw.trim();
         let bare = without_quotations(raw);
         let folded = fold(&bare);
         if folded.len() < 3 {
