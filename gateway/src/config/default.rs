@@ -1,9 +1,12 @@
-//! The configuration that applies where there is no file: the device model, and each cloud whose usual key
-//! variable is set.
+//! The configuration that applies where there is no file: the models that were pulled, or the starter where none was, and
+//! each cloud whose usual key variable is set.
 //!
 //! It is written as a file would be, and read like one, so that nothing holds for it alone.
 
 use super::env::Env;
+use super::hub;
+use crate::hub::Store;
+use crate::hub::catalogue::{self, Capability};
 
 /// A cloud that speaks OpenAI's dialect, and the variable in which its users keep their key.
 struct Cloud {
@@ -76,9 +79,12 @@ const CLOUDS: [Cloud; 8] = [
 /// Keys of clouds whose own dialect this version does not speak.
 const NOT_YET: [(&str, &str); 1] = [("ANTHROPIC_API_KEY", "Anthropic")];
 
-/// The default configuration as TOML.
-pub fn text(env: &Env) -> String {
-    let mut text = "[[model]]\nname = \"starter\"\nsource = \"bundled:starter\"\n".to_owned();
+const STARTER: &str = "[[model]]\nname = \"starter\"\nsource = \"bundled:starter\"\n";
+
+/// The default configuration as TOML. Warnings name what is set or pulled and not used.
+pub fn text(env: &Env, warnings: &mut Vec<String>) -> String {
+    let (models, chats) = pulled(env, warnings);
+    let mut text = if chats { models } else { format!("{STARTER}{models}") };
     for cloud in CLOUDS.iter().filter(|cloud| env.filled(cloud.key).is_some()) {
         let Cloud { name, key, base_url, model, effort_field } = cloud;
         text.push_str(&format!(
@@ -87,14 +93,49 @@ pub fn text(env: &Env) -> String {
              effort_field = \"{effort_field}\"\n"
         ));
     }
+    let set = NOT_YET.iter().filter(|(key, _)| env.filled(key).is_some());
+    warnings.extend(set.map(|(key, cloud)| {
+        format!("`{key}` is set, but {cloud}'s own dialect comes with a later version; it is not used")
+    }));
     text
 }
 
-/// What a person who set one of these keys should know.
-pub fn warnings(env: &Env) -> Vec<String> {
-    let set = NOT_YET.iter().filter(|(key, _)| env.filled(key).is_some());
-    set.map(|(key, cloud)| {
-        format!("`{key}` is set, but {cloud}'s own dialect comes with a later version; it is not used")
-    })
-    .collect()
+/// The models that were pulled, and whether one of them answers chats. The last one pulled is taken in at the start and stands
+/// first, so that it is the one which answers; older ones are taken in when they are asked for by name.
+fn pulled(env: &Env, warnings: &mut Vec<String>) -> (String, bool) {
+    let store = hub::folder_without_file(env).map(Store::at);
+    let mut found = store.as_ref().map(Store::all).unwrap_or_default();
+    found.sort_by(|(_, one), (_, other)| other.pulled_at.cmp(&one.pulled_at));
+    let (mut text, mut chats) = (String::new(), false);
+    let mut names = Vec::new();
+    for (source, _) in found {
+        if let Some(Err(error)) = store.as_ref().map(|store| store.resolve(&source)) {
+            warnings.push(format!("not used: {error}"));
+            continue;
+        }
+        let known = catalogue::find(&source.to_string());
+        let name = known.map_or_else(|| plain(&source.to_string()), |entry| entry.name.clone());
+        if names.contains(&name) {
+            warnings.push(format!("`{source}` is not used: another model is called `{name}`, too"));
+            continue;
+        }
+        let embeds = known.is_some_and(|entry| !entry.capabilities.contains(&Capability::Chat));
+        let how = match (embeds, chats) {
+            (true, _) => "embeddings = true\n",
+            (false, false) => "",
+            (false, true) => "load = \"on-demand\"\n",
+        };
+        chats |= !embeds;
+        text.push_str(&format!("\n[[model]]\nname = \"{name}\"\nsource = \"{source}\"\n{how}"));
+        names.push(name);
+    }
+    (text, chats)
+}
+
+/// A name for a model that the catalogue does not know: that of its file.
+fn plain(source: &str) -> String {
+    let file = source.rsplit('/').next().unwrap_or_default();
+    let stem = file.split('@').next().unwrap_or_default().trim_end_matches(".gguf").to_lowercase();
+    let fits = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    stem.chars().map(fits).take(64).collect()
 }

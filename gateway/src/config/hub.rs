@@ -1,6 +1,6 @@
 //! The `[hub]` section: where models are pulled from, and where they are kept.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use http::Uri;
 use secrecy::SecretString;
@@ -14,6 +14,7 @@ use super::{Hub, target};
 use crate::hub::is_loopback;
 
 const FOLDER: &str = "${XDG_DATA_HOME:-~/.local/share}/hearthgate/models";
+const FOLDER_VARIABLE: &str = "HEARTHGATE_HUB__FOLDER";
 const ENDPOINT: &str = "https://huggingface.co";
 const ENDPOINT_VARIABLE: &str = "HF_ENDPOINT";
 const TOKEN_VARIABLE: &str = "HF_TOKEN";
@@ -102,6 +103,15 @@ fn token(
 
 fn usual(text: &str, env: &Env) -> Option<String> {
     interpolate(text, env).ok()
+}
+
+/// The folder of models where there is no file to name one.
+pub fn folder_without_file(env: &Env) -> Option<PathBuf> {
+    let text = env.filled(FOLDER_VARIABLE).map(str::to_owned).or_else(|| usual(FOLDER, env))?;
+    match text.strip_prefix("~/") {
+        Some(below_home) => Some(Path::new(env.filled("HOME")?).join(below_home)),
+        None => Some(PathBuf::from(text)),
+    }
 }
 
 /// A path as a shell takes it.
