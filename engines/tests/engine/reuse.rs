@@ -190,6 +190,29 @@ async fn callers_take_turns() {
     assert!(place(5) < place(3) && place(6) < place(4), "{order:?}");
 }
 
+#[tokio::test]
+async fn prompts_of_a_caller_who_sends_many_do_not_hold_up_anothers() {
+    let config = LocalConfig { slots: 4, context_tokens: 8192, prefill_tokens_per_tick: 64, ..config() };
+    let home = home(&TinySpec { context: 8192, layers: 4, ..TinySpec::default() }, &config);
+    let order = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut tasks = Vec::new();
+    for (n, caller) in ["greedy", "greedy", "greedy", "modest"].into_iter().enumerate() {
+        // Each begins otherwise, so that nothing of one is good for another.
+        let text = format!("{n} {}", "a long text ".repeat(400));
+        let job = Job { max_tokens: Some(1), ..owned(ask(&text, 1), caller, "internal") };
+        let generation = home.engine.generate(job).unwrap();
+        let order = std::sync::Arc::clone(&order);
+        tasks.push(tokio::spawn(async move {
+            read(generation).await.unwrap();
+            order.lock().unwrap().push(n);
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(order.lock().unwrap()[0], 3, "half of all that is read is the other caller's");
+}
+
 #[expect(clippy::disallowed_methods, reason = "a deadline is a time")]
 fn now() -> Instant {
     Instant::now()

@@ -67,6 +67,7 @@ impl Worker {
                 ticket,
                 started,
                 first_token: None,
+                read: self.turns.now(),
                 digest,
                 cached,
                 next: None,
