@@ -154,7 +154,9 @@ impl Remote {
             name: upstream.name.clone(),
             zone: upstream.zone,
             base_url: upstream.base_url.clone(),
-            origin: Origin::new(&upstream.base_url, || tls::client_config(upstream.ca_file.as_deref()))?,
+            origin: Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
+                tls::client_config(upstream.ca_file.as_deref())
+            })?,
             head: Head::new(&upstream.base_url, upstream.api_key.as_ref())?,
             connect_timeout: upstream.connect_timeout,
             first_byte_timeout: upstream.first_byte_timeout,

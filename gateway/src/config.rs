@@ -11,6 +11,7 @@ mod file;
 mod hub;
 mod interpolate;
 mod load;
+mod proxy;
 mod server;
 mod source;
 mod target;
@@ -34,6 +35,7 @@ use crate::hub::HubSource;
 
 pub use env::Env;
 pub use error::ConfigError;
+pub use proxy::{Proxies, Proxy};
 
 /// Everything that a running gateway was told.
 pub struct Config {
@@ -167,6 +169,8 @@ pub struct Hub {
     pub token: Option<SecretString>,
     /// A PEM file of further roots.
     pub ca_file: Option<PathBuf>,
+    /// On the way to it and to where it redirects.
+    pub proxies: Proxies,
     /// Connections per file.
     pub connections: usize,
     /// Attempts after the first that bring nothing.
@@ -216,6 +220,8 @@ pub struct Upstream {
     pub breaker_open: Duration,
     /// A PEM file of further roots.
     pub ca_file: Option<PathBuf>,
+    /// The proxy on the way to it.
+    pub proxy: Option<Proxy>,
 }
 
 /// How an upstream is spoken to.

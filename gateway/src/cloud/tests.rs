@@ -1,6 +1,7 @@
 //! The upstream client against servers that behave, and servers that do not.
 
 mod faults;
+mod proxy;
 mod server;
 mod tls;
 
@@ -54,6 +55,7 @@ fn upstream(url: &str) -> config::Upstream {
         breaker_faults: 1000,
         breaker_open: LONG,
         ca_file: None,
+        proxy: None,
     }
 }
 

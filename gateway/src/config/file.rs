@@ -108,6 +108,7 @@ pub struct UpstreamFile {
     pub breaker_faults: Option<u64>,
     pub breaker_open_ms: Option<u64>,
     pub ca_file: Option<String>,
+    pub proxy: Option<String>,
 }
 
 #[derive(Deserialize)]

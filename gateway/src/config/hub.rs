@@ -10,6 +10,7 @@ use super::env::Env;
 use super::error::ConfigError;
 use super::file::HubFile;
 use super::interpolate::interpolate;
+use super::proxy::Proxies;
 use super::{Hub, target};
 use crate::hub::is_loopback;
 
@@ -25,6 +26,7 @@ pub fn hub(
     raw: &HubFile,
     file: Option<&Path>,
     env: &Env,
+    proxies: &Proxies,
     warnings: &mut Vec<String>,
 ) -> Result<Hub, ConfigError> {
     // What comes from variables of the environment alone is not worth refusing a start.
@@ -60,6 +62,7 @@ pub fn hub(
         endpoint,
         token,
         ca_file,
+        proxies: proxies.clone(),
         connections,
         retries: check.number("hub.retries", raw.retries.unwrap_or(5), 0..=100)?,
         connect_timeout: check.millis("hub.connect_timeout_ms", raw.connect_timeout_ms, 10_000)?,

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use super::check::Check;
 use super::error::ConfigError;
 use super::file::{ModelFile, PriceFile, UpstreamFile};
+use super::proxy::{Proxies, Proxy};
 use super::{Model, ModelSource, Price, Upstream, UpstreamDialect};
 use crate::hub::HubSource;
 
@@ -85,13 +86,14 @@ fn source(check: &Check<'_>, key: &str, text: &str) -> Result<ModelSource, Confi
 pub fn upstreams(
     check: &Check<'_>,
     raw: &[UpstreamFile],
+    proxies: &Proxies,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Upstream>, ConfigError> {
     let mut names = BTreeSet::new();
     let mut upstreams = Vec::new();
     for (index, raw) in raw.iter().enumerate() {
         check.once(&format!("upstream[{index}].name"), &raw.name, &mut names)?;
-        let upstream = upstream(check, index, raw)?;
+        let upstream = upstream(check, index, raw, proxies)?;
         if let Some(warning) = in_clear(&upstream) {
             warnings.push(warning);
         }
@@ -154,7 +156,12 @@ pub fn prices(
     Ok(prices)
 }
 
-fn upstream(check: &Check<'_>, index: usize, raw: &UpstreamFile) -> Result<Upstream, ConfigError> {
+fn upstream(
+    check: &Check<'_>,
+    index: usize,
+    raw: &UpstreamFile,
+    proxies: &Proxies,
+) -> Result<Upstream, ConfigError> {
     let at = |key: &str| format!("upstream[{index}].{key}");
     let name = check.name(&at("name"), &raw.name)?;
     if name == Target::DEVICE {
@@ -172,10 +179,12 @@ fn upstream(check: &Check<'_>, index: usize, raw: &UpstreamFile) -> Result<Upstr
     let millis = |key: &str, value, default_ms| check.millis(&at(key), value, default_ms);
     let Effort(effort_field) =
         check.word(&at("effort_field"), raw.effort_field.as_deref().unwrap_or("none"))?;
+    let base_url = base_url(check, &at("base_url"), &raw.base_url)?;
     Ok(Upstream {
+        proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
         dialect: dialect.unwrap_or(UpstreamDialect::OpenAi),
-        base_url: base_url(check, &at("base_url"), &raw.base_url)?,
+        base_url,
         api_key: api_key(check, &at("api_key"), raw.api_key.as_deref())?,
         models: model_names(check, &at("models"), &raw.models)?,
         effort_field,
@@ -193,6 +202,27 @@ fn upstream(check: &Check<'_>, index: usize, raw: &UpstreamFile) -> Result<Upstr
         ca_file,
         name,
     })
+}
+
+/// The proxy on the way to an upstream: its own, or for a cloud that of the environment. Premises are not behind it.
+fn proxy(
+    check: &Check<'_>,
+    key: &str,
+    written: Option<&str>,
+    (url, zone): (&Uri, Zone),
+    proxies: &Proxies,
+) -> Result<Option<Proxy>, ConfigError> {
+    let of_its_own = match written {
+        Some("none") => return Ok(None),
+        Some(written) => Proxies::one(written).or_else(|what| check.fault(key, what))?,
+        None if zone == Zone::Cloud => proxies.clone(),
+        None => return Ok(None),
+    };
+    if written.is_some() && url.scheme_str() != Some("https") {
+        return check
+            .fault(key, "would see what is said; give this upstream a `base_url` that begins with https://");
+    }
+    Ok(of_its_own.of(url))
 }
 
 impl FromStr for UpstreamDialect {
