@@ -91,7 +91,7 @@ impl Worker {
             model,
             context,
             slots: (0..ways.slots).map(|_| Slot::default()).collect(),
-            saved: Saved::new(ways.saved_bytes_max),
+            saved: Saved::new(ways.saved_bytes_max, ways.reuse.rewinds),
             reuse: ways.reuse,
             alone: ways.alone,
             prefill_per_tick: ways.prefill_per_tick,
@@ -189,7 +189,10 @@ impl Worker {
             let at = held.tokens.len();
             let left = running.ticket.prompt.get(at..).unwrap_or_default();
             // Cut at the same places whatever was there before.
+            let checkpoint = self.reuse.checkpoint(running.ticket.prompt.len());
+            let before = checkpoint.and_then(|place| place.checked_sub(at)).filter(|left| *left > 0);
             let part = left.len().min(self.prefill_per_tick - at % self.prefill_per_tick);
+            let part = part.min(before.unwrap_or(part));
             if part > budget {
                 // It goes first next time, with a whole budget before it.
                 return worked;
@@ -222,6 +225,9 @@ impl Worker {
                 if let Some(running) = &mut slot.running {
                     running.read = read_at;
                 }
+            }
+            if checkpoint == Some(at + part) {
+                self.stash(index);
             }
             if whole {
                 self.choose(index, part - 1);

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use hearthgate_engines::tiny::{TinySpec, Weights};
-use hearthgate_engines::{Engine as _, EngineError, Job, LocalConfig, Sampling};
+use hearthgate_engines::tiny::{Architecture, TinySpec, Weights};
+use hearthgate_engines::{Engine as _, EngineError, Job, LocalConfig, Sampling, Usage};
 
 use super::support::{Home, Whole, answer, ask, config, four_slots, home, owned, read};
 
@@ -163,6 +163,37 @@ async fn a_deterministic_engine_gives_the_same_answer_from_whatever_it_remembers
                 read(other).await.unwrap();
             }
         }
+    }
+}
+
+/// Its layers remember, and cannot forget the last tokens alone: what it read is kept before each prompt's end.
+#[tokio::test]
+async fn a_model_that_cannot_rewind_reads_only_what_is_new() {
+    let spec = TinySpec {
+        architecture: Architecture::Lfm2,
+        layers: 4,
+        weights: Weights::F32,
+        ..TinySpec::default()
+    };
+    let home = home(&spec, &LocalConfig { slots: 2, ..config() });
+    let first = Job { logprobs: Some(0), ..ask(&long("gardens"), 1) };
+    let one = answer(&home, owned(first.clone(), "ann", "internal")).await;
+    // What the conversation says was answered is not what the slot has seen, twice over.
+    for said in ["something", "something else"] {
+        let next = second_turn(&first, said, 2);
+        let anew = answer(&home, next.clone()).await;
+        let again = answer(&home, owned(next.clone(), "ann", "internal")).await;
+        let Usage { prompt_tokens, cached_tokens, .. } = again.usage;
+        assert_eq!((anew.usage.prompt_tokens, anew.usage.cached_tokens), (prompt_tokens, 0));
+        let read_before = one.usage.prompt_tokens;
+        assert!(
+            (read_before - 32..prompt_tokens).contains(&cached_tokens),
+            "{cached_tokens} of {prompt_tokens}"
+        );
+        let logprob = |whole: &Whole| whole.logprobs[0].logprob;
+        assert!((logprob(&again) - logprob(&anew)).abs() < 1e-3, "{} {}", logprob(&again), logprob(&anew));
+        let others = answer(&home, owned(next, said, "internal")).await;
+        assert_eq!(others.usage.cached_tokens, 0, "what was read for one is not used for another");
     }
 }
 
