@@ -178,7 +178,7 @@ impl LocalEngine {
         let (slots, batch, threads) = config.checked()?;
         let model = file.load(config)?;
         file.generates(&model)?;
-        let per_slot = file.context(&model, config);
+        let per_slot = file.context(config);
         let context = {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
             Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32)
