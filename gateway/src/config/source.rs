@@ -38,7 +38,7 @@ impl Source {
             }
             None => {
                 let name = "the default configuration".to_owned();
-                (name, default::text(env), PathBuf::new(), default::warnings(env))
+                (name, default::text(env), PathBuf::new(), Vec::new())
             }
         };
         let home = env.filled("HOME").map(PathBuf::from);
