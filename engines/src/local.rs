@@ -343,6 +343,14 @@ impl Engine for LocalEngine {
         })?;
         Ok(Generation::new(reader, seed))
     }
+
+    fn count(&self, job: &Job) -> Result<u64, EngineError> {
+        match self.read(job) {
+            Ok((_, prompt)) => Ok(u64::try_from(prompt.len()).unwrap_or(u64::MAX)),
+            Err(EngineError::PromptTooLong { tokens, .. }) => Ok(tokens),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 impl Drop for LocalEngine {

@@ -23,7 +23,7 @@ use crate::config::{Config, ConfigError, Env};
 
 /// A hybrid routing gateway for language models.
 ///
-/// Applications speak to it as they speak to OpenAI. It reads each request, judges how private and how hard
+/// Applications speak to it as they speak to OpenAI or Anthropic. It reads each request, judges how private and how hard
 /// it is, answers private or easy ones with a model in its own process, and lets out only what its policy
 /// permits.
 #[derive(Parser)]

@@ -7,6 +7,7 @@ mod check;
 mod default;
 mod env;
 mod error;
+mod families;
 mod file;
 mod hub;
 mod interpolate;
@@ -196,14 +197,16 @@ pub struct Upstream {
     pub zone: Zone,
     /// How it is spoken to.
     pub dialect: UpstreamDialect,
-    /// Scheme, host, port and path before `/chat/completions`.
+    /// Scheme, host, port and path before `/chat/completions` or `/messages`.
     pub base_url: Uri,
     /// The key that it is given.
     pub api_key: Option<SecretString>,
     /// Its models.
     pub models: Vec<String>,
-    /// How it is told how long to think.
-    pub effort_field: EffortField,
+    /// How its models are told how long to think; none: as is known of each.
+    pub effort_field: Option<EffortField>,
+    /// The bound of an answer where the dialect demands one and the client names none; none: as is known of each model.
+    pub answer_tokens: Option<u32>,
     /// To a connection, TLS included.
     pub connect_timeout: Duration,
     /// From the request's last byte to the answer's first.
@@ -229,6 +232,8 @@ pub struct Upstream {
 pub enum UpstreamDialect {
     /// OpenAI's chat completions.
     OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
 }
 
 /// A client key and what it tells of its bearer.

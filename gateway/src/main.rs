@@ -13,6 +13,7 @@ mod cli;
 mod clock;
 mod cloud;
 mod config;
+mod count;
 mod device;
 mod dialect;
 mod dispatch;

@@ -8,15 +8,18 @@ use std::time::Duration;
 use bytes::Bytes;
 use hearthgate_engines::EngineError;
 use hearthgate_engines::error::TemplateFault;
-use hearthgate_rules::chat::RequestError;
+use hearthgate_rules::chat::{Dialect, RequestError};
 use hearthgate_rules::decision::Refusal;
+use hearthgate_rules::json::Document;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 
 use crate::auth::AuthError;
 use crate::body::Body;
 use crate::cloud::CloudError;
+use crate::dialect::anthropic;
 use crate::dialect::openai::ErrorBody;
+use crate::dialect::openai::answer::error as words_of;
 use crate::limits::Limited;
 
 /// Why a request was not answered.
@@ -50,6 +53,8 @@ pub enum Fault {
     Engine(EngineError),
     /// The upstream did not answer, or not well.
     Cloud(CloudError),
+    /// The target's dialect cannot say what stands at this place of the request.
+    CannotCarry { pointer: String, why: &'static str },
     /// The decision could not be recorded, so nothing was sent.
     Audit,
     /// The configuration changed under the request more often than it is decided again.
@@ -86,6 +91,16 @@ impl Told {
         self.retry_after = wait;
         self
     }
+
+    /// Anthropic's `type`, which goes by the status.
+    fn anthropic_kind(&self) -> &'static str {
+        kind_of_status(self.status)
+    }
+
+    /// The message with its code: Anthropic's errors have no other place for it.
+    fn sentence(&self) -> String {
+        format!("{} ({})", self.message, self.code)
+    }
 }
 
 const INVALID: &str = "invalid_request_error";
@@ -104,16 +119,22 @@ impl Fault {
         self.told().code
     }
 
-    /// The whole response, in OpenAI's dialect.
+    /// The whole response, in the client's dialect.
     #[must_use]
-    pub fn response(&self) -> Response<Body> {
+    pub fn response(&self, dialect: Dialect, request_id: &str) -> Response<Body> {
         if let Self::Cloud(CloudError::Status { status, body, .. }) = self
-            && let Some(response) = passed_on(*status, body)
+            && let Some(response) = passed_on(*status, body, dialect, request_id)
         {
             return response;
         }
         let told = self.told();
-        let mut response = json(told.status, Bytes::from(error_body(&told).render()));
+        let body = match dialect {
+            Dialect::OpenAiChat => error_body(&told).render(),
+            Dialect::AnthropicMessages => {
+                anthropic::error(told.anthropic_kind(), &told.sentence(), request_id)
+            }
+        };
+        let mut response = json(told.status, Bytes::from(body));
         let headers = response.headers_mut();
         if let Some(wait) = told.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
@@ -133,8 +154,12 @@ impl Fault {
 
     /// As an event in a stream that has begun.
     #[must_use]
-    pub fn event(&self) -> Vec<u8> {
-        error_body(&self.told()).event()
+    pub fn event(&self, dialect: Dialect) -> Vec<u8> {
+        let told = self.told();
+        match dialect {
+            Dialect::OpenAiChat => error_body(&told).event(),
+            Dialect::AnthropicMessages => anthropic::error_event(told.anthropic_kind(), &told.sentence()),
+        }
     }
 
     fn told(&self) -> Told {
@@ -214,6 +239,13 @@ impl Fault {
             Self::Refused { refusal, known } => refused(refusal, known),
             Self::Engine(error) => engine(error),
             Self::Cloud(error) => cloud(error),
+            Self::CannotCarry { pointer, why } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "unsupported_parameter",
+                format!("`{pointer}` cannot be told to the target: {why}"),
+            )
+            .at(pointer),
             Self::Audit => Told::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 SERVER,
@@ -338,11 +370,61 @@ fn cloud(error: &CloudError) -> Told {
         .retry_after(error.retry_after())
 }
 
-/// An upstream's own words on a request that it could not take: the caller's to read, unchanged.
-fn passed_on(status: StatusCode, body: &Bytes) -> Option<Response<Body>> {
+/// Anthropic's `type` of an error, as its reference pairs them with statuses.
+fn kind_of_status(status: StatusCode) -> &'static str {
+    match status.as_u16() {
+        401 => "authentication_error",
+        402 => "billing_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        400..=499 => "invalid_request_error",
+        503 | 529 => "overloaded_error",
+        504 => "timeout_error",
+        _ => "api_error",
+    }
+}
+
+/// An upstream's own words on a request that it could not take: the caller's to read, unchanged where they are in the
+/// caller's dialect.
+fn passed_on(status: StatusCode, body: &Bytes, dialect: Dialect, request_id: &str) -> Option<Response<Body>> {
     let callers_fault = matches!(status.as_u16(), 400 | 404 | 409 | 413 | 422);
-    let dialect = memchr::memmem::find(body, b"\"error\"").is_some();
-    (callers_fault && dialect).then(|| json(status, body.clone()))
+    if !callers_fault || memchr::memmem::find(body, b"\"error\"").is_none() {
+        return None;
+    }
+    let Ok(words) = Document::parse(body) else {
+        // It may be cut at the bound.
+        return (dialect == Dialect::OpenAiChat).then(|| json(status, body.clone()));
+    };
+    let told = if words.root().str("type") == Some("error") {
+        Dialect::AnthropicMessages
+    } else {
+        Dialect::OpenAiChat
+    };
+    if told == dialect {
+        return Some(json(status, body.clone()));
+    }
+    let (kind, message) = words_of(words.root());
+    let body = match dialect {
+        Dialect::OpenAiChat => {
+            ErrorBody { message: &message, kind: &kind, param: None, code: "upstream_refused" }.render()
+        }
+        Dialect::AnthropicMessages => anthropic::error(kind_of_status(status), &message, request_id),
+    };
+    Some(json(status, Bytes::from(body)))
+}
+
+/// An upstream's own words on a stream that it could not end well, in the client's dialect.
+#[must_use]
+pub fn in_stream(dialect: Dialect, kind: &str, message: &str) -> Vec<u8> {
+    match dialect {
+        Dialect::OpenAiChat => {
+            let code = CloudError::InStream.code();
+            ErrorBody { message, kind, param: None, code }.event()
+        }
+        Dialect::AnthropicMessages => anthropic::error_event("api_error", message),
+    }
 }
 
 fn error_body(told: &Told) -> ErrorBody<'_> {

@@ -14,6 +14,7 @@ mod clients;
 mod conversation;
 mod declassify;
 mod device;
+mod dialects;
 mod exposition;
 mod faults;
 mod home;

@@ -8,95 +8,108 @@ use super::hub;
 use crate::hub::Store;
 use crate::hub::catalogue::{self, Capability};
 
-/// A cloud that speaks OpenAI's dialect, and the variable in which its users keep their key.
+/// A cloud, and the variable in which its users keep their key.
 struct Cloud {
     name: &'static str,
     key: &'static str,
     base_url: &'static str,
     model: &'static str,
-    effort_field: &'static str,
+    dialect: &'static str,
+    effort_field: Option<&'static str>,
 }
 
-const CLOUDS: [Cloud; 8] = [
+const CLOUDS: [Cloud; 9] = [
     Cloud {
         name: "openai",
         key: "OPENAI_API_KEY",
         base_url: "${OPENAI_BASE_URL:-https://api.openai.com/v1}",
         model: "gpt-5.1",
-        effort_field: "reasoning_effort",
+        dialect: "openai",
+        effort_field: Some("reasoning_effort"),
+    },
+    Cloud {
+        name: "anthropic",
+        key: "ANTHROPIC_API_KEY",
+        // Not by `ANTHROPIC_BASE_URL`: clients on this machine may be pointed to this gateway by it.
+        base_url: "https://api.anthropic.com/v1",
+        model: "claude-sonnet-4-5",
+        dialect: "anthropic",
+        effort_field: None,
     },
     Cloud {
         name: "openrouter",
         key: "OPENROUTER_API_KEY",
         base_url: "https://openrouter.ai/api/v1",
         model: "openrouter/auto",
-        effort_field: "none",
+        dialect: "openai",
+        effort_field: None,
     },
     Cloud {
         name: "groq",
         key: "GROQ_API_KEY",
         base_url: "https://api.groq.com/openai/v1",
         model: "openai/gpt-oss-120b",
-        effort_field: "none",
+        dialect: "openai",
+        effort_field: None,
     },
     Cloud {
         name: "mistral",
         key: "MISTRAL_API_KEY",
         base_url: "https://api.mistral.ai/v1",
         model: "mistral-large-latest",
-        effort_field: "none",
+        dialect: "openai",
+        effort_field: None,
     },
     Cloud {
         name: "deepseek",
         key: "DEEPSEEK_API_KEY",
         base_url: "https://api.deepseek.com/v1",
         model: "deepseek-chat",
-        effort_field: "none",
+        dialect: "openai",
+        effort_field: None,
     },
     Cloud {
         name: "xai",
         key: "XAI_API_KEY",
         base_url: "https://api.x.ai/v1",
         model: "grok-4",
-        effort_field: "none",
+        dialect: "openai",
+        effort_field: None,
     },
     Cloud {
         name: "together",
         key: "TOGETHER_API_KEY",
         base_url: "https://api.together.xyz/v1",
         model: "meta-llama/Llama-3.3-70B-Instruct-Turbo",
-        effort_field: "none",
+        dialect: "openai",
+        effort_field: None,
     },
     Cloud {
         name: "gemini",
         key: "GEMINI_API_KEY",
         base_url: "https://generativelanguage.googleapis.com/v1beta/openai",
         model: "gemini-2.5-pro",
-        effort_field: "none",
+        dialect: "openai",
+        effort_field: None,
     },
 ];
 
-/// Keys of clouds whose own dialect this version does not speak.
-const NOT_YET: [(&str, &str); 1] = [("ANTHROPIC_API_KEY", "Anthropic")];
-
 const STARTER: &str = "[[model]]\nname = \"starter\"\nsource = \"bundled:starter\"\n";
 
-/// The default configuration as TOML. Warnings name what is set or pulled and not used.
+/// The default configuration as TOML. Warnings name what was pulled and is not used.
 pub fn text(env: &Env, warnings: &mut Vec<String>) -> String {
     let (models, chats) = pulled(env, warnings);
     let mut text = if chats { models } else { format!("{STARTER}{models}") };
     for cloud in CLOUDS.iter().filter(|cloud| env.filled(cloud.key).is_some()) {
-        let Cloud { name, key, base_url, model, effort_field } = cloud;
+        let Cloud { name, key, base_url, model, dialect, effort_field } = cloud;
         text.push_str(&format!(
-            "\n[[upstream]]\nname = \"{name}\"\nzone = \"cloud\"\ndialect = \"openai\"\n\
-             base_url = \"{base_url}\"\napi_key = \"${{{key}}}\"\nmodels = [\"{model}\"]\n\
-             effort_field = \"{effort_field}\"\n"
+            "\n[[upstream]]\nname = \"{name}\"\nzone = \"cloud\"\ndialect = \"{dialect}\"\n\
+             base_url = \"{base_url}\"\napi_key = \"${{{key}}}\"\nmodels = [\"{model}\"]\n"
         ));
+        if let Some(field) = effort_field {
+            text.push_str(&format!("effort_field = \"{field}\"\n"));
+        }
     }
-    let set = NOT_YET.iter().filter(|(key, _)| env.filled(key).is_some());
-    warnings.extend(set.map(|(key, cloud)| {
-        format!("`{key}` is set, but {cloud}'s own dialect comes with a later version; it is not used")
-    }));
     text
 }
 

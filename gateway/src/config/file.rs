@@ -100,6 +100,7 @@ pub struct UpstreamFile {
     #[serde(default)]
     pub models: Vec<String>,
     pub effort_field: Option<String>,
+    pub answer_tokens: Option<u64>,
     pub connect_timeout_ms: Option<u64>,
     pub first_byte_timeout_ms: Option<u64>,
     pub idle_timeout_ms: Option<u64>,

@@ -41,8 +41,7 @@ pub(super) fn read(request: &ChatRequest) -> Demand {
     let mut demand = Demand::default();
     let messages: Vec<_> = request.messages().collect();
     let role = |message: &Value<'_>| message.str("role").unwrap_or_default().to_owned();
-    let answered =
-        |message: &Value<'_>| role(message) == "assistant" && message.present("tool_calls").is_none();
+    let answered = |message: &Value<'_>| role(message) == "assistant" && !calls(*message);
     let since = messages.iter().rev().take_while(|message| !answered(message));
     for message in since.filter(|message| role(message) == "user").take(TURNS_MAX) {
         if let Some(content) = message.present("content") {
@@ -52,9 +51,16 @@ pub(super) fn read(request: &ChatRequest) -> Demand {
     let body = request.body();
     let tools = body.get("tools").into_iter().flat_map(Value::items).take(64).count();
     demand.tools = u32::try_from(tools).unwrap_or(0);
-    demand.schema =
-        body.present("response_format").and_then(|format| format.str("type")) == Some("json_schema");
+    let format = body.present("response_format").or_else(|| body.present("output_config")?.present("format"));
+    demand.schema = format.and_then(|format| format.str("type")) == Some("json_schema");
     demand
+}
+
+/// Whether a turn of the assistant's calls tools, and so awaits what they say.
+fn calls(message: Value<'_>) -> bool {
+    let blocks = message.get("content").into_iter().flat_map(Value::items);
+    message.present("tool_calls").is_some()
+        || blocks.into_iter().any(|block| block.str("type") == Some("tool_use"))
 }
 
 impl Demand {

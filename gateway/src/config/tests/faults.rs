@@ -126,8 +126,8 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("models = [\"a b\"]"), "`a b` is not a model's name"),
         (upstream("models = [\"*\"]"), "`*` is not a model's name"),
         (
-            upstream("dialect = \"anthropic\""),
-            "dialect `anthropic` is not supported yet by this version; it speaks `openai`",
+            upstream("dialect = \"gemini\""),
+            "dialect `gemini` is not supported yet by this version; it speaks `openai`",
         ),
         (upstream("dialect = \"opnai\""), "unknown dialect `opnai`; did you mean `openai`?"),
         (

@@ -1,0 +1,43 @@
+//! A stream of Anthropic's for a client that speaks the same: byte for byte.
+
+use bytes::BytesMut;
+
+use super::Read;
+use crate::cloud::CloudError;
+use crate::dialect::anthropic::{Counts, Kind, Seen};
+use crate::dialect::sse::Event;
+
+/// What has been read of a stream.
+#[derive(Default)]
+pub struct Course {
+    counts: Counts,
+    /// Whether it has come to a good end.
+    pub done: bool,
+}
+
+impl Course {
+    /// Takes an event and passes it on.
+    pub(super) fn event(
+        &mut self,
+        event: &Event,
+        out: &mut BytesMut,
+        read: &mut Read,
+    ) -> Result<(), CloudError> {
+        out.extend_from_slice(event.raw());
+        let Some(data) = event.data() else { return Ok(()) };
+        let seen = Seen::of(&data).map_err(|_| CloudError::MalformedStream)?;
+        self.counts = seen.counts.after(self.counts);
+        read.usage = self.counts.usage().map(Into::into);
+        match seen.kind {
+            // Nothing has been answered yet.
+            Kind::Start => {}
+            Kind::Other => read.events += 1,
+            Kind::Stop => {
+                self.done = true;
+                read.events += 1;
+            }
+            Kind::Error => read.error = Some(CloudError::InStream),
+        }
+        Ok(())
+    }
+}

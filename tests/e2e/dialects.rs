@@ -1,0 +1,6 @@
+//! Every client's dialect in, every provider's out.
+
+mod anthropic_in;
+mod cases;
+mod pairs;
+mod refusals;
