@@ -124,6 +124,13 @@ impl Upstreams {
         self.targets.get(target.name()).map(|(remote, _)| remote.dialect)
     }
 
+    /// Whose server a target's is; none for a target of no upstream.
+    #[must_use]
+    pub fn provider(&self, target: &Target) -> Option<&str> {
+        let (remote, _) = self.targets.get(target.name())?;
+        remote.base_url.authority().map(http::uri::Authority::as_str)
+    }
+
     /// The state of a target's breaker; none for a target of no upstream.
     #[must_use]
     pub fn breaker(&self, target: &str) -> Option<BreakerState> {

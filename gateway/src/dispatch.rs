@@ -24,6 +24,8 @@ use crate::dialect::carry::{self, Reader, Writer};
 use crate::dialect::openai::head::{Head, Surface};
 use crate::dialect::{anthropic, openai};
 use crate::exchange::{Exchange, Rate};
+use crate::memory::Memory;
+use crate::relay::seals::Sealer;
 use crate::relay::{self, Course, Primed, Relay};
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
@@ -119,7 +121,9 @@ async fn try_targets(
             // Boxed, here and below: what a future may need on its rarer ways is part of its size, and the
             // server moves it once per request.
             Zone::Device => Box::pin(device(site, identity, permit, target, exchange)).await,
-            Zone::Premises | Zone::Cloud => Box::pin(upstream(worker, site, permit, index, exchange)).await,
+            Zone::Premises | Zone::Cloud => {
+                Box::pin(upstream(worker, site, identity, permit, index, exchange)).await
+            }
         };
         match tried {
             Tried::Failed(fault) if goes_on(&fault) => last = fault,
@@ -198,14 +202,34 @@ fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer
 }
 
 /// How a stream of an upstream becomes the client's.
-fn course(dialect: UpstreamDialect, request: &ChatRequest, writer: Writer, rate: Option<Rate>) -> Course {
-    match (request.dialect(), dialect) {
-        (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => {
+fn course(
+    dialect: UpstreamDialect,
+    request: &ChatRequest,
+    writer: Option<Writer>,
+    rate: Option<Rate>,
+    sealer: impl FnOnce() -> Sealer,
+) -> Course {
+    match (writer, dialect) {
+        (Some(writer), _) => {
+            Course::Translated(Box::new(relay::translated::Course::new(Reader::of(dialect), writer, rate)))
+        }
+        (None, UpstreamDialect::OpenAi) => {
             Course::OpenAi(relay::openai::Course::new(request.include_usage(), rate))
         }
-        (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => Course::Anthropic(Default::default()),
-        _ => Course::Translated(Box::new(relay::translated::Course::new(Reader::of(dialect), writer, rate))),
+        (None, UpstreamDialect::Anthropic) => Course::Anthropic(relay::anthropic::Course::new(sealer())),
     }
+}
+
+/// The first block of a request that another provider than this has sealed for its caller. What nobody is known to have
+/// sealed was judged as what it is: unreadable.
+fn sealed_elsewhere(
+    memory: &Memory,
+    identity: &Identity,
+    provider: &str,
+    request: &ChatRequest,
+) -> Option<String> {
+    let elsewhere = |seal: &str| memory.sealed_by(&identity.name, seal).is_some_and(|by| *by != *provider);
+    request.seals().find(|(_, seal)| elsewhere(seal)).map(|(block, _)| block.pointer())
 }
 
 /// The fault of a request that could not be written for a target.
@@ -220,6 +244,7 @@ pub fn unsaid(error: EncodeError) -> Fault {
 async fn upstream(
     worker: &Arc<Worker>,
     site: &Arc<Site>,
+    identity: &Identity,
     permit: &Permitted<ChatRequest>,
     index: usize,
     exchange: &mut Exchange,
@@ -227,6 +252,15 @@ async fn upstream(
     let request = permit.request();
     let dialect = permit.targets().get(index).and_then(|target| site.upstreams.dialect(target));
     let Some(dialect) = dialect else { return Tried::Failed(Fault::Cloud(CloudError::NotConfigured)) };
+    let provider = permit.targets().get(index).and_then(|target| site.upstreams.provider(target));
+    let provider = provider.unwrap_or_default();
+    if dialect == UpstreamDialect::Anthropic
+        && let Some(pointer) = sealed_elsewhere(&worker.app.memory, identity, provider, request)
+    {
+        let why = "another provider has sealed it; leave the block out";
+        return Tried::Failed(Fault::CannotCarry { pointer, why });
+    }
+    let sealer = || Sealer::new(&worker.app.memory, &identity.name, provider);
     let wire = match permit.wire(index, carry::encode(request.dialect(), dialect)) {
         Ok(wire) => wire,
         Err(error) => return Tried::Failed(unsaid(error)),
@@ -237,15 +271,20 @@ async fn upstream(
     loop {
         exchange.attempt(site, wire.target());
         let rate = exchange.rate();
-        let writer = writer(request, wire.target(), exchange);
+        // What is passed on as it is needs nobody to write it.
+        let passed_on = carry::is_passed_on(request.dialect(), dialect);
+        let writer = (!passed_on).then(|| writer(request, wire.target(), exchange));
         let answered = exchange.wait(Box::pin(async {
             let body = pool.send(&site.upstreams, &wire, expect).await?;
             if request.stream() {
-                let primed = relay::prime(body, course(dialect, request, writer, rate)).await;
+                let primed = relay::prime(body, course(dialect, request, writer, rate, sealer)).await;
                 primed.map(|primed| Answered::Stream(Box::new(primed)))
             } else {
-                let whole = relay::whole(body, dialect, &writer, rate).await;
-                whole.map(|(body, usage)| Answered::Whole(body, usage))
+                let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate).await?;
+                if dialect == UpstreamDialect::Anthropic && request.dialect() == Dialect::AnthropicMessages {
+                    sealer().whole(&answer);
+                }
+                Ok(Answered::Whole(answer, usage))
             }
         }));
         let error = match answered.await {

@@ -6,6 +6,7 @@
 
 pub mod anthropic;
 pub mod openai;
+pub mod seals;
 pub mod translated;
 
 use std::task::{Context, Poll};
@@ -232,26 +233,24 @@ impl State {
 }
 
 /// Reads an answer that comes in one piece, and checks that it is one. It is passed on as it is where client and upstream
-/// speak one dialect, and written anew where they do not.
+/// speak one dialect and nobody is given to write it, and written anew where they do not.
 ///
 /// # Errors
 /// When it breaks off, is larger than the bound, or is none of the upstream's dialect.
 pub async fn whole(
     mut body: UpstreamBody,
     dialect: UpstreamDialect,
-    writer: &Writer,
+    writer: Option<&Writer>,
     rate: Option<Rate>,
 ) -> Result<(Bytes, Option<Tokens>), CloudError> {
     let answer = body.collect(ANSWER_BYTES_MAX).await?;
-    let read = match (writer.dialect(), dialect) {
-        (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => {
-            chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens))
-        }
-        (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => {
+    let read = match (writer, dialect) {
+        (Some(writer), _) => anew(&answer, dialect, writer, rate),
+        (None, UpstreamDialect::OpenAi) => chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens)),
+        (None, UpstreamDialect::Anthropic) => {
             let seen = messages::Seen::of(&answer).ok();
             seen.map(|seen| (answer, seen.counts.usage().map(Tokens::from)))
         }
-        _ => anew(&answer, dialect, writer, rate),
     };
     match read {
         Some(read) => {

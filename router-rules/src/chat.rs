@@ -201,6 +201,21 @@ impl ChatRequest {
         self.body().get("messages").into_iter().flat_map(Value::items)
     }
 
+    /// What providers have sealed in earlier answers, each with the block that it stands in: the proof of a thought, or a
+    /// thought itself.
+    pub fn seals(&self) -> impl Iterator<Item = (Value<'_>, &str)> {
+        let messages = (self.dialect == Dialect::AnthropicMessages).then(|| self.messages());
+        let contents = messages.into_iter().flatten().filter_map(|message| message.get("content"));
+        contents.flat_map(Value::items).filter_map(|block| {
+            let seal = match block.str("type")? {
+                "thinking" => block.str("signature"),
+                "redacted_thinking" => block.str("data"),
+                _ => None,
+            };
+            Some((block, seal.filter(|seal| !seal.is_empty())?))
+        })
+    }
+
     /// The outermost object.
     #[must_use]
     pub fn body(&self) -> Value<'_> {

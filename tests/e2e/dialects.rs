@@ -2,5 +2,7 @@
 
 mod anthropic_in;
 mod cases;
+mod faults;
+mod judged;
 mod pairs;
 mod refusals;

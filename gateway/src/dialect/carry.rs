@@ -18,6 +18,16 @@ pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
     }
 }
 
+/// Whether answers are passed on as they are.
+#[must_use]
+pub fn is_passed_on(from: Dialect, to: UpstreamDialect) -> bool {
+    matches!(
+        (from, to),
+        (Dialect::OpenAiChat, UpstreamDialect::OpenAi)
+            | (Dialect::AnthropicMessages, UpstreamDialect::Anthropic)
+    )
+}
+
 /// A request in the words that the models of this process are spoken to in.
 ///
 /// # Errors

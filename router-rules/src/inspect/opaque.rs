@@ -48,6 +48,15 @@ fn of_file(part: Value<'_>) -> OpaqueKind {
     if named_only { OpaqueKind::Reference } else { OpaqueKind::File }
 }
 
+/// The member of a block that only its provider can read, where it has one.
+pub(super) fn seal_of(block: Value<'_>) -> Option<&'static str> {
+    match block.str("type") {
+        Some("thinking") => Some("signature"),
+        Some("redacted_thinking") => Some("data"),
+        _ => None,
+    }
+}
+
 /// What a tool would bring in: none for functions, whose schemas are read like all else.
 pub(super) fn of_tool(dialect: Dialect, tool: Value<'_>) -> Option<OpaqueKind> {
     let Some(kind) = tool.str("type") else {

@@ -190,6 +190,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
             self.opaque(Some(OpaqueKind::Reference), object.id());
         }
         self.named = None;
+        let seal = if place.level == Level::Block { opaque::seal_of(object) } else { None };
         for (key, value) in object.members() {
             self.leaf(place, Self::key);
             self.opaque(opaque::of_member(key, value), value.id());
@@ -209,7 +210,9 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
                 (Level::Message, "audio") => Level::Audio,
                 _ => Level::Other,
             };
-            self.value(value, Place { key, role, level, ..place });
+            // INVARIANT: of a block with a seal the seal alone may stay unread: the seal may be known, and count for nothing.
+            let opaque = seal.map_or(place.opaque, |seal| seal == key);
+            self.value(value, Place { key, role, opaque, level });
         }
         self.named = None;
     }

@@ -1,15 +1,15 @@
-//! `/v1/messages` as a surface: errors, headers, counting, models, and what is judged of it.
+//! `/v1/messages` as a surface: errors, headers, counting and models.
 
 use hearthgate_tests::anthropic::{ask, ask_stream};
 use hearthgate_tests::configs::{
-    EASY, HARD, PRIVATE, all_at_home, all_to_cloud, client_key, cloud_first, device_only, hard_to_cloud,
-    home_and_cloud, one_anthropic,
+    EASY, all_at_home, all_to_cloud, client_key, cloud_first, device_only, home_and_cloud, one_anthropic,
 };
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::{Gateway, Setup};
 use serde_json::{Value, json};
 
-async fn with_anthropic(policy: &str) -> (FakeCloud, Gateway) {
+/// A gateway with a device, and a cloud that speaks Anthropic's dialect.
+pub async fn with_anthropic(policy: &str) -> (FakeCloud, Gateway) {
     let cloud = FakeCloud::start_with_key(Some("sk-ant")).await;
     let config = home_and_cloud("hello", &cloud.base_url())
         .replace("dialect = \"openai\"", "dialect = \"anthropic\"\napi_key = \"sk-ant\"")
@@ -104,150 +104,6 @@ async fn tokens_are_counted_at_home() {
     let long = count(gateway.client().post("/v1/messages/count_tokens", &body).await.json());
     assert!(0 < short && short < long, "{short} {long}");
     assert!(cloud.connections().is_empty(), "nothing was sent");
-}
-
-/// Such a card in every place of a body in which a text can stand.
-fn placed() -> Vec<(&'static str, Value)> {
-    let messages = |content: Value| {
-        json!([
-            { "role": "user", "content": "Look it up." },
-            { "role": "assistant", "content": [{ "type": "tool_use", "id": "a", "name": "f", "input": {} }] },
-            { "role": "user", "content": content }
-        ])
-    };
-    let result =
-        |content: Value| messages(json!([{ "type": "tool_result", "tool_use_id": "a", "content": content }]));
-    let document = |source: Value| messages(json!([{ "type": "document", "source": source, "title": "t" }]));
-    let said = |block: Value| json!([{ "role": "user", "content": "x" }, { "role": "assistant", "content": [block] }, { "role": "user", "content": "y" }]);
-    vec![
-        ("system", json!(PRIVATE)),
-        ("system", json!([{ "type": "text", "text": PRIVATE }])),
-        ("messages", json!([{ "role": "user", "content": PRIVATE }])),
-        ("messages", json!([{ "role": "user", "content": [{ "type": "text", "text": PRIVATE }] }])),
-        ("messages", result(json!(PRIVATE))),
-        ("messages", result(json!([{ "type": "text", "text": PRIVATE }]))),
-        (
-            "messages",
-            result(
-                json!([{ "type": "search_result", "source": "s", "title": "t", "content": [{ "type": "text", "text": PRIVATE }] }]),
-            ),
-        ),
-        ("messages", document(json!({ "type": "text", "media_type": "text/plain", "data": PRIVATE }))),
-        (
-            "messages",
-            document(json!({ "type": "content", "content": [{ "type": "text", "text": PRIVATE }] })),
-        ),
-        (
-            "messages",
-            messages(
-                json!([{ "type": "document", "title": PRIVATE, "source": { "type": "text", "media_type": "text/plain", "data": "x" } }]),
-            ),
-        ),
-        (
-            "messages",
-            said(
-                json!({ "type": "tool_use", "id": "a", "name": "f", "input": { "note": { "deep": [PRIVATE] } } }),
-            ),
-        ),
-        ("messages", said(json!({ "type": "tool_use", "id": "a", "name": "f", "input": { PRIVATE: 1 } }))),
-        (
-            "messages",
-            said(
-                json!({ "type": "tool_use", "id": "a", "name": "f", "input": { "card": 4_539_148_803_410_009_u64 } }),
-            ),
-        ),
-        ("messages", said(json!({ "type": "thinking", "thinking": PRIVATE, "signature": "" }))),
-        ("messages", said(json!({ "type": "something_new", "inner": { "text": PRIVATE } }))),
-        ("tools", json!([{ "name": "f", "description": PRIVATE, "input_schema": { "type": "object" } }])),
-        (
-            "tools",
-            json!([{ "name": "f", "input_schema": { "type": "object", "properties": { "x": { "description": PRIVATE } } } }]),
-        ),
-        ("metadata", json!({ "user_id": PRIVATE })),
-        ("stop_sequences", json!([PRIVATE])),
-        ("something_new", json!({ "a": [PRIVATE] })),
-    ]
-}
-
-#[tokio::test]
-async fn what_is_private_is_found_wherever_it_stands() {
-    let (cloud, gateway) = with_anthropic(&cloud_first()).await;
-    for (name, value) in placed() {
-        let mut body = ask("auto", EASY);
-        body[name] = value;
-        let answer = gateway.client().post("/v1/messages", &body).await;
-        assert_ne!(answer.header("x-hearthgate-zone"), "cloud", "{body}");
-    }
-    assert!(cloud.connections().is_empty());
-    assert!(!cloud.contains(b"4539"));
-}
-
-#[tokio::test]
-async fn what_cannot_be_read_is_no_more_public() {
-    let (cloud, gateway) = with_anthropic(&cloud_first()).await;
-    let source = |kind: &str| json!({ "type": kind, "media_type": "image/png", "data": "iVBO", "url": "https://x.example/a.png", "file_id": "f" });
-    let blocks = [
-        json!({ "type": "image", "source": source("base64") }),
-        json!({ "type": "image", "source": source("url") }),
-        json!({ "type": "document", "source": source("base64") }),
-        json!({ "type": "document", "source": source("url") }),
-        json!({ "type": "document", "source": source("file") }),
-        json!({ "type": "container_upload", "file_id": "f" }),
-        json!({ "type": "tool_result", "tool_use_id": "a", "content": [{ "type": "image", "source": source("base64") }] }),
-        json!({ "type": "redacted_thinking", "data": "c2VhbGVk" }),
-        json!({ "type": "thinking", "thinking": "x", "signature": "c2VhbGVk" }),
-    ];
-    for block in blocks {
-        let mut body = ask("auto", EASY);
-        body["messages"] = json!([{ "role": "user", "content": [block] }]);
-        let answer = gateway.client().post("/v1/messages", &body).await;
-        assert_eq!(answer.header("x-hearthgate-label"), "confidential", "{body} {}", answer.text());
-    }
-    let fields = [
-        ("container", json!("c-1")),
-        ("mcp_servers", json!([{ "type": "url", "url": "https://x.example", "name": "x" }])),
-        ("tools", json!([{ "type": "web_search_20250305", "name": "web_search" }])),
-        ("tools", json!([{ "type": "code_execution_20250522", "name": "code" }])),
-    ];
-    for (name, value) in fields {
-        let mut body = ask("auto", EASY);
-        body[name] = value;
-        let answer = gateway.client().post("/v1/messages", &body).await;
-        assert_eq!(answer.header("x-hearthgate-label"), "confidential", "{body} {}", answer.text());
-    }
-    assert!(cloud.connections().is_empty());
-}
-
-#[tokio::test]
-async fn the_current_demand_is_judged_and_the_wish_to_think_is_heard() {
-    let (_cloud, gateway) = with_anthropic(&hard_to_cloud()).await;
-    let zone =
-        async |body: &Value| gateway.client().post("/v1/messages", body).await.header("x-hearthgate-zone");
-    assert_eq!(zone(&ask("auto", HARD)).await, "cloud");
-    assert_eq!(zone(&ask("auto", EASY)).await, "device");
-    let mut after = ask("auto", HARD);
-    after["messages"] = json!([
-        { "role": "user", "content": HARD },
-        { "role": "assistant", "content": [{ "type": "text", "text": "Done." }] },
-        { "role": "user", "content": "Thanks!" }
-    ]);
-    assert_eq!(zone(&after).await, "device");
-    after["messages"] = json!([
-        { "role": "user", "content": HARD },
-        { "role": "assistant", "content": [{ "type": "tool_use", "id": "a", "name": "f", "input": {} }] },
-        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "a", "content": "yes" }] }
-    ]);
-    assert_eq!(zone(&after).await, "cloud", "the demand is still that of the first turn");
-
-    let device = Setup::new(&device_only("hello")).policy(&cloud_first()).start().await;
-    for (wish, effort) in [("adaptive", "deliberate"), ("disabled", "quick")] {
-        let mut body = ask("auto", EASY);
-        body["thinking"] = json!({ "type": wish });
-        let answer = device.client().post("/v1/messages", &body).await;
-        assert_eq!(answer.header("x-hearthgate-effort"), effort, "{wish}: {}", answer.text());
-        let thought = answer.text().contains("\"type\":\"thinking\"");
-        assert_eq!(thought, wish == "adaptive", "{}", answer.text());
-    }
 }
 
 #[tokio::test]

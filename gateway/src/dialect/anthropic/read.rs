@@ -10,7 +10,7 @@ use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Tool, What,
 use crate::dialect::effort::Level;
 
 /// Fields that are carried, or that only help a provider to run its service.
-const FIELDS: [&str; 17] = [
+const FIELDS: [&str; 16] = [
     "model",
     "messages",
     "system",
@@ -27,7 +27,6 @@ const FIELDS: [&str; 17] = [
     "output_config",
     "service_tier",
     "cache_control",
-    "stream_options",
 ];
 
 /// Reads a request.

@@ -146,7 +146,8 @@ fn message<'a>(message: Value<'a>, chat: &mut Chat<'a>) -> Result<(), EncodeErro
             chat.say(Role::User, content(message)?);
         }
         "tool" => {
-            only(message, &["role", "content", "tool_call_id"])?;
+            // Its `name` is that of the call, which tells it anyway.
+            only(message, &["role", "content", "tool_call_id", "name"])?;
             let id = message.str("tool_call_id");
             let id = id.ok_or_else(|| cannot(message, "what a tool says needs its `tool_call_id`"))?;
             let what = What::Result { id, content: content(message)? };
