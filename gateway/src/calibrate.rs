@@ -1,28 +1,48 @@
 //! How good a policy's bands are, and where they should begin: arithmetic over labelled prompts.
 //!
-//! Each prompt comes with what two models made of it, one at home and one in the cloud. Nothing here reads a file, asks
-//! a model or knows a prompt's text.
+//! Each prompt comes with what two models made of it, one at home and one in the cloud, with the band that a person gave
+//! it, or with both. Nothing here reads a file, asks a model or knows a prompt's text.
 
 pub mod bootstrap;
 pub mod curve;
+mod draws;
+mod exact;
 pub mod figures;
+pub mod left_out;
 pub mod svg;
 
 use hearthgate_rules::difficulty::Band;
 
-/// What the two models made of a prompt, and what a person thought of it.
+/// An interval of 95 %, both ends included.
+pub type Interval = (f64, f64);
+
+/// What is known of a prompt.
 #[derive(Clone, Copy, PartialEq, Debug, Default)]
 pub struct Label {
-    /// How right the local model's answer was, in 0..1.
-    pub local: f64,
-    /// How right the cloud model's answer was, in 0..1.
-    pub cloud: f64,
-    /// What the local answer cost, where that is known.
-    pub local_cost_usd: Option<f64>,
-    /// What the cloud's answer cost, where that is known.
-    pub cloud_cost_usd: Option<f64>,
+    /// How right the answers were, where both models were asked.
+    pub right: Option<Right>,
+    /// What the answers cost.
+    pub costs: Costs,
     /// The band that a person gave.
     pub band: Option<Band>,
+}
+
+/// How right the answers of the two models were, each in 0..1.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Right {
+    /// That of the local model.
+    pub local: f64,
+    /// That of the cloud's model.
+    pub cloud: f64,
+}
+
+/// What the answers of the two models cost, where that is known.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Costs {
+    /// That of the local model.
+    pub local_usd: Option<f64>,
+    /// That of the cloud's model.
+    pub cloud_usd: Option<f64>,
 }
 
 /// Where a prompt goes.
@@ -38,21 +58,23 @@ pub enum Place {
     Refused,
 }
 
-impl Label {
+impl Right {
     /// How right the answer is that comes from there; one that is refused has none, so it is 0.
-    fn quality(&self, place: Place) -> f64 {
+    fn at(self, place: Place) -> f64 {
         match place {
             Place::Cloud => self.cloud,
             Place::Home | Place::KeptHome => self.local,
             Place::Refused => 0.0,
         }
     }
+}
 
+impl Costs {
     /// What that answer costs; none where that is not known, which is never taken for nothing.
-    fn cost_usd(&self, place: Place) -> Option<f64> {
+    fn at(self, place: Place) -> Option<f64> {
         match place {
-            Place::Cloud => self.cloud_cost_usd,
-            Place::Home | Place::KeptHome => self.local_cost_usd,
+            Place::Cloud => self.cloud_usd,
+            Place::Home | Place::KeptHome => self.local_usd,
             Place::Refused => Some(0.0),
         }
     }

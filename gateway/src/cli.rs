@@ -1,8 +1,8 @@
 //! The command line.
 //!
-//! Exit codes: 0 when all is well, 1 when a case, a chain or a demonstration failed or a target cannot be met, 2 for a command line
-//! that cannot be read, 3 where `replay` could not tell all that it was asked, 64 for a configuration or policy that cannot
-//! be used.
+//! Exit codes: 0 when all is well, 1 when a case, a chain or a demonstration failed, a bound is broken or a target cannot
+//! be met, 2 for a command line that cannot be read, 3 where `replay` could not tell all that it was asked, 64 for a
+//! configuration or policy that cannot be used.
 
 mod audit;
 mod calibrate;
@@ -12,6 +12,7 @@ mod eval;
 mod explain;
 mod labelled;
 mod models;
+mod policy;
 mod replay;
 mod test;
 

@@ -1,99 +1,87 @@
-//! How sure the figures are: the percentile bootstrap (Efron 1979).
+//! How sure the figures are.
 //!
-//! The prompts are drawn anew, as many as there are and with repetition; 95 % of the figures of such draws lie in the
-//! interval. Draws come from a seed, so the same file, seed and count give the same interval, and two policies are measured
-//! on the same draws.
+//! A share, and a mean of numbers in 0..1, has exact bounds. The others have those of the percentile bootstrap: the prompts
+//! are drawn anew, and the middle 95 % of the figures of such draws is the interval. Draws come from a seed, so the same
+//! file, seed and count give the same interval, and two policies are measured on the same draws.
 
-use super::figures::{Decided, Figure, hardest_first, measure};
+use super::Interval;
+use super::draws::{Draws, interval};
+use super::exact;
+use super::figures::{Amount, Decided, Figure, hardest_first, measure};
 
-/// An interval, both ends included.
-pub type Interval = (f64, f64);
+/// Of fewer prompts than this, draws say too little of what else might have come: a rule of thumb, not a theorem.
+pub const DRAWN_FROM_MIN: usize = 30;
 
-/// A figure that fewer draws than this share can tell has no interval.
-const TOLD_MIN: f64 = 0.9;
-
-/// What is measured, and the 95 % interval of each where there is one.
+/// What is measured, and how sure it is.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Measured {
     /// What.
     pub figure: Figure,
     /// How much; none where it means nothing.
-    pub value: Option<f64>,
-    /// Its interval.
-    pub interval: Option<Interval>,
+    pub amount: Option<Amount>,
+    /// How sure that is.
+    pub bounds: Bounds,
 }
 
-/// Measures every figure with its interval.
+/// How sure a figure is, to 95 %.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Bounds {
+    /// Exact bounds, as few prompts as there may be.
+    Exact(Interval),
+    /// What draws say.
+    Drawn(Interval),
+    /// Fewer than nine draws in ten have the figure at all.
+    SeldomTold,
+    /// Every draw says the same, which is no proof that nothing else can come.
+    AllAlike,
+}
+
+impl Bounds {
+    /// The interval, where there is one.
+    #[must_use]
+    pub fn interval(self) -> Option<Interval> {
+        match self {
+            Self::Exact(interval) | Self::Drawn(interval) => Some(interval),
+            Self::SeldomTold | Self::AllAlike => None,
+        }
+    }
+}
+
+/// Measures every figure, with how sure it is.
 #[must_use]
 pub fn measured(decided: &[Decided], resamples: u32, seed: u64) -> Vec<Measured> {
     // INVARIANT: draws are made in the order that is given, whatever the scores.
     let mut places: Vec<(usize, Decided)> = decided.iter().copied().enumerate().collect();
     places.sort_by(|(_, a), (_, b)| hardest_first(a, b));
     let sorted: Vec<Decided> = places.iter().map(|(_, decided)| *decided).collect();
-    let values = measure(&sorted, &vec![1; sorted.len()]);
-    let mut drawn: Vec<Vec<f64>> = vec![Vec::new(); values.len()];
-    let mut random = SplitMix(seed);
-    let mut weights = vec![0; decided.len()];
+    let amounts = measure(&sorted, &vec![1; sorted.len()]);
+    let mut drawn: Vec<Vec<f64>> = vec![Vec::new(); amounts.len()];
+    let mut draws = Draws::of(decided.len(), seed);
     for _ in 0..resamples {
-        draw(&mut weights, &mut random);
+        let weights = draws.draw();
         let weights: Vec<u32> =
             places.iter().map(|(place, _)| weights.get(*place).copied().unwrap_or(0)).collect();
-        for (drawn, value) in drawn.iter_mut().zip(measure(&sorted, &weights)) {
-            drawn.extend(value);
+        for (drawn, amount) in drawn.iter_mut().zip(measure(&sorted, &weights)) {
+            drawn.extend(amount.map(|amount| amount.value));
         }
     }
-    let told = |figure, value: Option<f64>, drawn: Vec<f64>| {
-        let interval = value.and_then(|_| interval(drawn, resamples));
-        Measured { figure, value, interval }
+    let told = |(figure, amount): (Figure, Option<Amount>), drawn| Measured {
+        figure,
+        amount,
+        bounds: bounds(amount, drawn, resamples),
     };
-    let all = Figure::ALL.into_iter().zip(values).zip(drawn);
-    all.map(|((figure, value), drawn)| told(figure, value, drawn)).collect()
+    let all = Figure::ALL.into_iter().zip(amounts).zip(drawn);
+    all.map(|(measured, drawn)| told(measured, drawn)).collect()
 }
 
-/// As many draws as there are weights; each says how often its prompt was drawn.
-fn draw(weights: &mut [u32], random: &mut SplitMix) {
-    weights.fill(0);
-    for _ in 0..weights.len() {
-        let index = random.below(weights.len());
-        if let Some(weight) = weights.get_mut(index) {
-            *weight += 1;
-        }
-    }
-}
-
-fn interval(mut drawn: Vec<f64>, resamples: u32) -> Option<Interval> {
-    let told = u32::try_from(drawn.len()).ok()?;
-    if told == 0 || f64::from(told) < TOLD_MIN * f64::from(resamples) {
-        return None;
-    }
-    drawn.sort_by(f64::total_cmp);
-    Some((quantile(&drawn, 25), quantile(&drawn, 975)))
-}
-
-/// Between the two nearest of sorted values, as R's type 7 (Hyndman and Fan 1996).
-fn quantile(sorted: &[f64], thousandths: usize) -> f64 {
-    let steps = sorted.len().saturating_sub(1) * thousandths;
-    let (index, rest) = (steps / 1000, u32::try_from(steps % 1000).unwrap_or(0));
-    let at = |index: usize| sorted.get(index).or(sorted.last()).copied().unwrap_or(0.0);
-    let low = at(index);
-    low + (at(index + 1) - low) * f64::from(rest) / 1000.0
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): small, and good enough to draw by.
-struct SplitMix(u64);
-
-impl SplitMix {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// In `0..end`, by the high half of a product (Lemire 2019); the bias is below 2⁻⁴⁰ for any file that is read.
-    fn below(&mut self, end: usize) -> usize {
-        let product = u128::from(self.next()) * u128::try_from(end).unwrap_or(0);
-        usize::try_from(product >> 64).unwrap_or(0)
+fn bounds(amount: Option<Amount>, drawn: Vec<f64>, resamples: u32) -> Bounds {
+    match amount {
+        Some(Amount { value, mean_of: Some(count) }) => Bounds::Exact(exact::bounds(value * count, count)),
+        _ => match interval(drawn, resamples) {
+            None => Bounds::SeldomTold,
+            Some((low, high)) if high - low <= f64::EPSILON * high.abs() => Bounds::AllAlike,
+            Some(interval) => Bounds::Drawn(interval),
+        },
     }
 }
 
@@ -102,15 +90,22 @@ mod tests {
     use hearthgate_rules::difficulty::Band;
 
     use super::*;
-    use crate::calibrate::{Label, Place};
+    use crate::calibrate::figures::Strategy;
+    use crate::calibrate::{Costs, Label, Place, Right};
 
     fn prompts(count: u16) -> Vec<Decided> {
         let prompt = |index: u16| {
-            let label = Label { local: f64::from(index % 3 % 2), cloud: 1.0, ..Label::default() };
+            let right = Some(Right { local: f64::from(index % 3 % 2), cloud: 1.0 });
+            let costs = Costs { local_usd: Some(f64::from(index % 3 % 2)), cloud_usd: None };
             let score = 1.0 - f32::from(index) / f32::from(count);
-            Decided { label, score, band: Band::Hard, place: Place::Home }
+            let label = Label { right, costs, band: None };
+            Decided { label, score, band: Band::Hard, place: Place::Home, may_leave: true }
         };
         (0..count).map(prompt).collect()
+    }
+
+    fn of(measured: &[Measured], figure: Figure) -> Measured {
+        *measured.iter().find(|measured| measured.figure == figure).unwrap()
     }
 
     #[test]
@@ -122,16 +117,25 @@ mod tests {
 
     #[test]
     fn an_interval_holds_the_figure_and_is_as_wide_as_theory_says() {
-        let all = measured(&prompts(300), 1000, 1);
-        let local =
-            all.iter().find(|m| m.figure == Figure::Quality(crate::calibrate::figures::Strategy::Local));
-        let Some(Measured { value: Some(value), interval: Some((low, high)), .. }) = local.copied() else {
-            panic!("{local:?}");
+        let cost = of(&measured(&prompts(300), 1000, 1), Figure::CostPerThousand(Strategy::Local));
+        let (Some(Amount { value, .. }), Bounds::Drawn((low, high))) = (cost.amount, cost.bounds) else {
+            panic!("{cost:?}");
         };
         assert!(low < value && value < high);
         // The normal approximation: 2 × 1.96 × sqrt(p (1 - p) / n), p a third.
-        let width = 2.0 * 1.96 * (value * (1.0 - value) / 300.0).sqrt();
+        let p = value / 1000.0;
+        let width = 1000.0 * 2.0 * 1.96 * (p * (1.0 - p) / 300.0).sqrt();
         assert!((high - low - width).abs() < 0.15 * width, "{low} {high} {width}");
+    }
+
+    #[test]
+    fn shares_and_qualities_have_exact_bounds() {
+        let measured = measured(&prompts(30), 100, 1);
+        let local = of(&measured, Figure::Quality(Strategy::Local));
+        assert_eq!(local.bounds, Bounds::Exact(exact::bounds(10.0, 30.0)));
+        // Nothing was sent out of thirty, which does not say that nothing ever is.
+        let Bounds::Exact((low, high)) = of(&measured, Figure::SentToCloud).bounds else { panic!() };
+        assert!(low == 0.0 && high > 0.1);
     }
 
     #[test]
@@ -140,43 +144,26 @@ mod tests {
         let turned: Vec<_> = prompts.iter().map(|p| Decided { score: 1.0 - p.score, ..*p }).collect();
         let (before, after) = (measured(&prompts, 100, 1), measured(&turned, 100, 1));
         for (before, after) in before.iter().zip(&after) {
-            assert_eq!(before == after, before.figure != Figure::Area, "{before:?} {after:?}");
+            let ordered = matches!(before.figure, Figure::Area | Figure::Ranking);
+            assert_eq!(before == after, !ordered, "{before:?} {after:?}");
         }
     }
 
     #[test]
-    fn what_is_unknown_or_seldom_known_has_no_interval() {
+    fn what_is_unknown_seldom_known_or_always_the_same_has_no_interval() {
         let mut prompts = prompts(30);
-        let unknown =
-            |all: &[Measured], figure| all.iter().find(|m| m.figure == figure).unwrap().interval.is_none();
-        let all = measured(&prompts, 100, 1);
-        assert!(unknown(&all, Figure::Agreement));
-        // Of thirty prompts one has a band: a third of the draws lack it.
-        prompts[0].label.band = Some(Band::Hard);
-        let all = measured(&prompts, 1000, 1);
-        assert!(unknown(&all, Figure::Agreement));
-        assert!(!unknown(&all, Figure::Recovered));
-    }
-
-    #[test]
-    fn quantiles_lie_between_neighbours() {
-        let sorted = [0.0, 1.0, 2.0, 3.0, 4.0];
-        assert!((quantile(&sorted, 500) - 2.0).abs() < 1e-12);
-        assert!((quantile(&sorted, 25) - 0.1).abs() < 1e-12);
-        assert!((quantile(&sorted, 975) - 3.9).abs() < 1e-12);
-        assert!((quantile(&[5.0], 975) - 5.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn every_place_is_drawn_about_as_often() {
-        let mut random = SplitMix(3);
-        let mut weights = vec![0; 10];
-        let mut sum = [0; 10];
-        for _ in 0..1000 {
-            draw(&mut weights, &mut random);
-            assert_eq!(weights.iter().sum::<u32>(), 10);
-            sum.iter_mut().zip(&weights).for_each(|(sum, weight)| *sum += weight);
+        let cost = Figure::CostPerThousand(Strategy::Cloud);
+        assert_eq!(of(&measured(&prompts, 100, 1), cost).bounds, Bounds::SeldomTold);
+        let recovered = of(&measured(&prompts, 100, 1), Figure::Recovered);
+        // Everything stays at home, so nothing is ever recovered.
+        assert_eq!(recovered.amount.map(|amount| amount.value), Some(0.0));
+        assert_eq!(recovered.bounds, Bounds::AllAlike);
+        // Of thirty prompts the local model gets one wrong: a third of the draws lack it.
+        for (index, prompt) in prompts.iter_mut().enumerate() {
+            prompt.label.right = Some(Right { local: if index == 7 { 0.0 } else { 1.0 }, cloud: 1.0 });
         }
-        assert!(sum.iter().all(|count| (850..1150).contains(count)), "{sum:?}");
+        let ranking = of(&measured(&prompts, 1000, 1), Figure::Ranking);
+        assert!(ranking.amount.is_some());
+        assert_eq!(ranking.bounds, Bounds::SeldomTold);
     }
 }

@@ -1,18 +1,26 @@
-//! What thresholds would give: share, quality and cost for each, and the one that meets a target.
+//! What thresholds would give: share, quality and cost for each.
 //!
 //! Every prompt is decided three times beforehand, as if it were easy, moderate and hard; from there on where it goes for
 //! any thresholds is exact, whatever the routes and ceilings of the policy.
 
+mod target;
+mod total;
+
 use hearthgate_rules::difficulty::{Band, Thresholds};
 use thiserror::Error;
 
-use super::{Label, Place, recovered};
+pub use self::target::Target;
+use self::total::{Sums, Total};
+use super::exact;
+use super::{Costs, Interval, Place, Right, recovered};
 
 /// A prompt, and where it goes by its band.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Prompt {
-    /// What is known of it.
-    pub label: Label,
+    /// How right the answers were.
+    pub right: Right,
+    /// What they cost.
+    pub costs: Costs,
     /// How hard it is, in 0..1.
     pub score: f32,
     /// Where it goes if it is easy, moderate, hard.
@@ -45,26 +53,8 @@ pub struct Curve {
     pub local: f64,
     /// The mean quality with everything in the cloud.
     pub cloud: f64,
-}
-
-/// What is wanted.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Target {
-    /// At most this share to the cloud, and as near to it as can be.
-    CloudShare(f64),
-    /// At least this share of the cloud's gain in quality, with as little of the cloud as can be.
-    Quality(f64),
-    /// At most so many USD per thousand requests, with the best quality that they buy.
-    BudgetUsd(f64),
-}
-
-/// The choice for a target.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Chosen {
-    /// Its place in the curve.
-    pub index: usize,
-    /// Whether it meets the target; else it is the nearest that there is.
-    pub met: bool,
+    /// How many prompts it is of.
+    pub prompts: f64,
 }
 
 /// Why no threshold can be chosen.
@@ -81,8 +71,8 @@ pub enum Hopeless {
     Fixed,
     /// The cloud is no better.
     #[error(
-        "there is no gap to recover: by these labels the cloud answers no better than the local model, so `--quality` \
-         means nothing; use `--cloud-share` or `--budget-usd`"
+        "there is no gap to recover: by these labels the cloud answers no better than the local model, so `--recovered` \
+         means nothing; use `--quality`, `--cloud-share` or `--budget-usd`"
     )]
     NoGap,
     /// Costs are missing.
@@ -104,82 +94,67 @@ impl Curve {
         let Some(everything) = sums.last().copied().filter(|sums| sums.prompts > 0.0) else {
             return Err(Hopeless::Empty);
         };
-        let local = everything.local / everything.prompts;
-        let cloud = everything.cloud / everything.prompts;
+        let reached = |from: f32| {
+            let count = prompts.partition_point(|prompt| prompt.score >= from);
+            sums.get(count).copied().unwrap_or(everything)
+        };
         let point = |hard: f32| {
-            let moderate = moderate(hard, ratio);
-            let reached = |from: f32| prompts.partition_point(|prompt| prompt.score >= from);
-            let at = |count: usize| sums.get(count).copied().unwrap_or(everything);
-            let (hards, above_easy) = (at(reached(hard)), at(reached(moderate)));
-            let total = |band: fn(&Sums) -> Total, from: &Sums, to: &Sums| band(to).less(band(from));
-            let total = total(|sums| sums.easy, &above_easy, &everything)
-                .and(total(|sums| sums.moderate, &hards, &above_easy))
-                .and(hards.hard);
-            let quality = total.quality / everything.prompts;
-            let known = total.costs_missing < 0.5;
-            Point {
-                hard,
-                moderate,
-                share: total.sent / everything.prompts,
-                quality,
-                recovered: recovered(quality, local, cloud),
-                cost_usd: known.then(|| 1000.0 * total.cost_usd / everything.prompts),
-            }
+            let bands = (moderate(hard, ratio), hard);
+            let total = everything.split(&reached(bands.0), &reached(hard));
+            Point::of(bands, &total, &everything)
         };
         let points: Vec<_> = thresholds(&prompts).into_iter().map(point).collect();
         let differs = |points: &[Point]| {
             points.first().is_some_and(|first| points.iter().any(|p| (p.share - first.share).abs() > NEAR))
         };
-        if differs(&points) { Ok(Self { points, local, cloud }) } else { Err(Hopeless::Fixed) }
+        let (local, cloud) = everything.ends();
+        let prompts = everything.prompts;
+        if differs(&points) { Ok(Self { points, local, cloud, prompts }) } else { Err(Hopeless::Fixed) }
     }
 
-    /// The choice for a target, or the nearest.
-    ///
-    /// # Errors
-    /// When the labels cannot tell.
-    pub fn choose(&self, target: Target) -> Result<Chosen, Hopeless> {
-        match target {
-            Target::CloudShare(share) => {
-                let within = self.best(|p| (p.share <= share + NEAR).then_some(p.share));
-                // More than is ever sent is asked for, where even the most is less.
-                let most = self.best(|point| Some(point.share));
-                let enough = most.is_some_and(|most| self.share(most) >= share - NEAR);
-                let least = || self.best(|point| Some(-point.share));
-                Self::chosen(within.filter(|_| enough), || within.or_else(least))
-            }
-            Target::Quality(wanted) => {
-                if self.points.iter().any(|point| point.recovered.is_none()) {
-                    return Err(Hopeless::NoGap);
-                }
-                let enough = |point: &Point| point.recovered.is_some_and(|share| share >= wanted - NEAR);
-                let cheapest = self.best(|point| enough(point).then_some(-point.share));
-                Self::chosen(cheapest, || self.best(|point| point.recovered))
-            }
-            Target::BudgetUsd(budget) => {
-                if self.points.iter().any(|point| point.cost_usd.is_none()) {
-                    return Err(Hopeless::NoCosts);
-                }
-                let affordable = |point: &Point| point.cost_usd.is_some_and(|cost| cost <= budget + NEAR);
-                let best = self.best(|point| affordable(point).then_some(point.quality));
-                Self::chosen(best, || self.best(|point| point.cost_usd.map(|cost| -cost)))
-            }
+    /// The exact 95 % bounds of the quality of one choice, taken alone: not of the best of many.
+    #[must_use]
+    pub fn quality_within(&self, point: &Point) -> Interval {
+        exact::bounds(point.quality * self.prompts, self.prompts)
+    }
+}
+
+impl Point {
+    /// What comes of bands that begin there, moderate first, and the quality with everything in the cloud; none where
+    /// there is no prompt.
+    #[must_use]
+    pub fn at(bands: (f32, f32), prompts: &[Prompt]) -> Option<(Self, f64)> {
+        let everything = prompts.iter().fold(Sums::default(), |sums, prompt| sums.and(prompt));
+        if everything.prompts <= 0.0 {
+            return None;
         }
+        let total = |prompt: &Prompt| {
+            let [easy, medium, hard] = prompt.places;
+            let place = match prompt.score {
+                score if score >= bands.1 => hard,
+                score if score >= bands.0 => medium,
+                _ => easy,
+            };
+            Total::of(prompt, place)
+        };
+        let total = prompts.iter().fold(Total::default(), |sum, prompt| sum.and(total(prompt)));
+        Some((Self::of(bands, &total, &everything), everything.ends().1))
     }
 
-    fn chosen(met: Option<usize>, nearest: impl FnOnce() -> Option<usize>) -> Result<Chosen, Hopeless> {
-        let found = met.map(|index| Chosen { index, met: true });
-        found.or_else(|| nearest().map(|index| Chosen { index, met: false })).ok_or(Hopeless::Empty)
-    }
-
-    /// The first point that is worth most, among those that are worth something.
-    fn best(&self, worth: impl Fn(&Point) -> Option<f64>) -> Option<usize> {
-        let worths = self.points.iter().enumerate().filter_map(|(index, p)| Some((index, worth(p)?)));
-        let best = worths.reduce(|best, next| if next.1 > best.1 + NEAR { next } else { best });
-        best.map(|(index, _)| index)
-    }
-
-    fn share(&self, index: usize) -> f64 {
-        self.points.get(index).map_or(0.0, |point| point.share)
+    fn of((moderate, hard): (f32, f32), total: &Total, everything: &Sums) -> Self {
+        let prompts = everything.prompts;
+        let quality = total.quality / prompts;
+        let (local, cloud) = everything.ends();
+        // Counts are whole, so half of one is none.
+        let known = total.costs_missing < 0.5;
+        Self {
+            hard,
+            moderate,
+            share: total.sent / prompts,
+            quality,
+            recovered: recovered(quality, local, cloud),
+            cost_usd: known.then(|| 1000.0 * total.cost_usd / prompts),
+        }
     }
 }
 
@@ -213,76 +188,6 @@ fn moderate(hard: f32, ratio: f32) -> f32 {
 pub fn ratio(thresholds: Thresholds) -> f32 {
     let (moderate, hard) = (thresholds.moderate(), thresholds.hard());
     if hard > 0.0 { (moderate / hard).clamp(0.0, 1.0) } else { 0.0 }
-}
-
-/// Sums over the first so many prompts, the hardest first.
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    prompts: f64,
-    local: f64,
-    cloud: f64,
-    easy: Total,
-    moderate: Total,
-    hard: Total,
-}
-
-impl Sums {
-    /// Over none, the first, the first two, and so on.
-    fn of(prompts: &[Prompt]) -> Vec<Self> {
-        let mut sums = Self::default();
-        let mut all = vec![sums];
-        for Prompt { label, places: [easy, moderate, hard], .. } in prompts {
-            sums = Self {
-                prompts: sums.prompts + 1.0,
-                local: sums.local + label.local,
-                cloud: sums.cloud + label.cloud,
-                easy: sums.easy.and(Total::of(label, *easy)),
-                moderate: sums.moderate.and(Total::of(label, *moderate)),
-                hard: sums.hard.and(Total::of(label, *hard)),
-            };
-            all.push(sums);
-        }
-        all
-    }
-}
-
-/// What comes of some prompts, all of one band.
-#[derive(Clone, Copy, Default)]
-struct Total {
-    sent: f64,
-    quality: f64,
-    cost_usd: f64,
-    costs_missing: f64,
-}
-
-impl Total {
-    fn of(label: &Label, place: Place) -> Self {
-        let cost = label.cost_usd(place);
-        Self {
-            sent: if place == Place::Cloud { 1.0 } else { 0.0 },
-            quality: label.quality(place),
-            cost_usd: cost.unwrap_or(0.0),
-            costs_missing: if cost.is_none() { 1.0 } else { 0.0 },
-        }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self {
-            sent: self.sent + other.sent,
-            quality: self.quality + other.quality,
-            cost_usd: self.cost_usd + other.cost_usd,
-            costs_missing: self.costs_missing + other.costs_missing,
-        }
-    }
-
-    fn less(self, other: Self) -> Self {
-        Self {
-            sent: self.sent - other.sent,
-            quality: self.quality - other.quality,
-            cost_usd: self.cost_usd - other.cost_usd,
-            costs_missing: self.costs_missing - other.costs_missing,
-        }
-    }
 }
 
 /// The thresholds under which every prompt is of a band; a score of 1 is hard under any.

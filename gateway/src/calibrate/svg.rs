@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use super::curve::{Curve, Point};
 
+/// How a file begins that holds such a picture.
+pub const SIGN: &str = r#"<svg xmlns="http://www.w3.org/2000/svg""#;
+
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 440.0;
 const LEFT: f64 = 72.0;
@@ -18,18 +21,16 @@ const STYLE: &str = "svg{color-scheme:light dark}\
 .ground{fill:#fff}text{fill:#24292f;font:13px system-ui,sans-serif}.title{font-size:15px;font-weight:600}\
 .grid{stroke:#d0d7de}.axis{stroke:#57606a}.curve{fill:none;stroke:#0969da;stroke-width:2.5}\
 .random{stroke:#6e7781;stroke-dasharray:5 4}.level{stroke:#6e7781;stroke-dasharray:1 4}\
-.chosen{fill:#cf222e;stroke:none}\
+.band{fill:#0969da;fill-opacity:.15}.chosen{fill:#cf222e;stroke:none}\
 @media(prefers-color-scheme:dark){.ground{fill:#0d1117}text{fill:#e6edf3}.grid{stroke:#30363d}\
-.axis{stroke:#8b949e}.curve{stroke:#58a6ff}.random,.level{stroke:#8b949e}.chosen{fill:#ff7b72}}";
+.axis{stroke:#8b949e}.curve{stroke:#58a6ff}.band{fill:#58a6ff}.random,.level{stroke:#8b949e}.chosen{fill:#ff7b72}}";
 
 /// Draws the curve, and the choice in it.
 #[must_use]
 pub fn draw(curve: &Curve, chosen: usize) -> String {
     let scale = Scale::of(curve);
     let mut svg = Svg(String::new());
-    svg.line(format_args!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title">"#
-    ));
+    svg.line(format_args!(r#"{SIGN} viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="title">"#));
     svg.line(format_args!(r#"<title id="title">Quality over the share sent to the cloud</title>"#));
     svg.line(format_args!("<style>{STYLE}</style>"));
     svg.line(format_args!(r#"<rect class="ground" width="{WIDTH}" height="{HEIGHT}"/>"#));
@@ -82,20 +83,52 @@ fn levels(curve: &Curve, scale: &Scale, svg: &mut Svg) {
     );
 }
 
+/// The curve, and the exact bounds of each of its points as a band around it.
 fn path(curve: &Curve, scale: &Scale, svg: &mut Svg) {
-    let last = curve.points.last().map(|point| point.share);
-    let mut drawn: Option<f64> = None;
-    let mut along = String::new();
+    let (mut along, mut above, mut below) = (Line::default(), Line::default(), Line::default());
+    for point in apart(curve) {
+        let (low, high) = curve.quality_within(point);
+        let x = Scale::x(point.share);
+        along.to(x, scale.y(point.quality));
+        above.to(x, scale.y(high));
+        below.to(x, scale.y(low));
+    }
+    let band = above.and_back(below);
+    svg.line(format_args!(r#"<path class="band" d="{band}"/>"#));
+    svg.line(format_args!(r#"<path class="curve" d="{}"/>"#, along.path()));
+}
+
+/// The points that are far enough from each other to be seen apart, and the last.
+fn apart(curve: &Curve) -> Vec<&Point> {
+    let mut drawn: Vec<&Point> = Vec::new();
     for point in &curve.points {
-        let far = drawn.is_none_or(|share| (point.share - share).abs() >= STEP_MIN);
-        if far || Some(point.share) == last {
-            let step = if drawn.is_none() { 'M' } else { 'L' };
-            // Writing to a string cannot fail.
-            let _ = write!(along, "{step}{:.1} {:.1}", Scale::x(point.share), scale.y(point.quality));
-            drawn = Some(point.share);
+        if drawn.last().is_none_or(|before| (point.share - before.share).abs() >= STEP_MIN) {
+            drawn.push(point);
         }
     }
-    svg.line(format_args!(r#"<path class="curve" d="{along}"/>"#));
+    drawn.extend(curve.points.last());
+    drawn
+}
+
+/// Places, one after the other.
+#[derive(Default)]
+struct Line(Vec<(f64, f64)>);
+
+impl Line {
+    fn to(&mut self, x: f64, y: f64) {
+        self.0.push((x, y));
+    }
+
+    fn path(&self) -> String {
+        let places: Vec<_> = self.0.iter().map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
+        format!("M{}", places.join("L"))
+    }
+
+    /// Along this, and back along another.
+    fn and_back(mut self, other: Self) -> String {
+        self.0.extend(other.0.into_iter().rev());
+        format!("{}Z", self.path())
+    }
 }
 
 fn mark(point: &Point, scale: &Scale, svg: &mut Svg) {
@@ -109,6 +142,8 @@ fn mark(point: &Point, scale: &Scale, svg: &mut Svg) {
         (1000.0 * point.quality).round() / 10.0
     );
     svg.text(LEFT, TOP - 24.0, "", &told);
+    let bounds = "shaded: exact 95 % bounds of each point by itself";
+    svg.text(RIGHT, TOP - 24.0, r#" text-anchor="end""#, bounds);
 }
 
 /// From shares and qualities to places in the picture.
@@ -122,9 +157,10 @@ impl Scale {
     /// Quality in steps of 5 %, or of 10 % where there would be more than ten.
     fn of(curve: &Curve) -> Self {
         let ends = [curve.local, curve.cloud];
-        let all = curve.points.iter().map(|point| point.quality).chain(ends);
+        let within = apart(curve).into_iter().map(|point| curve.quality_within(point));
+        let all = within.flat_map(|(low, high)| [low, high]).chain(ends);
         let (low, high) = all.fold((1.0_f64, 0.0_f64), |(low, high), q| (low.min(q), high.max(q)));
-        let step = if high - low > 0.45 { 0.1 } else { 0.05 };
+        let step = if high - low > 0.4 { 0.1 } else { 0.05 };
         let low = ((low / step) - 0.2).floor().max(0.0) * step;
         let steps = (1..=10_u32).find(|steps| low + step * f64::from(*steps) >= high - 1e-9).unwrap_or(10);
         Self { low, step, steps }
@@ -164,7 +200,7 @@ mod tests {
             let quality = 0.4 + 0.5 * share;
             Point { hard: 0.5, moderate: 0.3, share, quality, recovered: Some(share), cost_usd: None }
         };
-        Curve { points: (0..=points).map(point).collect(), local: 0.4, cloud: 0.9 }
+        Curve { points: (0..=points).map(point).collect(), local: 0.4, cloud: 0.9, prompts: 50.0 }
     }
 
     #[test]
@@ -177,6 +213,8 @@ mod tests {
             "chosen: hard from 0.5, 50.0 % to the cloud, quality 65.0 %<",
             "all local",
             "all cloud",
+            "95 % bounds",
+            r#"class="band" d="M"#,
         ] {
             assert!(svg.contains(words), "{words}: {svg}");
         }
@@ -186,7 +224,7 @@ mod tests {
 
     #[test]
     fn it_stays_small_however_many_points_there_are() {
-        assert!(draw(&curve(100_000), 0).len() < 16 << 10);
+        assert!(draw(&curve(100_000), 0).len() < 48 << 10);
     }
 
     #[test]
@@ -194,5 +232,12 @@ mod tests {
         let scale = Scale::of(&curve(4));
         assert!((scale.y(scale.low) - BOTTOM).abs() < 1e-9);
         assert!(scale.y(0.9) >= TOP - 1e-9 && scale.y(0.4) <= BOTTOM + 1e-9);
+        // Bounds as well, few as the prompts may be.
+        let few = Curve { prompts: 2.0, ..curve(2) };
+        let scale = Scale::of(&few);
+        for point in &few.points {
+            let (low, high) = few.quality_within(point);
+            assert!(scale.y(high) >= TOP - 1e-9 && scale.y(low) <= BOTTOM + 1e-9, "{point:?}");
+        }
     }
 }

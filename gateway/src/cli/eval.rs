@@ -1,21 +1,27 @@
 //! `hearthgate eval`: how well a policy routes labelled prompts.
 //!
-//! It opens no socket and loads no model: the policy decides, and the labels say what would have come of it.
+//! It opens no socket and loads no model: the policy decides, and the labels say what would have come of it. Of a prompt
+//! it prints the number of its line at most.
 
-use std::io::{self, Write};
+mod bound;
+mod names;
+mod told;
+
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use hearthgate_rules::difficulty::{Band, Thresholds};
 use hearthgate_rules::target::Zone;
-use serde_json::{Map, Value, json};
 
-use super::Ended;
-use super::labelled::{self, FORMAT};
-use crate::calibrate::bootstrap::{Measured, measured};
-use crate::calibrate::figures::{Decided, Figure, Strategy};
+use self::bound::{Bound, End, Wanted};
+use self::told::Told;
+use super::labelled::{self, FORMAT, Line};
+use super::{CliError, Ended};
+use crate::calibrate::bootstrap::measured;
+use crate::calibrate::figures::Decided;
 use crate::config::{Config, Env};
 
 pub(super) fn examples() -> String {
@@ -24,18 +30,39 @@ pub(super) fn examples() -> String {
 
 Examples:
   hearthgate eval deploy/labelled.jsonl
-  hearthgate eval --config hearthgate.toml --resamples 5000 --seed 7 labelled.jsonl
+  hearthgate eval --policy new.toml --resamples 5000 --seed 7 labelled.jsonl
+  hearthgate eval --at-least agreement=0.85 --at-most hard_kept_home=0.08 --sure labelled.jsonl
   hearthgate eval --json labelled.jsonl | jq .recovered.value
 
-Recovered is (policy - all local) / (all cloud - all local). The area is that under recovered over the share sent to the
-cloud when the prompts with the highest score go first: 0.5 for a random order. Intervals are 95 % by bootstrap.
+{}
 
-Exit codes: 0 when the figures are told, 64 for a file, configuration or policy that cannot be used."
+Recovered is (policy - all local) / (all cloud - all local). The area is that under recovered over the share sent to the
+cloud when the prompts with the highest score go first. The ranking is how often a prompt that the local model gets wrong
+scores higher than one that it gets right (AUROC). Both are 0.5 for a random order. What privacy keeps at home is no fault
+of the bands, and does not count in hard_kept_home.
+
+Intervals are of 95 %: exact for shares and qualities (Clopper and Pearson), drawn for the others (bootstrap).
+
+Exit codes: 0 when the figures are told and every bound holds, 1 when one is broken or cannot be told, 64 for a file,
+configuration or policy that cannot be used.",
+        names::figures()
     )
 }
 
 #[derive(Args)]
 pub(super) struct Arguments {
+    /// Score this policy, over the targets of the configuration, instead of the configuration's own.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Fail where a figure is less, such as `agreement=0.85`; may be given again.
+    #[arg(long, value_name = "FIGURE=VALUE", value_parser = bound::wanted)]
+    at_least: Vec<Wanted>,
+    /// Fail where a figure is more, such as `hard_kept_home=0.08`; may be given again.
+    #[arg(long, value_name = "FIGURE=VALUE", value_parser = bound::wanted)]
+    at_most: Vec<Wanted>,
+    /// Hold the bounds against the far end of the interval, so that few prompts prove little.
+    #[arg(long)]
+    sure: bool,
     /// Print the figures as one JSON object.
     #[arg(long)]
     json: bool,
@@ -50,16 +77,30 @@ pub(super) struct Arguments {
     file: PathBuf,
 }
 
+impl Arguments {
+    fn bounds(&self) -> Vec<Bound> {
+        let of = |wanted: &[Wanted], end| -> Vec<Bound> {
+            wanted.iter().map(|wanted| Bound::new(*wanted, end, self.sure)).collect()
+        };
+        [of(&self.at_least, End::AtLeast), of(&self.at_most, End::AtMost)].concat()
+    }
+}
+
 /// Judges and decides every prompt, and tells the figures.
 pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
     let config = Config::load_unproved(config, &Env::process())?;
-    let policy = &config.policy;
+    let policy = match &arguments.policy {
+        Some(path) => Arc::new(super::policy::load(&config, path)?),
+        None => Arc::clone(&config.policy),
+    };
     let lines = labelled::read(&arguments.file, &config)?;
-    let decided: Vec<_> = lines
+    let numbers: Vec<usize> = lines.iter().map(|line| line.number).collect();
+    let decided: Vec<Decided> = lines
         .into_iter()
-        .map(|line| {
-            let (difficulty, place) = labelled::decide(policy, line.request);
-            Decided { label: line.label, score: difficulty.score, band: difficulty.band, place }
+        .map(|Line { request, label, .. }| {
+            let judged = labelled::decide(&policy, request);
+            let (score, band) = (judged.difficulty.score, judged.difficulty.band);
+            Decided { label, score, band, place: judged.place, may_leave: judged.may_leave }
         })
         .collect();
     if policy.catalogue().iter().all(|target| target.zone() != Zone::Cloud) {
@@ -67,11 +108,13 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
     }
     let told = Told {
         file: &arguments.file,
-        prompts: decided.len(),
+        numbers: &numbers,
+        decided: &decided,
         thresholds: policy.thresholds(),
         resamples: arguments.resamples,
         seed: arguments.seed,
         figures: measured(&decided, arguments.resamples, arguments.seed),
+        bounds: arguments.bounds(),
     };
     let mut out = io::stdout().lock();
     if arguments.json {
@@ -79,132 +122,8 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
     } else {
         told.write(&mut out)?;
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The figures, and what they are of.
-struct Told<'a> {
-    file: &'a Path,
-    prompts: usize,
-    thresholds: Thresholds,
-    resamples: u32,
-    seed: u64,
-    figures: Vec<Measured>,
-}
-
-impl Told<'_> {
-    fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        object.insert("prompts".to_owned(), json!(self.prompts));
-        let (moderate, hard) = (self.thresholds.moderate(), self.thresholds.hard());
-        object.insert("moderate".to_owned(), json!(decimal(moderate)));
-        object.insert("hard".to_owned(), json!(decimal(hard)));
-        object.insert("resamples".to_owned(), json!(self.resamples));
-        object.insert("seed".to_owned(), json!(self.seed));
-        for Measured { figure, value, interval } in &self.figures {
-            let interval = interval.map(|(low, high)| json!([rounded(low), rounded(high)]));
-            let unknown = value.is_none().then(|| why_unknown(*figure));
-            let value = value.map(rounded);
-            object.insert(
-                key(*figure).to_owned(),
-                json!({"value": value, "interval95": interval, "unknown": unknown}),
-            );
-        }
-        Value::Object(object)
-    }
-
-    fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        let (moderate, hard) = (self.thresholds.moderate(), self.thresholds.hard());
-        writeln!(out, "{}: {} prompts", self.file.display(), self.prompts)?;
-        writeln!(out, "moderate from {moderate}, hard from {hard}")?;
-        writeln!(out, "\n{:<32}{:>10}   95 % interval", "", "figure")?;
-        for Measured { figure, value, interval } in &self.figures {
-            let Some(value) = value else {
-                writeln!(out, "{:<32}{:>10}   {}", name(*figure), "unknown", why_unknown(*figure))?;
-                continue;
-            };
-            let value = shown(*figure, *value);
-            let interval = interval.map_or("none: too few draws tell it".to_owned(), |(low, high)| {
-                format!("{} to {}", shown(*figure, low), shown(*figure, high))
-            });
-            writeln!(out, "{:<32}{value:>10}   {interval}", name(*figure))?;
-        }
-        writeln!(out, "\nintervals from {} draws, seed {}; nothing was sent", self.resamples, self.seed)
-    }
-}
-
-/// As its decimals say it, not as the nearest longer number does.
-fn decimal(value: f32) -> Option<f64> {
-    value.to_string().parse().ok()
-}
-
-fn rounded(value: f64) -> f64 {
-    let rounded = (value * 1e6).round() / 1e6;
-    // No minus before a nought.
-    if rounded == 0.0 { 0.0 } else { rounded }
-}
-
-fn shown(figure: Figure, value: f64) -> String {
-    match figure {
-        Figure::Area => format!("{:.3}", rounded(value)),
-        Figure::CostPerThousand(_) => format!("{:.4}", rounded(value)),
-        _ => format!("{:.1} %", (1000.0 * rounded(value)).round() / 10.0),
-    }
-}
-
-fn key(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Share(Band::Easy) => "judged_easy",
-        Figure::Share(Band::Moderate) => "judged_moderate",
-        Figure::Share(Band::Hard) => "judged_hard",
-        Figure::SentToCloud => "sent_to_cloud",
-        Figure::KeptHome => "kept_home_by_privacy",
-        Figure::Refused => "refused",
-        Figure::Quality(Strategy::Policy) => "quality",
-        Figure::Quality(Strategy::Local) => "quality_all_local",
-        Figure::Quality(Strategy::Cloud) => "quality_all_cloud",
-        Figure::Recovered => "recovered",
-        Figure::CostPerThousand(Strategy::Policy) => "usd_per_thousand",
-        Figure::CostPerThousand(Strategy::Local) => "usd_per_thousand_all_local",
-        Figure::CostPerThousand(Strategy::Cloud) => "usd_per_thousand_all_cloud",
-        Figure::Area => "area",
-        Figure::Agreement => "agreement",
-        Figure::HardJudgedEasy => "hard_judged_easy",
-        Figure::EasyJudgedHard => "easy_judged_hard",
-    }
-}
-
-fn name(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Share(Band::Easy) => "judged easy",
-        Figure::Share(Band::Moderate) => "judged moderate",
-        Figure::Share(Band::Hard) => "judged hard",
-        Figure::SentToCloud => "sent to the cloud",
-        Figure::KeptHome => "kept at home by privacy",
-        Figure::Refused => "refused",
-        Figure::Quality(Strategy::Policy) => "quality of the policy",
-        Figure::Quality(Strategy::Local) => "quality, all local",
-        Figure::Quality(Strategy::Cloud) => "quality, all cloud",
-        Figure::Recovered => "quality recovered",
-        Figure::CostPerThousand(Strategy::Policy) => "USD per 1000, policy",
-        Figure::CostPerThousand(Strategy::Local) => "USD per 1000, all local",
-        Figure::CostPerThousand(Strategy::Cloud) => "USD per 1000, all cloud",
-        Figure::Area => "area (random order: 0.5)",
-        Figure::Agreement => "band as a person gave it",
-        Figure::HardJudgedEasy => "a person's hard judged easy",
-        Figure::EasyJudgedHard => "a person's easy judged hard",
-    }
-}
-
-fn why_unknown(figure: Figure) -> &'static str {
-    match figure {
-        Figure::Recovered | Figure::Area => {
-            "no gap to recover: the cloud answers no better than the local model"
-        }
-        Figure::CostPerThousand(_) => "a line lacks this cost",
-        Figure::Agreement => "no line gives a `band`",
-        Figure::HardJudgedEasy => "no line gives the `band` hard",
-        Figure::EasyJudgedHard => "no line gives the `band` easy",
-        _ => "there is no prompt",
+    match told.broken() {
+        broken if broken.is_empty() => Ok(ExitCode::SUCCESS),
+        broken => Err(CliError::Failed(format!("broken: {}", broken.join("; ")))),
     }
 }

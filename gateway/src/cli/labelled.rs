@@ -18,7 +18,7 @@ use hearthgate_rules::suggest::did_you_mean;
 use hearthgate_rules::target::Zone;
 
 use super::CliError;
-use crate::calibrate::{Label, Place};
+use crate::calibrate::{Costs, Label, Place, Right};
 use crate::config::Config;
 
 /// What a line may be longer than a body, for what is known of it.
@@ -36,9 +36,9 @@ const MEMBERS: [&str; 9] =
 
 pub(super) const FORMAT: &str = "Each line of FILE is a JSON object:
   prompt           the message of a user; or `messages`, a list; or `body`, the body of an OpenAI chat completion
-  local, cloud     whether the local and the cloud model answered right: true, false, or a number in 0..1
+  local, cloud     whether the local and the cloud model answered right: true, false, or a number in 0..1; both or neither
   local_cost_usd, cloud_cost_usd   what the answers cost (optional; what is left out is unknown, not nothing)
-  band             easy, moderate or hard, as a person finds it (optional)
+  band             easy, moderate or hard, as a person finds it (optional where `local` and `cloud` are given)
   id               anything (optional)";
 
 /// A request, and what is known of it.
@@ -93,13 +93,12 @@ fn line(bytes: &[u8], number: usize) -> Result<Line, String> {
             return Err(unknown("key", name, &MEMBERS));
         }
     }
-    let label = Label {
-        local: right(root, "local")?,
-        cloud: right(root, "cloud")?,
-        local_cost_usd: cost(root, "local_cost_usd")?,
-        cloud_cost_usd: cost(root, "cloud_cost_usd")?,
-        band: root.present("band").map(band).transpose()?,
-    };
+    let local_usd = cost(root, "local_cost_usd")?;
+    let costs = Costs { local_usd, cloud_usd: cost(root, "cloud_cost_usd")? };
+    let label = Label { right: outcomes(root)?, costs, band: root.present("band").map(band).transpose()? };
+    if label.right.is_none() && label.band.is_none() {
+        return Err("nothing is known of it; give `local` and `cloud`, or `band`".to_owned());
+    }
     Ok(Line { number, request: request(root)?, label })
 }
 
@@ -121,15 +120,24 @@ fn request(root: Value<'_>) -> Result<ChatRequest, String> {
     })
 }
 
-/// How right an answer is.
-fn right(root: Value<'_>, name: &str) -> Result<f64, String> {
-    let value = root.present(name).ok_or_else(|| format!("`{name}` is missing"))?;
+/// How right the answers are; of one model alone that says nothing of the choice between two.
+fn outcomes(root: Value<'_>) -> Result<Option<Right>, String> {
+    match (right(root, "local")?, right(root, "cloud")?) {
+        (Some(local), Some(cloud)) => Ok(Some(Right { local, cloud })),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err("`local` is missing; give both it and `cloud`, or neither".to_owned()),
+        (Some(_), None) => Err("`cloud` is missing; give both it and `local`, or neither".to_owned()),
+    }
+}
+
+fn right(root: Value<'_>, name: &str) -> Result<Option<f64>, String> {
+    let Some(value) = root.present(name) else { return Ok(None) };
     let number = match value.as_bool() {
         Some(right) => Some(f64::from(u8::from(right))),
         None => value.as_number().and_then(|digits| digits.parse().ok()),
     };
     let inside = number.filter(|number| (0.0..=1.0).contains(number));
-    inside.ok_or_else(|| format!("`{name}` must be true, false or a number in 0..1"))
+    inside.map(Some).ok_or_else(|| format!("`{name}` must be true, false or a number in 0..1"))
 }
 
 fn cost(root: Value<'_>, name: &str) -> Result<Option<f64>, String> {
@@ -154,8 +162,18 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     format!("unknown {what} `{name}`{}", did_you_mean(name, known.iter().copied()))
 }
 
-/// What a policy makes of a request: how hard it is, and where it goes.
-pub(super) fn decide(policy: &Arc<Policy>, request: ChatRequest) -> (Difficulty, Place) {
+/// What a policy makes of a request.
+pub(super) struct Judged {
+    /// How hard it is.
+    pub difficulty: Difficulty,
+    /// Where it goes.
+    pub place: Place,
+    /// Whether what it holds may reach the cloud.
+    pub may_leave: bool,
+}
+
+/// Judges and decides a request, with nothing known of who asks.
+pub(super) fn decide(policy: &Arc<Policy>, request: ChatRequest) -> Judged {
     let judged = policy.judge(request, Caller::default());
     let difficulty = match judged.verdict().difficulty {
         Some(difficulty) => difficulty,
@@ -164,7 +182,9 @@ pub(super) fn decide(policy: &Arc<Policy>, request: ChatRequest) -> (Difficulty,
         // A policy that does not ask has a score to be told all the same.
         None => assess(judged.request(), policy.thresholds()),
     };
-    (difficulty, place(&judged.decide(&Signals::default())))
+    let decision = judged.decide(&Signals::default());
+    let may_leave = policy.ceiling(decision.verdict.label) == Zone::Cloud;
+    Judged { difficulty, place: place(&decision), may_leave }
 }
 
 fn place(decision: &Decision) -> Place {
@@ -213,7 +233,8 @@ mod tests {
         ] {
             let read = line(format!(r#"{{{members},"local":0.5,"cloud":true}}"#).as_bytes(), 1).unwrap();
             assert_eq!(read.request.messages().count(), texts);
-            assert_eq!(read.label, Label { local: 0.5, cloud: 1.0, ..Label::default() });
+            let right = Some(Right { local: 0.5, cloud: 1.0 });
+            assert_eq!(read.label, Label { right, ..Label::default() });
         }
         let both = r#"{"prompt":"a","messages":[],"local":0,"cloud":1}"#;
         assert_eq!(fault(both), "give one of `prompt`, `messages` and `body`");
@@ -227,13 +248,13 @@ mod tests {
             1,
         );
         let label = Label {
-            local: 0.0,
-            cloud: 1.0,
-            local_cost_usd: Some(0.0),
-            cloud_cost_usd: None,
+            right: Some(Right { local: 0.0, cloud: 1.0 }),
+            costs: Costs { local_usd: Some(0.0), cloud_usd: None },
             band: Some(Band::Hard),
         };
         assert_eq!(read.unwrap().label, label);
+        let band_alone = line(br#"{"prompt":"a","local":null,"band":"easy"}"#, 1);
+        assert_eq!(band_alone.unwrap().label, Label { band: Some(Band::Easy), ..Label::default() });
     }
 
     #[test]
@@ -246,6 +267,8 @@ mod tests {
             ),
             (r#""prompt":"Nightjar","cloud":1"#, "`local` is missing"),
             (r#""prompt":"Nightjar","local":null,"cloud":1"#, "`local` is missing"),
+            (r#""prompt":"Nightjar","local":1"#, "`cloud` is missing"),
+            (r#""prompt":"Nightjar","id":"Nightjar""#, "give `local` and `cloud`, or `band`"),
             (r#""prompt":"Nightjar","local":2,"cloud":1"#, "`local` must be true, false or a number in 0..1"),
             (r#""prompt":"Nightjar","local":0,"cloud":"Nightjar""#, "`cloud` must be true"),
             (r#""prompt":"Nightjar","local":0,"cloud":1e999"#, "`cloud` must be true"),

@@ -2,15 +2,15 @@
 
 use proptest::prelude::*;
 
+use super::target::Chosen;
 use super::*;
 
 const BY_BAND: [Place; 3] = [Place::Home, Place::Home, Place::Cloud];
 const KEPT: [Place; 3] = [Place::Home, Place::Home, Place::KeptHome];
 
 fn prompt(score: f32, (local, cloud): (f64, f64), places: [Place; 3]) -> Prompt {
-    let label =
-        Label { local, cloud, local_cost_usd: Some(0.0), cloud_cost_usd: Some(0.01), ..Label::default() };
-    Prompt { label, score, places }
+    let costs = Costs { local_usd: Some(0.0), cloud_usd: Some(0.01) };
+    Prompt { right: Right { local, cloud }, costs, score, places }
 }
 
 /// Four prompts, the third kept at home; the cloud is better at the first two and the last.
@@ -60,18 +60,20 @@ fn each_target_takes_the_choice_that_suits_it() {
     assert_eq!(chosen(Target::CloudShare(0.0)), Chosen { index: 0, met: true });
     // A quarter is kept at home.
     assert_eq!(chosen(Target::CloudShare(0.9)), Chosen { index: 4, met: false });
-    assert_eq!(chosen(Target::Quality(0.3)), Chosen { index: 1, met: true });
-    assert_eq!(chosen(Target::Quality(0.6)), Chosen { index: 4, met: true });
-    assert_eq!(chosen(Target::Quality(0.95)), Chosen { index: 4, met: false });
+    assert_eq!(chosen(Target::Recovered(0.3)), Chosen { index: 1, met: true });
+    assert_eq!(chosen(Target::Recovered(0.6)), Chosen { index: 4, met: true });
+    assert_eq!(chosen(Target::Recovered(0.95)), Chosen { index: 4, met: false });
+    // All in the cloud are right, so these are qualities as they are.
+    assert_eq!(chosen(Target::Quality(0.25)), Chosen { index: 0, met: true });
+    assert_eq!(chosen(Target::Quality(0.5)), Chosen { index: 1, met: true });
+    assert_eq!(chosen(Target::Quality(0.75)), Chosen { index: 4, met: true });
+    assert_eq!(chosen(Target::Quality(0.76)), Chosen { index: 4, met: false });
     // 5 USD buy no more than 2.5.
     assert_eq!(chosen(Target::BudgetUsd(5.0)), Chosen { index: 1, met: true });
     assert_eq!(chosen(Target::BudgetUsd(100.0)), Chosen { index: 4, met: true });
     let dear: Vec<_> = four()
         .into_iter()
-        .map(|p| Prompt {
-            label: Label { local_cost_usd: Some(1.0), cloud_cost_usd: Some(2.0), ..p.label },
-            ..p
-        })
+        .map(|p| Prompt { costs: Costs { local_usd: Some(1.0), cloud_usd: Some(2.0) }, ..p })
         .collect();
     let dear = Curve::of(dear, 0.5).unwrap().choose(Target::BudgetUsd(1.0)).unwrap();
     assert_eq!(dear, Chosen { index: 0, met: false });
@@ -82,10 +84,12 @@ fn what_cannot_be_told_is_said() {
     assert_eq!(Curve::of(Vec::new(), 0.5), Err(Hopeless::Empty));
     assert_eq!(Curve::of(vec![prompt(0.5, (0.0, 1.0), KEPT)], 0.5), Err(Hopeless::Fixed));
     let no_gap = Curve::of(vec![prompt(0.5, (1.0, 1.0), BY_BAND)], 0.5).unwrap();
-    assert_eq!(no_gap.choose(Target::Quality(0.9)), Err(Hopeless::NoGap));
+    assert_eq!(no_gap.choose(Target::Recovered(0.9)), Err(Hopeless::NoGap));
     assert!(no_gap.choose(Target::CloudShare(1.0)).unwrap().met);
+    // What is at home is as good, so nothing has to leave.
+    assert_eq!(no_gap.choose(Target::Quality(1.0)), Ok(Chosen { index: 0, met: true }));
     let mut unpriced = four();
-    unpriced[1].label.cloud_cost_usd = None;
+    unpriced[1].costs.cloud_usd = None;
     let unpriced = Curve::of(unpriced, 0.5).unwrap();
     assert_eq!(unpriced.choose(Target::BudgetUsd(1.0)), Err(Hopeless::NoCosts));
     assert_eq!(unpriced.points.first().unwrap().cost_usd, Some(0.0));
@@ -125,6 +129,10 @@ proptest! {
             };
             let sent = prompts.iter().filter(|prompt| place(prompt) == Place::Cloud).count();
             prop_assert!(near(point.share, sent as f64 / prompts.len() as f64));
+            // One prompt at a time or by sums over the sorted: the same comes of it.
+            let (alone, cloud) = Point::at((point.moderate, point.hard), &prompts).unwrap();
+            prop_assert!(near(alone.share, point.share) && near(alone.quality, point.quality));
+            prop_assert!(near(cloud, curve.cloud));
         }
         let mut last = f32::INFINITY;
         for step in 0..=20_u8 {

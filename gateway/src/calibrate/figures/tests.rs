@@ -1,17 +1,19 @@
 //! Figures worked out by hand.
 
 use super::*;
+use crate::calibrate::Right;
 
 /// A prompt of this score, right at home and in the cloud so much, judged and placed so.
 fn prompt(score: f32, (local, cloud): (f64, f64), band: Band, place: Place) -> Decided {
-    Decided { label: Label { local, cloud, ..Label::default() }, score, band, place }
+    let label = Label { right: Some(Right { local, cloud }), ..Label::default() };
+    Decided { label, score, band, place, may_leave: true }
 }
 
 fn figure(prompts: &[Decided], figure: Figure) -> Option<f64> {
     let mut sorted = prompts.to_vec();
     sorted.sort_by(hardest_first);
     let index = Figure::ALL.iter().position(|known| *known == figure).unwrap();
-    measure(&sorted, &vec![1; prompts.len()])[index]
+    measure(&sorted, &vec![1; prompts.len()])[index].map(|amount| amount.value)
 }
 
 fn near(actual: Option<f64>, expected: f64) -> bool {
@@ -78,13 +80,13 @@ fn shares_and_qualities_are_those_of_the_decisions() {
 fn a_cost_that_is_missing_where_it_counts_is_unknown_and_never_nothing() {
     let mut prompts =
         [prompt(0.9, (0.0, 1.0), Band::Hard, Place::Cloud), prompt(0.1, (1.0, 1.0), Band::Easy, HOME)];
-    prompts[0].label.cloud_cost_usd = Some(0.03);
-    prompts[1].label.local_cost_usd = Some(0.001);
+    prompts[0].label.costs.cloud_usd = Some(0.03);
+    prompts[1].label.costs.local_usd = Some(0.001);
     let cost = |prompts: &[Decided], strategy| figure(prompts, Figure::CostPerThousand(strategy));
     assert!(near(cost(&prompts, Strategy::Policy), 15.5));
     assert_eq!(cost(&prompts, Strategy::Local), None);
     assert_eq!(cost(&prompts, Strategy::Cloud), None);
-    prompts[0].label.cloud_cost_usd = None;
+    prompts[0].label.costs.cloud_usd = None;
     assert_eq!(cost(&prompts, Strategy::Policy), None);
 }
 
@@ -120,4 +122,90 @@ fn without_a_gap_nothing_can_be_recovered() {
         assert_eq!(figure(&prompts, Figure::Area), None);
     }
     assert!(measure(&[], &[]).iter().all(Option::is_none));
+}
+
+#[test]
+fn the_ranking_is_the_share_of_pairs_in_order() {
+    let ranking = |scored: &[(f32, f64)]| {
+        let prompts: Vec<_> =
+            scored.iter().map(|(s, local)| prompt(*s, (*local, 1.0), Band::Easy, HOME)).collect();
+        figure(&prompts, Figure::Ranking)
+    };
+    // Of two wrong and two right ones: three of four pairs in order.
+    assert!(near(ranking(&[(0.9, 0.0), (0.5, 1.0), (0.4, 0.0), (0.1, 1.0)]), 0.75));
+    assert!(near(ranking(&[(0.9, 0.0), (0.8, 0.0), (0.1, 1.0)]), 1.0));
+    assert!(near(ranking(&[(0.9, 1.0), (0.1, 0.0)]), 0.0));
+    // A pair of equal score is half in order.
+    assert!(near(ranking(&[(0.5, 0.0), (0.5, 1.0)]), 0.5));
+    assert!(near(ranking(&[(0.9, 0.0), (0.5, 0.0), (0.5, 1.0)]), 0.75));
+    // Half right is half of each, and its halves meet each other once: (0.5 × (1 + 0.5 / 2) + 1 × 1.5) / (1.5 × 1.5).
+    assert!(near(ranking(&[(0.9, 0.0), (0.5, 0.5), (0.1, 1.0)]), 2.125 / 2.25));
+    // Of one class alone there are no pairs.
+    assert_eq!(ranking(&[(0.9, 0.0), (0.1, 0.0)]), None);
+    assert_eq!(ranking(&[(0.9, 1.0), (0.1, 1.0)]), None);
+}
+
+#[test]
+fn prompts_whose_outcomes_are_unknown_count_in_shares_alone() {
+    let mut prompts = [
+        prompt(0.9, (0.0, 1.0), Band::Hard, Place::Cloud),
+        prompt(0.5, (0.0, 0.0), Band::Hard, Place::Cloud),
+        prompt(0.1, (1.0, 1.0), Band::Easy, HOME),
+    ];
+    prompts[1].label.right = None;
+    assert!(near(figure(&prompts, Figure::SentToCloud), 2.0 / 3.0));
+    assert!(near(figure(&prompts, Figure::Quality(Strategy::Local)), 0.5));
+    assert!(near(figure(&prompts, Figure::Recovered), 1.0));
+    assert!(near(figure(&prompts, Figure::Area), 0.75));
+    assert!(near(figure(&prompts, Figure::Ranking), 1.0));
+    for prompt in &mut prompts {
+        prompt.label.right = None;
+    }
+    for what in [Figure::Quality(Strategy::Policy), Figure::Recovered, Figure::Area, Figure::Ranking] {
+        assert_eq!(figure(&prompts, what), None, "{what:?}");
+    }
+}
+
+#[test]
+fn what_privacy_keeps_or_the_policy_refuses_is_no_fault_of_the_bands() {
+    let said = |said, place, may_leave| {
+        let mut prompt = prompt(0.5, (0.0, 1.0), Band::Easy, place);
+        prompt.label.band = Some(said);
+        Decided { may_leave, ..prompt }
+    };
+    let hard = [
+        said(Band::Hard, Place::Cloud, true),
+        said(Band::Hard, HOME, true),
+        said(Band::Hard, HOME, true),
+        said(Band::Hard, Place::KeptHome, false),
+        // Judged easy, so that no route named the cloud; it could not have gone there.
+        said(Band::Hard, HOME, false),
+        said(Band::Hard, Place::Refused, true),
+    ];
+    assert!(near(figure(&hard, Figure::HardKeptHome), 2.0 / 3.0));
+    assert_eq!(figure(&hard[3..], Figure::HardKeptHome), None);
+    assert_eq!(figure(&hard, Figure::EasySentOut), None);
+    let easy =
+        [said(Band::Easy, Place::Cloud, true), said(Band::Easy, HOME, true), said(Band::Easy, HOME, false)];
+    assert!(near(figure(&easy, Figure::EasySentOut), 1.0 / 3.0));
+}
+
+#[test]
+fn the_confusion_has_a_persons_bands_in_rows() {
+    let said = |said, judged| {
+        let mut prompt = prompt(0.5, (0.0, 1.0), judged, HOME);
+        prompt.label.band = said;
+        prompt
+    };
+    let (easy, moderate, hard) = (Some(Band::Easy), Some(Band::Moderate), Some(Band::Hard));
+    let prompts = [
+        said(easy, Band::Easy),
+        said(easy, Band::Easy),
+        said(easy, Band::Hard),
+        said(moderate, Band::Easy),
+        said(hard, Band::Moderate),
+        said(None, Band::Hard),
+    ];
+    assert_eq!(confusion(&prompts), Some([[2, 0, 1], [1, 0, 0], [0, 1, 0]]));
+    assert_eq!(confusion(&prompts[5..]), None);
 }
