@@ -3,8 +3,10 @@
 mod calibrate;
 mod check;
 mod demo;
+mod eval;
 mod explain;
 mod help;
+mod labelled;
 mod models;
 mod replay;
 mod test;

@@ -1,77 +1,14 @@
-//! `eval` and `calibrate`: figures of labelled prompts, and thresholds that a policy takes.
-//!
-//! What is compared letter by letter rests on prompts that are easy or hard beyond doubt, never on their exact scores.
+//! `calibrate`: thresholds that a policy takes, and how sure they are.
 
 use std::fs;
 
-use hearthgate_tests::configs::{EASY, HARD, PRIVATE, hard_to_cloud};
-use hearthgate_tests::gateway::{Finished, Setup};
+use hearthgate_tests::configs::{EASY, HARD, hard_to_cloud};
+use hearthgate_tests::gateway::Setup;
 use hearthgate_tests::golden;
 use serde_json::{Value, json};
 
-use super::{repository, setup};
-
-fn line(prompt: &str, (local, cloud): (f64, f64), band: &str) -> Value {
-    json!({"prompt": prompt, "local": local, "cloud": cloud, "band": band,
-        "local_cost_usd": 0.00001, "cloud_cost_usd": 0.02})
-}
-
-fn six() -> Vec<Value> {
-    let kept = format!("{HARD} {PRIVATE}");
-    let mut lines = vec![
-        line(EASY, (1.0, 1.0), "easy"),
-        line(HARD, (0.0, 1.0), "hard"),
-        line(EASY, (1.0, 1.0), "easy"),
-        line(&kept, (0.0, 1.0), "hard"),
-        line(HARD, (0.0, 1.0), "easy"),
-        line(EASY, (0.5, 1.0), "hard"),
-    ];
-    lines[0] = json!({"messages": [{"role": "user", "content": EASY}], "id": 1, "local": true, "cloud": true,
-        "local_cost_usd": 0.00001});
-    lines[1]["body"] = json!({"model": "auto", "messages": [{"role": "user", "content": HARD}]});
-    lines[1].as_object_mut().unwrap().remove("prompt");
-    lines
-}
-
-fn with(lines: &[Value]) -> Setup {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    setup(&hard_to_cloud()).file("labelled.jsonl", &text)
-}
-
-async fn run(setup: &Setup, arguments: &[&str]) -> Finished {
-    let line = [arguments, &["--config", "hearthgate.toml", "labelled.jsonl"]].concat();
-    setup.command(&line, b"").await
-}
-
-#[tokio::test]
-async fn the_figures_are_those_of_the_decisions() {
-    let setup = with(&six());
-    let told = run(&setup, &["eval"]).await;
-    assert_eq!(told.code, Some(0), "{}", told.stderr);
-    golden::check("eval.cli.txt", told.stdout.as_bytes());
-    let told = run(&setup, &["eval", "--json", "--resamples", "200", "--seed", "7"]).await;
-    golden::check("eval.cli.json", told.stdout.as_bytes());
-    let again = run(&setup, &["eval", "--json", "--resamples", "200", "--seed", "7"]).await;
-    assert_eq!(again.stdout, told.stdout);
-    let figures: Value = serde_json::from_str(&told.stdout).unwrap();
-    let value = |name: &str| figures[name]["value"].as_f64().unwrap();
-    for (name, expected) in [
-        ("judged_hard", 0.5),
-        ("sent_to_cloud", 2.0 / 6.0),
-        ("kept_home_by_privacy", 1.0 / 6.0),
-        ("quality", 4.5 / 6.0),
-        ("quality_all_local", 2.5 / 6.0),
-        ("recovered", 2.0 / 3.5),
-        ("hard_judged_easy", 1.0 / 3.0),
-        ("easy_judged_hard", 0.5),
-        ("agreement", 0.6),
-    ] {
-        assert!((value(name) - expected).abs() < 1e-5, "{name}: {}", figures[name]);
-    }
-    // What a line does not say is unknown, never nothing.
-    assert!(figures["usd_per_thousand_all_cloud"]["value"].is_null());
-    assert!((value("usd_per_thousand") - 40.04 / 6.0).abs() < 1e-4);
-}
+use super::labelled::{line, run, six, with};
+use super::repository;
 
 #[tokio::test]
 async fn a_section_for_a_share_is_taken_by_the_policy_and_gives_that_share() {
@@ -99,6 +36,10 @@ async fn a_section_for_a_share_is_taken_by_the_policy_and_gives_that_share() {
     let foreign = run(&setup, &["calibrate", "--cloud-share", "0.35", "--out", "policy.toml"]).await;
     assert_eq!(foreign.code, Some(64), "{}", foreign.stdout);
     assert!(foreign.stderr.contains("policy.toml"), "{}", foreign.stderr);
+    let foreign = run(&setup, &["calibrate", "--cloud-share", "0.35", "--svg", "policy.toml"]).await;
+    assert_eq!(foreign.code, Some(64), "{}", foreign.stdout);
+    let policy = fs::read_to_string(setup.folder().join("policy.toml")).unwrap();
+    assert!(policy.contains("[[route]]"), "{policy}");
 }
 
 #[tokio::test]
@@ -106,7 +47,8 @@ async fn a_target_that_cannot_be_met_is_said_with_the_nearest() {
     let setup = with(&six());
     for (target, words) in [
         (["--cloud-share", "0.9"], "the nearest is 83.3 %"),
-        (["--quality", "0.95"], "the nearest is 71.4 %"),
+        (["--quality", "0.95"], "the nearest is 83.3 % of 100.0 %"),
+        (["--recovered", "0.95"], "the nearest is 71.4 %"),
     ] {
         let told = run(&setup, &[&["calibrate"], &target[..], &["--out", "none.toml"]].concat()).await;
         assert_eq!(told.code, Some(1), "{}", told.stdout);
@@ -124,69 +66,62 @@ async fn a_target_that_cannot_be_met_is_said_with_the_nearest() {
 }
 
 #[tokio::test]
-async fn labels_without_a_gap_and_policies_without_a_cloud_are_told_so() {
-    let same: Vec<Value> = [EASY, HARD].map(|prompt| line(prompt, (1.0, 1.0), "easy")).to_vec();
-    let setup = with(&same);
-    let told = run(&setup, &["eval"]).await;
+async fn how_sure_the_choice_is_is_told_and_the_seed_tells_it_again() {
+    // Twenty prompts that tell themselves apart: no draw is without both kinds.
+    let lines: Vec<Value> = (0..20)
+        .map(|index| match index % 2 {
+            0 => line(EASY, (1.0, 1.0), "easy"),
+            _ => line(HARD, (0.0, 1.0), "hard"),
+        })
+        .collect();
+    let setup = with(&lines);
+    let arguments = ["calibrate", "--quality", "0.95", "--resamples", "200", "--seed", "7"];
+    let told = run(&setup, &arguments).await;
     assert_eq!(told.code, Some(0), "{}", told.stderr);
-    assert!(told.stdout.contains("no gap to recover"), "{}", told.stdout);
-    let told = run(&setup, &["calibrate", "--quality", "0.9"]).await;
+    assert!(told.stdout.contains("chosen anew on 200 of 200 draws, seed 7: hard from "), "{}", told.stdout);
+    assert!(told.stdout.contains("quality 100.0 % (all cloud: 100.0 %)"), "{}", told.stdout);
+    assert!(told.stdout.contains("is met in 100.0 % of the draws"), "{}", told.stdout);
+    // Ten of twenty right, and twenty of twenty.
+    assert!(told.stdout.contains("27.2 % to 72.8 %"), "{}", told.stdout);
+    assert!(told.stdout.contains("83.2 % to 100.0 %"), "{}", told.stdout);
+    assert_eq!(run(&setup, &arguments).await.stdout, told.stdout);
+    // Without a gap in what one draw holds there is nothing to be chosen by.
+    let few = with(&lines[..1]);
+    let told = run(&few, &["calibrate", "--cloud-share", "1"]).await;
+    assert_eq!(told.code, Some(0), "{}", told.stderr);
+    assert!(told.stdout.contains("too few prompts to say how sure this is"), "{}", told.stdout);
+}
+
+#[tokio::test]
+async fn labels_that_cannot_be_chosen_by_and_policies_without_a_cloud_are_told_so() {
+    let same: Vec<Value> = [EASY, HARD].map(|prompt| line(prompt, (1.0, 1.0), "easy")).to_vec();
+    let told = run(&with(&same), &["calibrate", "--recovered", "0.9"]).await;
     assert_eq!(told.code, Some(64), "{}", told.stdout);
     assert!(told.stderr.contains("no gap to recover"), "{}", told.stderr);
 
+    let mut unasked = six();
+    unasked[2] = json!({"prompt": EASY, "band": "easy"});
+    let told = run(&with(&unasked), &["calibrate", "--cloud-share", "0.3"]).await;
+    assert_eq!(told.code, Some(64), "{}", told.stdout);
+    assert!(told.stderr.contains("line 3: `local` and `cloud` are missing"), "{}", told.stderr);
+
     let lines: String = six().iter().map(|line| format!("{line}\n")).collect();
     let home = Setup::new("").file("labelled.jsonl", &lines);
-    let told = home.command(&["eval", "labelled.jsonl"], b"").await;
-    assert_eq!(told.code, Some(0), "{}", told.stderr);
-    assert!(told.stderr.contains("no target of the configuration is in the zone cloud"), "{}", told.stderr);
     let told = home.command(&["calibrate", "--cloud-share", "0.3", "labelled.jsonl"], b"").await;
     assert_eq!(told.code, Some(64), "{}", told.stdout);
     assert!(told.stderr.contains("no threshold makes a difference"), "{}", told.stderr);
 }
 
 #[tokio::test]
-async fn a_fault_in_a_file_names_its_line_and_not_its_text() {
-    let good = line(EASY, (0.0, 1.0), "easy").to_string();
-    for (bad, words) in [
-        (
-            r#"{"promt":"Nightjar","local":0,"cloud":1}"#,
-            "line 3: unknown key `promt`; did you mean `prompt`?",
-        ),
-        (r#"{"prompt":"Nightjar","local":0.5,"cloud":NaN}"#, "line 3: "),
-        (r#"{"prompt":"Nightjar","local":0.5}"#, "line 3: `cloud` is missing"),
-        ("Nightjar", "line 3: "),
-    ] {
-        for command in [&["eval"][..], &["calibrate", "--cloud-share", "0.5"]] {
-            let setup = setup(&hard_to_cloud()).file("labelled.jsonl", &format!("{good}\n\n{bad}\n"));
-            let told = run(&setup, command).await;
-            assert_eq!(told.code, Some(64), "{}", told.stdout);
-            assert!(told.stderr.contains("labelled.jsonl") && told.stderr.contains(words), "{}", told.stderr);
-            assert!(
-                !told.stderr.contains("Nightjar") && !told.stdout.contains("Nightjar"),
-                "{}",
-                told.stderr
-            );
-        }
-    }
-    let empty = setup(&hard_to_cloud()).file("labelled.jsonl", "\n");
-    let told = run(&empty, &["eval"]).await;
-    assert_eq!(told.code, Some(64), "{}", told.stdout);
-    assert!(told.stderr.contains("holds no labelled prompt"), "{}", told.stderr);
-    let missing = setup(&hard_to_cloud());
-    assert_eq!(run(&missing, &["eval"]).await.code, Some(64));
-}
-
-#[tokio::test]
-async fn the_example_that_ships_can_be_scored_and_calibrated() {
+async fn the_example_that_ships_can_be_calibrated_and_the_help_is_as_it_was() {
     let example = fs::read_to_string(repository("deploy/labelled.jsonl")).unwrap();
-    let count = example.lines().count();
-    let setup = setup(&hard_to_cloud()).file("labelled.jsonl", &example);
-    let told = run(&setup, &["eval"]).await;
-    assert_eq!(told.code, Some(0), "{}", told.stderr);
-    assert!(told.stdout.contains(&format!("{count} prompts")), "{}", told.stdout);
-    assert!(!told.stdout.contains("unknown"), "{}", told.stdout);
-    for target in [["--cloud-share", "0.3"], ["--quality", "0.5"], ["--budget-usd", "5"]] {
+    let setup = super::setup(&hard_to_cloud()).file("labelled.jsonl", &example);
+    for target in
+        [["--cloud-share", "0.3"], ["--quality", "0.8"], ["--recovered", "0.5"], ["--budget-usd", "5"]]
+    {
         let told = run(&setup, &[&["calibrate"], &target[..]].concat()).await;
         assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
     }
+    let help = setup.command(&["calibrate", "--help"], b"").await;
+    golden::check("calibrate.help.txt", help.stdout.as_bytes());
 }

@@ -43,7 +43,7 @@ async fn every_command_explains_itself() {
 
 #[tokio::test]
 async fn a_command_line_that_makes_no_sense_is_told_so() {
-    let lines: [&[&str]; 15] = [
+    let lines: [&[&str]; 16] = [
         &[],
         &["srve"],
         &["serve", "--confg", "x"],
@@ -53,6 +53,7 @@ async fn a_command_line_that_makes_no_sense_is_told_so() {
         &["replay"],
         &["eval"],
         &["eval", "--resamples", "5", "x.jsonl"],
+        &["eval", "--at-least", "agreement", "x.jsonl"],
         &["calibrate", "x.jsonl"],
         &["calibrate", "--cloud-share", "NaN", "x.jsonl"],
         &["calibrate", "--cloud-share", "0.3", "--quality", "0.9", "x.jsonl"],

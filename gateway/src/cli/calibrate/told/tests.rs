@@ -26,11 +26,11 @@ fn table_of(curve: &Curve, chosen: usize) -> String {
 fn the_table_tells_share_quality_threshold_and_cost() {
     // Of four: bounds of 2, 3 and 4 right ones.
     let expected = "  to the cloud   quality        95 % bounds  recovered  hard from  USD per 1000
-         0.0 %    50.0 %   6.8 % to 93.2 %      0.0 %          1        0.0000
-        25.0 %    75.0 %  19.4 % to 99.4 %     50.0 %       0.75        2.5000
->       50.0 %   100.0 % 39.8 % to 100.0 %    100.0 %       0.55        5.0000
-        75.0 %   100.0 % 39.8 % to 100.0 %    100.0 %        0.3        7.5000
-       100.0 %   100.0 % 39.8 % to 100.0 %    100.0 %          0       10.0000
+         0.0 %    50.0 %    6.8 % to 93.2 %      0.0 %          1        0.0000
+        25.0 %    75.0 %   19.4 % to 99.4 %     50.0 %       0.75        2.5000
+>       50.0 %   100.0 %  39.8 % to 100.0 %    100.0 %       0.55        5.0000
+        75.0 %   100.0 %  39.8 % to 100.0 %    100.0 %        0.3        7.5000
+       100.0 %   100.0 %  39.8 % to 100.0 %    100.0 %          0       10.0000
 
   all local: quality 50.0 %; all cloud: quality 100.0 %
 ";
