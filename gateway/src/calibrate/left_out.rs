@@ -75,7 +75,7 @@ mod tests {
 
     /// Half of them wrong at home: those with the highest scores, or every other one whatever its score.
     fn prompts(count: u16, telling: bool) -> Vec<Prompt> {
-        let wrong = |index: u16| if telling { index < count / 2 } else { index % 2 == 0 };
+        let wrong = |index: u16| if telling { index < count / 2 } else { index.is_multiple_of(2) };
         let score = |index: u16| 1.0 - (f32::from(index) + 0.5) / f32::from(count);
         (0..count).map(|index| prompt(score(index), f64::from(u8::from(!wrong(index))), BY_BAND)).collect()
     }
