@@ -142,8 +142,7 @@ fn mark(point: &Point, scale: &Scale, svg: &mut Svg) {
         (1000.0 * point.quality).round() / 10.0
     );
     svg.text(LEFT, TOP - 24.0, "", &told);
-    let bounds = "shaded: exact 95 % bounds of each point by itself";
-    svg.text(RIGHT, TOP - 24.0, r#" text-anchor="end""#, bounds);
+    svg.text(LEFT, TOP - 8.0, "", "shaded: exact 95 % bounds of each point by itself");
 }
 
 /// From shares and qualities to places in the picture.
