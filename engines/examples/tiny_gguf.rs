@@ -1,4 +1,4 @@
-//! Writes a model with random weights: `tiny_gguf OUT.gguf [--arch llama|qwen3] [--seed N] [--layers N]
+//! Writes a model with random weights: `tiny_gguf OUT.gguf [--arch llama|qwen3|lfm2] [--seed N] [--layers N]
 //! [--embedding N] [--heads N] [--kv-heads N] [--feed-forward N] [--context N] [--vocabulary N]
 //! [--weights f32|f16|q8|q4] [--noise letters|bytes]`.
 
@@ -16,8 +16,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         let value = args.next().ok_or_else(|| format!("`{flag}` needs a value"))?;
         match flag.as_str() {
             "--arch" => {
-                spec.architecture =
-                    choose(&value, [("llama", Architecture::Llama), ("qwen3", Architecture::Qwen3)])?
+                spec.architecture = choose(
+                    &value,
+                    [
+                        ("llama", Architecture::Llama),
+                        ("qwen3", Architecture::Qwen3),
+                        ("lfm2", Architecture::Lfm2),
+                    ],
+                )?
             }
             "--seed" => spec.seed = value.parse()?,
             "--layers" => spec.layers = value.parse()?,

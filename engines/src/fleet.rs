@@ -373,6 +373,19 @@ impl Engine for Resident {
         let engine = engine.as_ref().ok_or(EngineError::Cancelled)?;
         Ok(engine.generate(job)?.holding(hold))
     }
+
+    fn count(&self, job: &Job) -> Result<u64, EngineError> {
+        let member = &self.0;
+        let mut hold = Hold::of(member);
+        if !member.loaded() {
+            drop(hold);
+            hold = member.fleet.load(member, |loaded| loaded.map(|()| Hold::of(member)))?;
+        }
+        let engine = member.engine.read().unwrap_or_else(PoisonError::into_inner);
+        let counted = engine.as_ref().ok_or(EngineError::Cancelled)?.count(job);
+        drop(hold);
+        counted
+    }
 }
 
 // Nothing under these locks can panic half-way, so a poisoned one is still whole.

@@ -125,6 +125,11 @@ impl Header {
         }
     }
 
+    /// A number under the architecture's own name.
+    pub(crate) fn of_architecture(&self, key: &str) -> Option<u64> {
+        self.number(&format!("{}.{key}", self.text("general.architecture").unwrap_or_default()))
+    }
+
     pub(crate) fn value(&self, key: &str) -> Option<&Value> {
         self.values.get(key)
     }

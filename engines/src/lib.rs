@@ -54,6 +54,13 @@ pub trait Engine: Send + Sync {
     /// a parameter out of range, a conversation that the model's template refuses.
     fn generate(&self, job: Job) -> Result<Generation, EngineError>;
 
+    /// How many tokens the prompt of a job has, whether it fits or not. For a thread where rendering a chat may take its
+    /// time.
+    ///
+    /// # Errors
+    /// What makes of the job no prompt.
+    fn count(&self, job: &Job) -> Result<u64, EngineError>;
+
     /// Keeps the model in memory for a job to come; where it is not there, has it loaded. Never waits: without a hold,
     /// [`generate`](Self::generate) would wait for that.
     fn hold(&self) -> Holding {

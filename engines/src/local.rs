@@ -178,7 +178,7 @@ impl LocalEngine {
         let (slots, batch, threads) = config.checked()?;
         let model = file.load(config)?;
         file.generates(&model)?;
-        let per_slot = file.context(&model, config);
+        let per_slot = file.context(config);
         let context = {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
             Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32)
@@ -342,6 +342,14 @@ impl Engine for LocalEngine {
             _place: place,
         })?;
         Ok(Generation::new(reader, seed))
+    }
+
+    fn count(&self, job: &Job) -> Result<u64, EngineError> {
+        match self.read(job) {
+            Ok((_, prompt)) => Ok(u64::try_from(prompt.len()).unwrap_or(u64::MAX)),
+            Err(EngineError::PromptTooLong { tokens, .. }) => Ok(tokens),
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -56,8 +56,7 @@ pub struct Needed {
 
 impl Needed {
     pub(crate) fn of(header: &Header, file_bytes: u64, config: &LocalConfig) -> Self {
-        let architecture = header.text("general.architecture").unwrap_or_default();
-        let number = |key: &str| header.number(&format!("{architecture}.{key}"));
+        let number = |key: &str| header.of_architecture(key);
         let wide = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let context = u64::from(config.context_tokens).min(number("context_length").unwrap_or(u64::MAX));
         let slots = wide(config.slots);

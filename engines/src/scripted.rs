@@ -160,6 +160,10 @@ impl Engine for ScriptedEngine {
             .map_err(|error| EngineError::WorkerGone { reason: error.to_string() })?;
         Ok(Generation::new(reader, seed))
     }
+
+    fn count(&self, job: &Job) -> Result<u64, EngineError> {
+        Ok(u64::try_from(job.messages.len().div_ceil(4)).unwrap_or(u64::MAX))
+    }
 }
 
 type Chunks = mpsc::Sender<Result<ChatChunk, EngineError>>;

@@ -18,6 +18,20 @@ pub struct Speed {
     pub prefill_weights_per_s: f64,
 }
 
+impl Speed {
+    /// Tokens a second that a model writes of whose file these bytes go by for each.
+    #[must_use]
+    pub fn tokens_per_s(&self, bytes: f64) -> f64 {
+        self.decode_bytes_per_s / bytes
+    }
+
+    /// Seconds that a model takes to read a prompt of whose weights each token meets so many.
+    #[must_use]
+    pub fn read_s(&self, tokens: f64, weights: f64) -> f64 {
+        tokens * weights / self.prefill_weights_per_s
+    }
+}
+
 /// Tokens that are read and written.
 const PROMPT: u16 = 512;
 const ANSWER: u32 = 32;
@@ -63,8 +77,8 @@ pub async fn measure(folder: &Path, threads: usize) -> Result<Speed, EngineError
     };
     let engine = LocalEngine::open(&path, &config)?;
     // The first run touches every page.
-    answer(&engine).await?;
-    let usage = answer(&engine).await?;
+    answer(&engine, PROMPT, ANSWER).await?;
+    let usage = answer(&engine, PROMPT, ANSWER).await?;
     // Of the embeddings a token has one row read; the output layer is as large, and read whole.
     let spec = spec();
     let embeddings = u64::from(spec.embedding) * u64::from(spec.vocabulary);
@@ -79,10 +93,14 @@ pub async fn measure(folder: &Path, threads: usize) -> Result<Speed, EngineError
     })
 }
 
-async fn answer(engine: &LocalEngine) -> Result<Usage, EngineError> {
+/// Has a model read a prompt of so many tokens and write at most so many, for the time that it takes.
+///
+/// # Errors
+/// Those of the engine.
+pub async fn answer(engine: &LocalEngine, prompt: u16, max_tokens: u32) -> Result<Usage, EngineError> {
     let mut job = Job::new("[]".to_owned());
-    job.prompt = Some(Plain::Tokens((0..PROMPT).map(|token| i32::from(token % 200)).collect()));
-    job.max_tokens = Some(ANSWER);
+    job.prompt = Some(Plain::Tokens((0..prompt).map(|token| i32::from(token % 200)).collect()));
+    job.max_tokens = Some(max_tokens);
     job.sampling.seed = Some(1);
     let mut generation = engine.generate(job)?;
     while let Some(chunk) = generation.next().await {

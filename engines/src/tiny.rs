@@ -23,6 +23,8 @@ const ANCHOR: f32 = 8.0;
 const STATE: f32 = 4.0;
 /// Numbers of the residual stream that no layer reads or writes.
 const RESERVED: usize = 3;
+/// Tokens that a layer without attention sees at a time.
+const REMEMBERED: u32 = 3;
 /// What a token's logit loses where the state rules the token out.
 const RULED_OUT: f32 = 12.0;
 
@@ -33,6 +35,9 @@ pub enum Architecture {
     Llama,
     /// Qwen3: as Llama, with norms over queries and keys.
     Qwen3,
+    /// LFM2: every other layer, the first among them, remembers what it saw instead of attending to it. Its sequences
+    /// cannot forget their last tokens alone.
+    Lfm2,
 }
 
 impl Architecture {
@@ -40,6 +45,7 @@ impl Architecture {
         match self {
             Self::Llama => "llama",
             Self::Qwen3 => "qwen3",
+            Self::Lfm2 => "lfm2",
         }
     }
 }
@@ -185,12 +191,25 @@ impl TinySpec {
     fn head(&self) -> u32 {
         self.embedding / self.heads.max(1)
     }
+
+    /// Whether a layer attends to what came before.
+    fn attends(&self, layer: u32) -> bool {
+        self.architecture != Architecture::Lfm2 || layer % 2 == 1
+    }
 }
 
 fn metadata(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<(String, Meta)> {
     let arch = spec.architecture.name();
     let of_arch = |key: &str, value| (format!("{arch}.{key}"), value);
     let plain = |key: &str, value| (key.to_owned(), value);
+    let kv_heads = match spec.architecture {
+        // Which layers attend is told by their having heads.
+        Architecture::Lfm2 => {
+            let heads = |layer| if spec.attends(layer) { spec.kv_heads } else { 0 };
+            Meta::Numbers((0..spec.layers).map(|layer| heads(layer).cast_signed()).collect())
+        }
+        Architecture::Llama | Architecture::Qwen3 => Meta::U32(spec.kv_heads),
+    };
     let mut meta = vec![
         plain("general.architecture", Meta::Text(arch.to_owned())),
         plain("general.name", Meta::Text(spec.name.clone())),
@@ -204,7 +223,7 @@ fn metadata(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<(String, Meta)> {
         of_arch("block_count", Meta::U32(spec.layers)),
         of_arch("feed_forward_length", Meta::U32(spec.feed_forward)),
         of_arch("attention.head_count", Meta::U32(spec.heads)),
-        of_arch("attention.head_count_kv", Meta::U32(spec.kv_heads)),
+        of_arch("attention.head_count_kv", kv_heads),
         of_arch("attention.key_length", Meta::U32(spec.head())),
         of_arch("attention.value_length", Meta::U32(spec.head())),
         of_arch("attention.layer_norm_rms_epsilon", Meta::F32(1e-6)),
@@ -212,6 +231,9 @@ fn metadata(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<(String, Meta)> {
         of_arch("rope.dimension_count", Meta::U32(spec.head())),
         of_arch("vocab_size", Meta::U32(vocabulary.len())),
     ];
+    if spec.architecture == Architecture::Lfm2 {
+        meta.push(of_arch("shortconv.l_cache", Meta::U32(REMEMBERED)));
+    }
     meta.extend(vocabulary.metadata());
     let template = spec.template.as_deref().unwrap_or(template::CHAT);
     meta.push(plain("tokenizer.chat_template", Meta::Text(template.to_owned())));
@@ -228,20 +250,27 @@ fn tensors(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<Entry> {
     for layer in 0..spec.layers {
         let of = |part: &str| format!("blk.{layer}.{part}.weight");
         all.push(norm(of("attn_norm"), width));
-        all.push(matrix(of("attn_q"), width, width));
-        all.push(matrix(of("attn_k"), width, kv));
-        all.push(matrix(of("attn_v"), width, kv));
-        all.push(matrix(of("attn_output"), width, width));
-        if spec.architecture == Architecture::Qwen3 {
-            all.push(norm(of("attn_q_norm"), spec.head()));
-            all.push(norm(of("attn_k_norm"), spec.head()));
+        if spec.attends(layer) {
+            all.push(matrix(of("attn_q"), width, width));
+            all.push(matrix(of("attn_k"), width, kv));
+            all.push(matrix(of("attn_v"), width, kv));
+            all.push(matrix(of("attn_output"), width, width));
+            if spec.architecture != Architecture::Llama {
+                all.push(norm(of("attn_q_norm"), spec.head()));
+                all.push(norm(of("attn_k_norm"), spec.head()));
+            }
+        } else {
+            all.push(Entry::new(of("shortconv.conv"), vec![REMEMBERED, width], TensorType::F32));
+            all.push(matrix(of("shortconv.in_proj"), width, 3 * width));
+            all.push(matrix(of("shortconv.out_proj"), width, width));
         }
         all.push(norm(of("ffn_norm"), width));
         all.push(matrix(of("ffn_gate"), width, inner));
         all.push(matrix(of("ffn_up"), width, inner));
         all.push(matrix(of("ffn_down"), inner, width));
     }
-    all.push(norm("output_norm.weight".to_owned(), width));
+    let last = if spec.architecture == Architecture::Lfm2 { "token_embd_norm" } else { "output_norm" };
+    all.push(norm(format!("{last}.weight"), width));
     all.push(matrix("output.weight".to_owned(), width, vocabulary.len()));
     all
 }
@@ -270,10 +299,11 @@ fn fill(tensor: &Entry, row: u32, values: &mut [f32], random: &mut Random, vocab
             let [thought, first] = vocabulary.wanted(row).map(|wanted| wanted * RULED_OUT * norm / STATE);
             head(values, [vocabulary.favour(row) * norm / ANCHOR, thought, first]);
         }
-        "attn_output" | "ffn_down" if usize::try_from(row).is_ok_and(|row| row < RESERVED) => {
+        "conv" => random.fill(values, 1.0),
+        "attn_output" | "out_proj" | "ffn_down" if usize::try_from(row).is_ok_and(|row| row < RESERVED) => {
             values.fill(0.0)
         }
-        "attn_output" | "ffn_down" => random.fill(values, spread(0.7)),
+        "attn_output" | "out_proj" | "ffn_down" => random.fill(values, spread(0.7)),
         _ => {
             random.fill(values, spread(1.0));
             // What many tokens share must not drown what tells them apart.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use hearthgate_rules::chat::Dialect;
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
 
@@ -17,7 +18,7 @@ use crate::{handle, reload};
 pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
     let site = worker.app.site();
     if let Err(error) = site.keys.authenticate_admin(request.headers(), request.uri(), peer) {
-        return Fault::Auth(error).response();
+        return Fault::Auth(error).response(Dialect::OpenAiChat, "");
     }
     match (request.uri().path(), request.method()) {
         ("/metrics", &Method::GET) => {
@@ -26,9 +27,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         }
         ("/livez" | "/readyz", &Method::GET) => handle::handle(worker, peer, request).await,
         ("/reload", &Method::POST) => reloaded(&worker).await,
-        ("/metrics" | "/livez" | "/readyz", _) => Fault::Method("GET").response(),
-        ("/reload", _) => Fault::Method("POST").response(),
-        _ => Fault::NotFound("/metrics and, by POST, /reload").response(),
+        ("/metrics" | "/livez" | "/readyz", _) => Fault::Method("GET").response(Dialect::OpenAiChat, ""),
+        ("/reload", _) => Fault::Method("POST").response(Dialect::OpenAiChat, ""),
+        _ => Fault::NotFound("/metrics and, by POST, /reload").response(Dialect::OpenAiChat, ""),
     }
 }
 

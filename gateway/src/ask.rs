@@ -1,12 +1,12 @@
 //! The headers by which a caller tightens or informs a decision, and the one by which it may ask for less.
 
 use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::json::Value;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Zone};
 use http::HeaderMap;
 
+use crate::dialect::effort::Level;
 use crate::respond::Fault;
 
 /// The longest workflow name that is read.
@@ -70,11 +70,10 @@ impl Ask {
 /// The effort that the body itself asks for.
 #[must_use]
 pub fn effort_of(request: &ChatRequest) -> Option<Effort> {
-    match request.body().get("reasoning_effort").and_then(Value::as_str)? {
-        "none" | "minimal" | "low" => Some(Effort::Quick),
-        "medium" | "high" | "xhigh" => Some(Effort::Deliberate),
-        _ => None,
-    }
+    Some(match Level::asked(request)? {
+        Level::None | Level::Minimal | Level::Low => Effort::Quick,
+        Level::Medium | Level::High | Level::Highest => Effort::Deliberate,
+    })
 }
 
 fn value<T>(

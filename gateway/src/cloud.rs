@@ -62,6 +62,7 @@ struct Remote {
     base_url: http::Uri,
     origin: Origin,
     head: Head,
+    dialect: config::UpstreamDialect,
     connect_timeout: Duration,
     first_byte_timeout: Duration,
     idle_timeout: Duration,
@@ -117,6 +118,19 @@ impl Upstreams {
         down.map(|(name, _)| name.clone()).collect()
     }
 
+    /// The dialect in which a target is spoken to; none for a target of no upstream.
+    #[must_use]
+    pub fn dialect(&self, target: &Target) -> Option<config::UpstreamDialect> {
+        self.targets.get(target.name()).map(|(remote, _)| remote.dialect)
+    }
+
+    /// Whose server a target's is; none for a target of no upstream.
+    #[must_use]
+    pub fn provider(&self, target: &Target) -> Option<&str> {
+        let (remote, _) = self.targets.get(target.name())?;
+        remote.base_url.authority().map(http::uri::Authority::as_str)
+    }
+
     /// The state of a target's breaker; none for a target of no upstream.
     #[must_use]
     pub fn breaker(&self, target: &str) -> Option<BreakerState> {
@@ -148,14 +162,16 @@ impl Upstreams {
 impl Remote {
     fn new(upstream: &config::Upstream) -> Result<Self, String> {
         static IDS: AtomicU64 = AtomicU64::new(0);
-        let config::UpstreamDialect::OpenAi = upstream.dialect;
         Ok(Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             name: upstream.name.clone(),
             zone: upstream.zone,
             base_url: upstream.base_url.clone(),
-            origin: Origin::new(&upstream.base_url, || tls::client_config(upstream.ca_file.as_deref()))?,
-            head: Head::new(&upstream.base_url, upstream.api_key.as_ref())?,
+            origin: Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
+                tls::client_config(upstream.ca_file.as_deref())
+            })?,
+            head: Head::new(upstream.dialect, &upstream.base_url, upstream.api_key.as_ref())?,
+            dialect: upstream.dialect,
             connect_timeout: upstream.connect_timeout,
             first_byte_timeout: upstream.first_byte_timeout,
             idle_timeout: upstream.idle_timeout,

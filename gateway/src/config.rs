@@ -7,10 +7,12 @@ mod check;
 mod default;
 mod env;
 mod error;
+mod families;
 mod file;
 mod hub;
 mod interpolate;
 mod load;
+mod proxy;
 mod server;
 mod source;
 mod target;
@@ -34,6 +36,7 @@ use crate::hub::HubSource;
 
 pub use env::Env;
 pub use error::ConfigError;
+pub use proxy::{Proxies, Proxy};
 
 /// Everything that a running gateway was told.
 pub struct Config {
@@ -167,6 +170,8 @@ pub struct Hub {
     pub token: Option<SecretString>,
     /// A PEM file of further roots.
     pub ca_file: Option<PathBuf>,
+    /// On the way to it and to where it redirects.
+    pub proxies: Proxies,
     /// Connections per file.
     pub connections: usize,
     /// Attempts after the first that bring nothing.
@@ -192,14 +197,16 @@ pub struct Upstream {
     pub zone: Zone,
     /// How it is spoken to.
     pub dialect: UpstreamDialect,
-    /// Scheme, host, port and path before `/chat/completions`.
+    /// Scheme, host, port and path before `/chat/completions` or `/messages`.
     pub base_url: Uri,
     /// The key that it is given.
     pub api_key: Option<SecretString>,
     /// Its models.
     pub models: Vec<String>,
-    /// How it is told how long to think.
-    pub effort_field: EffortField,
+    /// How its models are told how long to think; none: as is known of each.
+    pub effort_field: Option<EffortField>,
+    /// The bound of an answer where the dialect demands one and the client names none; none: as is known of each model.
+    pub answer_tokens: Option<u32>,
     /// To a connection, TLS included.
     pub connect_timeout: Duration,
     /// From the request's last byte to the answer's first.
@@ -216,6 +223,8 @@ pub struct Upstream {
     pub breaker_open: Duration,
     /// A PEM file of further roots.
     pub ca_file: Option<PathBuf>,
+    /// The proxy on the way to it.
+    pub proxy: Option<Proxy>,
 }
 
 /// How an upstream is spoken to.
@@ -223,6 +232,8 @@ pub struct Upstream {
 pub enum UpstreamDialect {
     /// OpenAI's chat completions.
     OpenAi,
+    /// Anthropic's messages.
+    Anthropic,
 }
 
 /// A client key and what it tells of its bearer.

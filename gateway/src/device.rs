@@ -10,13 +10,13 @@ use hearthgate_engines::{
     ChatChunk, Engine, EngineError, FinishReason, Generation, Hold, Holding, Job, ModelCard, Owner, Usage,
 };
 use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::decision::Permitted;
 use hearthgate_rules::json::quote;
 use hearthgate_rules::target::Effort;
 
 use crate::clock;
 use crate::config::Model;
-use crate::dialect::openai::{Gathered, Head};
+use crate::dialect::carry::Writer;
+use crate::dialect::event::{self, Event, Gathered};
 use crate::exchange::Exchange;
 use crate::respond::Fault;
 
@@ -30,13 +30,13 @@ const RENDER_INLINE_BYTES_MAX: usize = 64 << 10;
 pub async fn begin(
     engine: &Arc<dyn Engine>,
     model: &Model,
-    permit: &Permitted<ChatRequest>,
+    request: &ChatRequest,
+    effort: Effort,
     owner: Owner,
 ) -> Result<Begun, EngineError> {
-    let request = permit.request();
     let choices = Job::choices(request)?;
-    let mut job = Job::from_chat(request, permit.effort())?;
-    if permit.effort() == Effort::Deliberate {
+    let mut job = Job::from_chat(request, effort)?;
+    if effort == Effort::Deliberate {
         job.thinking.budget_tokens = model.thinking_tokens_max;
     }
     job.owner = Some(owner);
@@ -121,7 +121,7 @@ pub struct Begun {
 ///
 /// # Errors
 /// When the engine fails on the way.
-pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Result<Bytes, Fault> {
+pub async fn gather(begun: Begun, writer: &Writer, exchange: &mut Exchange) -> Result<Bytes, Fault> {
     let Begun { first, answers, mut total } = begun;
     let mut first = Some(first);
     let mut choices = Vec::new();
@@ -136,15 +136,16 @@ pub async fn gather(begun: Begun, head: &Head, exchange: &mut Exchange) -> Resul
             match next.unwrap_or(Err(EngineError::Cancelled)).map_err(Fault::Engine)? {
                 ChatChunk::Finish { reason, usage } => {
                     total.add(choice, &usage, reason);
-                    choices.push((gathered, reason));
+                    gathered.add(Event::End(reason.into()));
+                    choices.push(gathered);
                     break;
                 }
-                chunk => gathered.add(chunk),
+                chunk => gathered.add(chunk.into()),
             }
         }
     }
     let usage = total.tell(exchange);
-    Ok(Bytes::from(head.whole(&choices, &usage, exchange.cost_usd())))
+    Ok(Bytes::from(writer.whole(&choices, &(&usage).into(), exchange.cost_usd())))
 }
 
 /// How an answer came about: enough to have it again, and to know it when it is the same.
@@ -231,7 +232,7 @@ pub struct DeviceStream {
     /// Those that have not ended, with the number of their choice.
     answers: Vec<(usize, Generation)>,
     total: Total,
-    head: Head,
+    writer: Writer,
     exchange: Exchange,
     ended: bool,
 }
@@ -239,10 +240,10 @@ pub struct DeviceStream {
 impl DeviceStream {
     /// Takes over an answer that has begun.
     #[must_use]
-    pub fn new(begun: Begun, head: Head, exchange: Exchange) -> Self {
+    pub fn new(begun: Begun, writer: Writer, exchange: Exchange) -> Self {
         let Begun { first, answers, total } = begun;
         let answers = answers.into_iter().enumerate().collect();
-        Self { first: Some(first), answers, total, head, exchange, ended: false }
+        Self { first: Some(first), answers, total, writer, exchange, ended: false }
     }
 
     /// Everything that is ready, in one piece.
@@ -254,7 +255,7 @@ impl DeviceStream {
         if let Some(first) = self.first.take() {
             self.exchange.first_byte(clock::now());
             for (choice, _) in &self.answers {
-                self.head.first(*choice, &mut out);
+                self.writer.first(*choice, &event::Usage::default(), &mut out);
             }
             self.write(0, Ok(first), &mut out);
         }
@@ -275,21 +276,25 @@ impl DeviceStream {
     fn write(&mut self, choice: usize, chunk: Result<ChatChunk, EngineError>, out: &mut Vec<u8>) {
         match chunk {
             Ok(chunk) => {
-                self.head.chunk(choice, &chunk, out);
-                if let ChatChunk::Finish { reason, usage } = &chunk {
-                    self.total.add(choice, usage, *reason);
+                let end = match &chunk {
+                    ChatChunk::Finish { reason, usage } => Some((*reason, *usage)),
+                    _ => None,
+                };
+                self.writer.part(choice, &chunk.into(), out);
+                if let Some((reason, usage)) = end {
+                    self.total.add(choice, &usage, reason);
                     self.answers.retain(|(other, _)| *other != choice);
                     if self.answers.is_empty() {
                         let usage = self.total.tell(&mut self.exchange);
                         self.exchange.close(http::StatusCode::OK, None);
-                        self.head.last(&usage, self.exchange.cost_usd(), out);
+                        self.writer.last(&(&usage).into(), self.exchange.cost_usd(), out);
                         self.ended = true;
                     }
                 }
             }
             Err(error) => {
                 let fault = Fault::Engine(error);
-                out.extend_from_slice(&fault.event());
+                out.extend_from_slice(&fault.event(self.writer.dialect()));
                 self.exchange.close(fault.status(), Some(fault.code()));
                 self.ended = true;
             }

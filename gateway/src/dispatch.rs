@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hearthgate_engines::{EngineError, Owner};
-use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::decision::Permitted;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
+use hearthgate_rules::decision::{EncodeError, Permitted};
 use hearthgate_rules::target::{Target, Zone};
 use http::{HeaderMap, Response, StatusCode};
 
@@ -18,10 +18,15 @@ use crate::ask::Ask;
 use crate::auth::Identity;
 use crate::body::Body;
 use crate::cloud::{CloudError, Expect};
+use crate::config::UpstreamDialect;
 use crate::device::{self, DeviceStream};
-use crate::dialect::openai::{self, Head, Surface};
-use crate::exchange::Exchange;
-use crate::relay::{self, Primed, Relay};
+use crate::dialect::carry::{self, Reader, Writer};
+use crate::dialect::openai::head::{Head, Surface};
+use crate::dialect::{anthropic, openai};
+use crate::exchange::{Exchange, Rate};
+use crate::memory::Memory;
+use crate::relay::seals::Sealer;
+use crate::relay::{self, Course, Primed, Relay};
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
 use crate::{clock, handle};
@@ -34,7 +39,7 @@ pub enum Answer {
     /// All of it.
     Whole(Bytes),
     /// The device's, as it comes.
-    Device(Box<(device::Begun, Head)>),
+    Device(Box<(device::Begun, Writer)>),
     /// An upstream's, as it comes.
     Relay(Box<Primed>),
 }
@@ -59,8 +64,8 @@ impl Answer {
                 respond::json(StatusCode::OK, body)
             }
             Self::Device(answer) => {
-                let (begun, head) = *answer;
-                respond::events(Body::Device(Box::new(DeviceStream::new(begun, head, exchange))))
+                let (begun, writer) = *answer;
+                respond::events(Body::Device(Box::new(DeviceStream::new(begun, writer, exchange))))
             }
             Self::Relay(primed) => respond::events(Body::Relay(Box::new(Relay::new(*primed, exchange)))),
         }
@@ -116,7 +121,9 @@ async fn try_targets(
             // Boxed, here and below: what a future may need on its rarer ways is part of its size, and the
             // server moves it once per request.
             Zone::Device => Box::pin(device(site, identity, permit, target, exchange)).await,
-            Zone::Premises | Zone::Cloud => Box::pin(upstream(worker, site, permit, index, exchange)).await,
+            Zone::Premises | Zone::Cloud => {
+                Box::pin(upstream(worker, site, identity, permit, index, exchange)).await
+            }
         };
         match tried {
             Tried::Failed(fault) if goes_on(&fault) => last = fault,
@@ -137,7 +144,7 @@ fn goes_on(fault: &Fault) -> bool {
             EngineError::InvalidSampling { .. } | EngineError::Cancelled | EngineError::Deadline
         ),
         Fault::Cloud(CloudError::Status { status, .. }) => !matches!(status.as_u16(), 400 | 409 | 413 | 422),
-        Fault::Cloud(_) => true,
+        Fault::Cloud(_) | Fault::CannotCarry { .. } => true,
         _ => false,
     }
 }
@@ -156,53 +163,128 @@ async fn device(
     };
     // What the model has read is used again for the same caller and label alone.
     let owner = Owner { caller: identity.name.as_str().into(), label: exchange.label().into() };
-    let begun = match exchange.wait(device::begin(engine, model, permit, owner)).await {
+    let request = match carry::at_home(permit.request()) {
+        Ok(request) => request,
+        Err(error) => return Tried::Failed(unsaid(error)),
+    };
+    let begun = device::begin(engine, model, &request, permit.effort(), owner);
+    let begun = match exchange.wait(begun).await {
         Ok(begun) => begun,
         Err(error) => return Tried::Failed(Fault::Engine(error)),
     };
-    let request = permit.request();
-    let head = Head {
-        id: format!("chatcmpl-{}", exchange.id()),
-        created: clock::unix_micros() / 1_000_000,
-        model: target.name().to_owned(),
-        include_usage: request.include_usage(),
-        surface: Surface::Chat,
-    };
+    let writer = writer(permit.request(), target, exchange);
     if request.stream() {
-        return Tried::Answered(Answer::Device(Box::new((begun, head))));
+        return Tried::Answered(Answer::Device(Box::new((begun, writer))));
     }
-    match device::gather(begun, &head, exchange).await {
+    match device::gather(begun, &writer, exchange).await {
         Ok(body) => Tried::Answered(Answer::Whole(body)),
         Err(fault) => Tried::Failed(fault),
+    }
+}
+
+/// What writes the answer of a target in the client's dialect.
+fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer {
+    match request.dialect() {
+        Dialect::OpenAiChat => Writer::OpenAi(Head {
+            id: format!("chatcmpl-{}", exchange.id()),
+            created: clock::unix_micros() / 1_000_000,
+            model: target.name().to_owned(),
+            include_usage: request.include_usage(),
+            surface: Surface::Chat,
+        }),
+        Dialect::AnthropicMessages => {
+            let thinking = request.body().present("thinking").and_then(|thinking| thinking.str("type"));
+            let thoughts = matches!(thinking, Some("enabled" | "adaptive"));
+            let id = format!("msg_{}", exchange.id());
+            Writer::Anthropic(anthropic::head::Head::new(id, target.name().to_owned(), thoughts))
+        }
+    }
+}
+
+/// How a stream of an upstream becomes the client's.
+fn course(
+    dialect: UpstreamDialect,
+    request: &ChatRequest,
+    writer: Option<Writer>,
+    rate: Option<Rate>,
+    sealer: impl FnOnce() -> Sealer,
+) -> Course {
+    match (writer, dialect) {
+        (Some(writer), _) => {
+            Course::Translated(Box::new(relay::translated::Course::new(Reader::of(dialect), writer, rate)))
+        }
+        (None, UpstreamDialect::OpenAi) => {
+            Course::OpenAi(relay::openai::Course::new(request.include_usage(), rate))
+        }
+        (None, UpstreamDialect::Anthropic) => Course::Anthropic(relay::anthropic::Course::new(sealer())),
+    }
+}
+
+/// The first block of a request that another provider than this has sealed for its caller. What nobody is known to have
+/// sealed was judged as what it is: unreadable.
+fn sealed_elsewhere(
+    memory: &Memory,
+    identity: &Identity,
+    provider: &str,
+    request: &ChatRequest,
+) -> Option<String> {
+    let elsewhere = |seal: &str| memory.sealed_by(&identity.name, seal).is_some_and(|by| *by != *provider);
+    request.seals().find(|(_, seal)| elsewhere(seal)).map(|(block, _)| block.pointer())
+}
+
+/// The fault of a request that could not be written for a target.
+#[must_use]
+pub fn unsaid(error: EncodeError) -> Fault {
+    match error {
+        EncodeError::CannotCarry { pointer, why } => Fault::CannotCarry { pointer, why },
+        EncodeError::NotPermitted => Fault::Internal,
     }
 }
 
 async fn upstream(
     worker: &Arc<Worker>,
     site: &Arc<Site>,
+    identity: &Identity,
     permit: &Permitted<ChatRequest>,
     index: usize,
     exchange: &mut Exchange,
 ) -> Tried {
-    let wire = match permit.wire(index, openai::encode) {
-        Ok(wire) => wire,
-        Err(_) => return Tried::Failed(Fault::Internal),
-    };
     let request = permit.request();
+    let dialect = permit.targets().get(index).and_then(|target| site.upstreams.dialect(target));
+    let Some(dialect) = dialect else { return Tried::Failed(Fault::Cloud(CloudError::NotConfigured)) };
+    let provider = permit.targets().get(index).and_then(|target| site.upstreams.provider(target));
+    let provider = provider.unwrap_or_default();
+    if dialect == UpstreamDialect::Anthropic
+        && let Some(pointer) = sealed_elsewhere(&worker.app.memory, identity, provider, request)
+    {
+        let why = "another provider has sealed it; leave the block out";
+        return Tried::Failed(Fault::CannotCarry { pointer, why });
+    }
+    let sealer = || Sealer::new(&worker.app.memory, &identity.name, provider);
+    let wire = match permit.wire(index, carry::encode(request.dialect(), dialect)) {
+        Ok(wire) => wire,
+        Err(error) => return Tried::Failed(unsaid(error)),
+    };
     let expect = if request.stream() { Expect::EventStream } else { Expect::Json };
     let pool = worker.pool(site);
     let mut attempt = 0;
     loop {
         exchange.attempt(site, wire.target());
         let rate = exchange.rate();
+        // What is passed on as it is needs nobody to write it.
+        let passed_on = carry::is_passed_on(request.dialect(), dialect);
+        let writer = (!passed_on).then(|| writer(request, wire.target(), exchange));
         let answered = exchange.wait(Box::pin(async {
             let body = pool.send(&site.upstreams, &wire, expect).await?;
             if request.stream() {
-                relay::prime(body, request.include_usage(), rate)
-                    .await
-                    .map(|primed| Answered::Stream(Box::new(primed)))
+                let primed = relay::prime(body, course(dialect, request, writer, rate, sealer)).await;
+                primed.map(|primed| Answered::Stream(Box::new(primed)))
             } else {
-                relay::whole(body).await.map(|(body, usage)| Answered::Whole(body, usage))
+                let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate).await?;
+                if dialect == UpstreamDialect::Anthropic && request.dialect() == Dialect::AnthropicMessages {
+                    sealer().whole(&answer);
+                }
+                Ok(Answered::Whole(answer, usage))
             }
         }));
         let error = match answered.await {

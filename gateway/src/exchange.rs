@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hearthgate_engines::{FinishReason, Usage};
+use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::target::{Effort, Target, Zone};
@@ -24,6 +25,7 @@ const CLIENT_GONE: u16 = 499;
 pub struct Exchange {
     app: Arc<App>,
     id: String,
+    dialect: Dialect,
     started: Instant,
     /// Time in which the gateway waited for others: the client's body, the engine, the upstream.
     waited: Duration,
@@ -82,10 +84,11 @@ impl Rate {
 impl Exchange {
     /// A request has come.
     #[must_use]
-    pub fn begin(app: &Arc<App>) -> Self {
+    pub fn begin(app: &Arc<App>, dialect: Dialect) -> Self {
         Self {
             app: Arc::clone(app),
             id: app.next_request_id(),
+            dialect,
             started: clock::now(),
             waited: Duration::ZERO,
             overhead: None,
@@ -108,6 +111,12 @@ impl Exchange {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// The surface on which it came in.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Waits for others, and does not count the time as the gateway's own.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::{Outcome, Permitted};
 use hearthgate_rules::judge::Caller;
 use http::header::CONTENT_TYPE;
@@ -22,7 +22,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, home, judging, models, read};
+use crate::{clock, count, home, judging, models, read};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -30,15 +30,31 @@ const HEADERS: usize = 24;
 /// Answers one request of a client.
 pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
     let path = request.uri().path();
+    let dialect = dialect_of(path, request.headers());
     let answered = match (path, request.method()) {
-        ("/v1/chat/completions", &Method::POST) => return chat(&worker, peer, request).await,
+        ("/v1/chat/completions", &Method::POST) => {
+            return chat(&worker, peer, request, Dialect::OpenAiChat).await;
+        }
+        ("/v1/messages", &Method::POST) => {
+            return chat(&worker, peer, request, Dialect::AnthropicMessages).await;
+        }
+        ("/v1/messages/count_tokens", &Method::POST) => {
+            return Box::pin(count::answer(&worker, peer, request)).await;
+        }
         ("/v1/completions", &Method::POST) => {
             return Box::pin(home::answer(&worker, peer, request, home::Kind::Completions)).await;
         }
         ("/v1/embeddings", &Method::POST) => {
             return Box::pin(home::answer(&worker, peer, request, home::Kind::Embeddings)).await;
         }
-        ("/v1/chat/completions" | "/v1/completions" | "/v1/embeddings", _) => Err(Fault::Method("POST")),
+        (
+            "/v1/chat/completions"
+            | "/v1/completions"
+            | "/v1/embeddings"
+            | "/v1/messages"
+            | "/v1/messages/count_tokens",
+            _,
+        ) => Err(Fault::Method("POST")),
         ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
         ("/readyz", &Method::GET | &Method::HEAD) => Ok(ready(&worker)),
         ("/v1/models", &Method::GET) => {
@@ -49,28 +65,46 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         }
         _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
         ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
-        _ => Err(Fault::NotFound("/v1/chat/completions, /v1/completions, /v1/embeddings and /v1/models")),
+        _ => Err(Fault::NotFound(
+            "/v1/chat/completions, /v1/messages, /v1/completions, /v1/embeddings and /v1/models",
+        )),
     };
+    let id = worker.app.next_request_id();
     let mut response = answered.unwrap_or_else(|fault| {
         worker.app.metrics.refusal(fault.code());
-        fault.response()
+        fault.response(dialect, &id)
     });
-    respond::set(response.headers_mut(), "x-request-id", &worker.app.next_request_id());
+    respond::set(response.headers_mut(), "x-request-id", &id);
     response
 }
 
+/// The dialect in which a caller wants to be told what is wrong: that of the path, and where the path is everybody's or
+/// nobody's, Anthropic's to whoever sends the header that all of its clients send.
+fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
+    let messages = path == "/v1/messages" || path.starts_with("/v1/messages/");
+    if messages || models::anthropic(headers) { Dialect::AnthropicMessages } else { Dialect::OpenAiChat }
+}
+
 /// Answers a chat request.
-async fn chat(worker: &Arc<Worker>, peer: SocketAddr, request: Request<Incoming>) -> Response<Body> {
-    let mut exchange = Exchange::begin(&worker.app);
+async fn chat(
+    worker: &Arc<Worker>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+    dialect: Dialect,
+) -> Response<Body> {
+    let mut exchange = Exchange::begin(&worker.app, dialect);
     let id = exchange.id().to_owned();
     let mut headers = HeaderMap::with_capacity(HEADERS);
     let response = match road(worker, peer, request, &mut exchange, &mut headers).await {
         Ok(answer) => answer.into_response(exchange, &mut headers),
         Err(fault) => {
             exchange.close(fault.status(), Some(fault.code()));
-            fault.response()
+            fault.response(dialect, &id)
         }
     };
+    if dialect == Dialect::AnthropicMessages {
+        respond::set(&mut headers, "request-id", &id);
+    }
     respond::with_headers(response, headers, &id)
 }
 
@@ -95,7 +129,7 @@ async fn road(
         site = worker.app.site();
         (identity, ask) = admit(&site, &head, peer)?;
     }
-    let request = judging::read(body).await;
+    let request = judging::read(exchange.dialect(), body).await;
 
     // What is no request counts as one: reading it was work, and whoever sends it may send many.
     let tokens = request.as_ref().map(|request| Estimate::new(body_bytes, request.max_tokens()));

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use hearthgate_engines::{Completions, EngineError, Owner, inputs};
-use hearthgate_rules::chat::RequestError;
+use hearthgate_rules::chat::{Dialect, RequestError};
 use hearthgate_rules::json::{Document, Value};
 use hearthgate_rules::target::Target;
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -19,7 +19,8 @@ use crate::app::Site;
 use crate::auth::Identity;
 use crate::body::Body;
 use crate::device::{self, DeviceStream};
-use crate::dialect::openai::{self, Head, Surface};
+use crate::dialect::carry::Writer;
+use crate::dialect::openai::head::{self, Head, Surface};
 use crate::exchange::{Exchange, Tokens};
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
@@ -45,7 +46,7 @@ pub async fn answer(
     request: Request<Incoming>,
     kind: Kind,
 ) -> Response<Body> {
-    let exchange = Exchange::begin(&worker.app);
+    let exchange = Exchange::begin(&worker.app, Dialect::OpenAiChat);
     let id = exchange.id().to_owned();
     let mut headers = HeaderMap::new();
     let response = road(worker, peer, request, kind, exchange, &mut headers).await;
@@ -62,7 +63,7 @@ async fn road(
 ) -> Response<Body> {
     let fail = |mut exchange: Exchange, fault: Fault| {
         exchange.close(fault.status(), Some(fault.code()));
-        fault.response()
+        fault.response(Dialect::OpenAiChat, "")
     };
     let (site, identity, document) = match enter(worker, peer, request, &mut exchange, headers).await {
         Ok(entered) => entered,
@@ -84,9 +85,13 @@ async fn road(
                 Err(fault) => return fail(exchange, fault),
             };
             if stream {
-                return respond::events(Body::Device(Box::new(DeviceStream::new(begun, head, exchange))));
+                return respond::events(Body::Device(Box::new(DeviceStream::new(
+                    begun,
+                    Writer::OpenAi(head),
+                    exchange,
+                ))));
             }
-            match device::gather(begun, &head, &mut exchange).await {
+            match device::gather(begun, &Writer::OpenAi(head), &mut exchange).await {
                 Ok(answer) => {
                     exchange.first_byte(clock::now());
                     exchange.close(StatusCode::OK, None);
@@ -99,7 +104,7 @@ async fn road(
 }
 
 /// Says who asks, reads the body and reserves the caller's quota.
-async fn enter(
+pub async fn enter(
     worker: &Arc<Worker>,
     peer: SocketAddr,
     request: Request<Incoming>,
@@ -193,7 +198,7 @@ async fn embed(
     tell(&target, exchange, headers);
     let (embeddings, tokens) = embedded.map_err(|_| Fault::Internal)?.map_err(Fault::Engine)?;
     exchange.used(Tokens { input: tokens, output: 0 }, None);
-    Ok(openai::embeddings(target.name(), &embeddings, tokens, base64))
+    Ok(head::embeddings(target.name(), &embeddings, tokens, base64))
 }
 
 /// Set when nobody waits any more.

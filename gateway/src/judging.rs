@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::judge::{Caller, Judged, JudgingFault};
 use hearthgate_rules::policy::Policy;
 
@@ -29,11 +29,11 @@ const READ_HERE_BYTES_MAX: usize = 512 << 10;
 ///
 /// # Errors
 /// When it is none.
-pub async fn read(body: Bytes) -> Result<ChatRequest, Fault> {
+pub async fn read(dialect: Dialect, body: Bytes) -> Result<ChatRequest, Fault> {
     let read = if body.len() <= READ_HERE_BYTES_MAX {
-        ChatRequest::openai(body)
+        ChatRequest::read(dialect, body)
     } else {
-        let reading = tokio::task::spawn_blocking(move || ChatRequest::openai(body));
+        let reading = tokio::task::spawn_blocking(move || ChatRequest::read(dialect, body));
         reading.await.map_err(|_| Fault::Internal)?
     };
     read.map_err(Fault::Request)

@@ -7,6 +7,7 @@
 //! `hearthgate_memory_since_seconds` shows; a reload forgets none: labels are kept by name, and one that the policy
 //! no longer has counts as its highest.
 
+mod seals;
 mod shelf;
 mod store;
 
@@ -25,6 +26,7 @@ use sha2::Sha256;
 pub use store::{Counts, Lost};
 
 use crate::config::Memory as Bounds;
+use seals::Seals;
 use shelf::Print;
 use store::{Remark, Store, Whose};
 
@@ -32,6 +34,7 @@ use store::{Remark, Store, Whose};
 pub struct Memory {
     hmac: Hmac<Sha256>,
     store: Mutex<Store>,
+    seals: Seals,
     since_micros: u64,
 }
 
@@ -50,6 +53,7 @@ impl Memory {
         Ok(Self {
             hmac: Hmac::new_from_slice(key).map_err(|error| error.to_string())?,
             store: Mutex::new(Store::new(bounds, marks)),
+            seals: Seals::default(),
             since_micros: crate::clock::unix_micros(),
         })
     }
@@ -65,6 +69,25 @@ impl Memory {
         let heads = self.lock().heads(&whose);
         let (memory, policy) = (Arc::clone(self), Arc::clone(policy));
         Recollection { memory, policy, heads, whose, now, met: Cell::new(None) }
+    }
+
+    /// Remembers that a provider has sealed this for a caller.
+    pub fn keep_seal(&self, caller: &str, provider: &str, seal: &str) {
+        self.seals.keep(self.seal(caller, seal), provider);
+    }
+
+    /// The provider that has sealed this for a caller; none where that is not known.
+    pub fn sealed_by(&self, caller: &str, seal: &str) -> Option<Arc<str>> {
+        self.seals.origin(&self.seal(caller, seal))
+    }
+
+    fn seal(&self, caller: &str, seal: &str) -> seals::Print {
+        let length = u64::try_from(caller.len()).unwrap_or(u64::MAX).to_le_bytes();
+        let mut hmac = self.hmac.clone();
+        // No string of the store begins like this: its first byte is 0 or 1.
+        let parts: [&[u8]; 4] = [b"seal", &length, caller.as_bytes(), seal.as_bytes()];
+        parts.into_iter().for_each(|part| hmac.update(part));
+        hmac.finalize().into_bytes().into()
     }
 
     /// How much is held.
@@ -150,6 +173,10 @@ impl Recollection {
 }
 
 impl Asked for Recollection {
+    fn is_seal(&self, seal: &str) -> bool {
+        self.memory.sealed_by(&self.whose.name, seal).is_some()
+    }
+
     fn heads(&self) -> Option<&Heads> {
         self.heads.as_deref()
     }

@@ -17,6 +17,17 @@ use crate::respond::{self, Fault};
 /// When the caller is not known.
 pub fn list(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Result<Response<Body>, Fault> {
     let names = reachable(site, peer, headers, uri)?;
+    if anthropic(headers) {
+        let models: Vec<_> = names.iter().map(|(name, _)| anthropic_model(name)).collect();
+        let id =
+            |name: Option<&(String, String)>| name.map_or_else(|| "null".to_owned(), |(name, _)| quote(name));
+        let (first, last) = (id(names.first()), id(names.last()));
+        let body = format!(
+            "{{\"data\":[{}],\"has_more\":false,\"first_id\":{first},\"last_id\":{last}}}",
+            models.join(",")
+        );
+        return Ok(respond::json(StatusCode::OK, Bytes::from(body)));
+    }
     let models: Vec<_> = names.iter().map(|(name, owner)| model(site, name, owner)).collect();
     let body = format!("{{\"object\":\"list\",\"data\":[{}]}}", models.join(","));
     Ok(respond::json(StatusCode::OK, Bytes::from(body)))
@@ -32,7 +43,21 @@ pub fn one(site: &Site, peer: SocketAddr, headers: &HeaderMap, uri: &Uri) -> Res
     let asked =
         uri.path().strip_prefix("/v1/models/").unwrap_or_default().replace("%2F", "/").replace("%2f", "/");
     let (name, owner) = names.iter().find(|(name, _)| *name == asked).ok_or(Fault::NoSuchModel)?;
-    Ok(respond::json(StatusCode::OK, Bytes::from(model(site, name, owner))))
+    let body = if anthropic(headers) { anthropic_model(name) } else { model(site, name, owner) };
+    Ok(respond::json(StatusCode::OK, Bytes::from(body)))
+}
+
+/// Whether a caller speaks Anthropic's dialect: all of its clients send this header.
+#[must_use]
+pub fn anthropic(headers: &HeaderMap) -> bool {
+    headers.contains_key("anthropic-version")
+}
+
+fn anthropic_model(name: &str) -> String {
+    let name = quote(name);
+    format!(
+        "{{\"type\":\"model\",\"id\":{name},\"display_name\":{name},\"created_at\":\"1970-01-01T00:00:00Z\"}}"
+    )
 }
 
 /// The names that may be asked for, for an error's mend.

@@ -33,7 +33,7 @@ pub fn decision(
         tenant: identity.tenant.as_deref(),
         workflow: ask.workflow.as_deref().or(identity.workflow.as_deref()),
         key_workflow: identity.workflow.as_deref(),
-        dialect: hearthgate_rules::chat::Dialect::OpenAiChat,
+        dialect: exchange.dialect(),
         found,
         decision,
         policy_digest: &site.config.policy_digest,

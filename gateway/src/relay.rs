@@ -1,19 +1,28 @@
 //! An upstream's stream of events, passed on as it comes.
 //!
-//! Events go on byte for byte, except that the usage which the gateway asked for is hidden from a client
-//! that did not. Every event is read: what is not an event of the dialect, or breaks off, ends the client's
-//! stream with an error and without `[DONE]`.
+//! Where client and upstream speak one dialect events go on byte for byte; where they do not they are translated, each
+//! as it comes. Every event is read: what is not an event of the dialect, or breaks off, ends the client's stream with
+//! an error and without the mark of a good end.
+
+pub mod anthropic;
+pub mod openai;
+pub mod seals;
+pub mod translated;
 
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
-use hearthgate_rules::json::{Document, Edit};
+use hearthgate_rules::chat::Dialect;
+use hearthgate_rules::json::Document;
 use http::StatusCode;
 
 use crate::clock;
 use crate::cloud::{CloudError, UpstreamBody};
-use crate::dialect::openai::{self, DONE, Seen};
+use crate::config::UpstreamDialect;
+use crate::dialect::carry::{self, Writer};
+use crate::dialect::event::Gathered;
 use crate::dialect::sse::{Event, Splitter};
+use crate::dialect::{anthropic as messages, openai as chats};
 use crate::exchange::{Exchange, Rate, Tokens};
 use crate::respond::Fault;
 
@@ -32,10 +41,55 @@ pub struct Relay {
 /// What has been read of a stream, apart from where it goes.
 struct State {
     splitter: Splitter,
-    include_usage: bool,
-    rate: Option<Rate>,
-    finished: bool,
-    done: bool,
+    course: Course,
+}
+
+/// How a stream's events become the client's.
+pub enum Course {
+    /// Both speak OpenAI's dialect.
+    OpenAi(openai::Course),
+    /// Both speak Anthropic's.
+    Anthropic(anthropic::Course),
+    /// They speak different ones.
+    Translated(Box<translated::Course>),
+}
+
+impl Course {
+    fn event(&mut self, event: &Event, out: &mut BytesMut, read: &mut Read) -> Result<(), CloudError> {
+        match self {
+            Self::OpenAi(course) => course.event(event, out, read),
+            Self::Anthropic(course) => course.event(event, out, read),
+            Self::Translated(course) => course.event(event, out, read),
+        }
+    }
+
+    /// The stream is over, with its last event or without.
+    fn finish(&mut self, out: &mut BytesMut, read: &mut Read) -> Result<(), CloudError> {
+        match self {
+            Self::OpenAi(course) => course.finish(out, read),
+            // Its last event is the mark of its end.
+            Self::Anthropic(_) => Err(CloudError::BodyReset),
+            Self::Translated(course) => course.finish(out, read),
+        }
+    }
+
+    /// Whether the answer has come to a good end.
+    fn done(&self) -> bool {
+        match self {
+            Self::OpenAi(course) => course.done,
+            Self::Anthropic(course) => course.done,
+            Self::Translated(course) => course.done,
+        }
+    }
+
+    /// The client's dialect.
+    fn dialect(&self) -> Dialect {
+        match self {
+            Self::OpenAi(_) => Dialect::OpenAiChat,
+            Self::Anthropic(_) => Dialect::AnthropicMessages,
+            Self::Translated(course) => course.dialect(),
+        }
+    }
 }
 
 /// A stream whose first event has come.
@@ -50,13 +104,8 @@ pub struct Primed {
 ///
 /// # Errors
 /// When the stream fails, ends, or says an error before anything else.
-pub async fn prime(
-    mut body: UpstreamBody,
-    include_usage: bool,
-    rate: Option<Rate>,
-) -> Result<Primed, CloudError> {
-    let mut state =
-        State { splitter: Splitter::default(), include_usage, rate, finished: false, done: false };
+pub async fn prime(mut body: UpstreamBody, course: Course) -> Result<Primed, CloudError> {
+    let mut state = State { splitter: Splitter::default(), course };
     match begin(&mut body, &mut state).await {
         Ok((first, usage)) => Ok(Primed { body, state, first, usage }),
         Err(error) => {
@@ -68,16 +117,18 @@ pub async fn prime(
 
 /// The first event and what else came with it, as the client is to see it.
 async fn begin(body: &mut UpstreamBody, state: &mut State) -> Result<(Bytes, Option<Tokens>), CloudError> {
+    let mut out = BytesMut::new();
+    let mut used = None;
     loop {
-        let mut out = BytesMut::new();
         let mut read = Read::default();
         let chunk = std::future::poll_fn(|cx| body.poll_piece(cx)).await;
         state.take(chunk.transpose()?, &mut out, &mut read)?;
         if let Some(error) = read.error {
             return Err(error);
         }
+        used = read.usage.or(used);
         if read.events > 0 {
-            return Ok((out.freeze(), read.usage));
+            return Ok((out.freeze(), used));
         }
     }
 }
@@ -104,7 +155,7 @@ impl Relay {
             out.extend_from_slice(&first);
         }
         while !self.ended {
-            if self.state.done {
+            if self.state.course.done() {
                 self.end(None, &mut out);
                 break;
             }
@@ -126,7 +177,7 @@ impl Relay {
         if let Err(error) = taken {
             self.end(Some(error), out);
         } else if let Some(error) = read.error {
-            // The upstream's own words have gone on already.
+            // The upstream's own words have gone on already, in one dialect or the other.
             self.body.bad(&error);
             self.exchange.close(StatusCode::BAD_GATEWAY, Some(error.code()));
             self.ended = true;
@@ -143,7 +194,7 @@ impl Relay {
             Some(error) => {
                 self.body.bad(&error);
                 let fault = Fault::Cloud(error);
-                out.extend_from_slice(&fault.event());
+                out.extend_from_slice(&fault.event(self.state.course.dialect()));
                 self.exchange.close(fault.status(), Some(fault.code()));
             }
         }
@@ -152,7 +203,8 @@ impl Relay {
 
 /// What one piece of a stream held.
 #[derive(Default)]
-struct Read {
+pub struct Read {
+    /// Events of the answer itself: once there is one, nobody else may answer.
     events: usize,
     usage: Option<Tokens>,
     error: Option<CloudError>,
@@ -163,91 +215,67 @@ impl State {
     fn take(&mut self, chunk: Option<Bytes>, out: &mut BytesMut, read: &mut Read) -> Result<(), CloudError> {
         let Some(chunk) = chunk else { return self.finish(out, read) };
         self.splitter.push(chunk);
-        while !self.done && read.error.is_none() {
+        while !self.course.done() && read.error.is_none() {
             let Some(event) = self.splitter.next_event().map_err(|_| CloudError::MalformedStream)? else {
                 break;
             };
-            self.event(&event, out, read)?;
+            self.course.event(&event, out, read)?;
         }
         Ok(())
     }
 
     fn finish(&mut self, out: &mut BytesMut, read: &mut Read) -> Result<(), CloudError> {
         if let Some(event) = self.splitter.finish().map_err(|_| CloudError::BodyReset)? {
-            self.event(&event, out, read)?;
+            self.course.event(&event, out, read)?;
         }
-        if self.done || read.error.is_some() {
-            return Ok(());
-        }
-        if !self.finished {
-            return Err(CloudError::BodyReset);
-        }
-        // Some servers leave `[DONE]` out; the answer itself came to its end.
-        out.extend_from_slice(DONE);
-        self.done = true;
-        read.events += 1;
-        Ok(())
-    }
-
-    fn event(&mut self, event: &Event, out: &mut BytesMut, read: &mut Read) -> Result<(), CloudError> {
-        let Some(data) = event.data() else {
-            out.extend_from_slice(event.raw());
-            return Ok(());
-        };
-        read.events += 1;
-        if data.as_ref() == b"[DONE]" {
-            self.done = true;
-            out.extend_from_slice(event.raw());
-            return Ok(());
-        }
-        let seen = Seen::of(&data).map_err(|_| CloudError::MalformedStream)?;
-        if seen.error {
-            out.extend_from_slice(event.raw());
-            read.error = Some(CloudError::InStream);
-            return Ok(());
-        }
-        self.finished |= seen.finishes;
-        read.usage = seen.tokens.or(read.usage);
-        match (self.include_usage, seen.tokens, self.rate) {
-            (true, Some(tokens), Some(rate)) => {
-                write_event(&openai::usage_with_cost(&parse(&data)?, rate.cost_usd(tokens)), out);
-            }
-            // The usage was asked for by the gateway alone; a chunk that holds nothing else is left out.
-            (false, ..) if seen.usage => {
-                if seen.choices || seen.tokens.is_none() {
-                    write_event(&parse(&data)?.render(&[Edit::Remove("usage")]), out);
-                }
-            }
-            _ => out.extend_from_slice(event.raw()),
-        }
-        Ok(())
+        if self.course.done() || read.error.is_some() { Ok(()) } else { self.course.finish(out, read) }
     }
 }
 
-/// Reads an answer that comes in one piece, and checks that it is one.
+/// Reads an answer that comes in one piece, and checks that it is one. It is passed on as it is where client and upstream
+/// speak one dialect and nobody is given to write it, and written anew where they do not.
 ///
 /// # Errors
-/// When it breaks off, is larger than the bound, or is not JSON.
-pub async fn whole(mut body: UpstreamBody) -> Result<(Bytes, Option<Tokens>), CloudError> {
+/// When it breaks off, is larger than the bound, or is none of the upstream's dialect.
+pub async fn whole(
+    mut body: UpstreamBody,
+    dialect: UpstreamDialect,
+    writer: Option<&Writer>,
+    rate: Option<Rate>,
+) -> Result<(Bytes, Option<Tokens>), CloudError> {
     let answer = body.collect(ANSWER_BYTES_MAX).await?;
-    match Seen::of(&answer) {
-        Ok(seen) => {
-            body.well();
-            Ok((answer, seen.tokens))
+    let read = match (writer, dialect) {
+        (Some(writer), _) => anew(&answer, dialect, writer, rate),
+        (None, UpstreamDialect::OpenAi) => chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens)),
+        (None, UpstreamDialect::Anthropic) => {
+            let seen = messages::Seen::of(&answer).ok();
+            seen.map(|seen| (answer, seen.counts.usage().map(Tokens::from)))
         }
-        Err(_) => {
+    };
+    match read {
+        Some(read) => {
+            body.well();
+            Ok(read)
+        }
+        None => {
             body.bad(&CloudError::MalformedBody);
             Err(CloudError::MalformedBody)
         }
     }
 }
 
-fn parse(event: &[u8]) -> Result<Document, CloudError> {
-    Document::parse(event).map_err(|_| CloudError::MalformedStream)
-}
-
-fn write_event(json: &[u8], out: &mut BytesMut) {
-    out.extend_from_slice(b"data: ");
-    out.extend_from_slice(json);
-    out.extend_from_slice(b"\n\n");
+fn anew(
+    answer: &[u8],
+    dialect: UpstreamDialect,
+    writer: &Writer,
+    rate: Option<Rate>,
+) -> Option<(Bytes, Option<Tokens>)> {
+    let answer = Document::parse(answer).ok()?;
+    let (events, usage) = carry::whole(dialect, answer.root()).ok()?;
+    let mut gathered = Gathered::default();
+    events.into_iter().for_each(|event| gathered.add(event));
+    let tokens = usage.map(Tokens::from);
+    let cost = rate.zip(tokens).map(|(rate, tokens)| rate.cost_usd(tokens));
+    let whole = writer.whole(&[gathered], &usage.unwrap_or_default(), cost);
+    Some((Bytes::from(whole), tokens))
 }

@@ -3,19 +3,25 @@
 //! The one place where HTTP statuses of errors are chosen. Messages name the thing and the mend; they hold
 //! words of the request only in a JSON pointer, and go to the caller alone: logs and metrics take `code`.
 
+mod words;
+
 use std::time::Duration;
 
 use bytes::Bytes;
 use hearthgate_engines::EngineError;
 use hearthgate_engines::error::TemplateFault;
-use hearthgate_rules::chat::RequestError;
+use hearthgate_rules::chat::{Dialect, RequestError};
 use hearthgate_rules::decision::Refusal;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 
+pub use words::in_stream;
+use words::{kind_of_status, passed_on};
+
 use crate::auth::AuthError;
 use crate::body::Body;
 use crate::cloud::CloudError;
+use crate::dialect::anthropic;
 use crate::dialect::openai::ErrorBody;
 use crate::limits::Limited;
 
@@ -50,6 +56,8 @@ pub enum Fault {
     Engine(EngineError),
     /// The upstream did not answer, or not well.
     Cloud(CloudError),
+    /// The target's dialect cannot say what stands at this place of the request.
+    CannotCarry { pointer: String, why: &'static str },
     /// The decision could not be recorded, so nothing was sent.
     Audit,
     /// The configuration changed under the request more often than it is decided again.
@@ -86,6 +94,16 @@ impl Told {
         self.retry_after = wait;
         self
     }
+
+    /// Anthropic's `type`, which goes by the status.
+    fn anthropic_kind(&self) -> &'static str {
+        kind_of_status(self.status)
+    }
+
+    /// The message with its code: Anthropic's errors have no other place for it.
+    fn sentence(&self) -> String {
+        format!("{} ({})", self.message, self.code)
+    }
 }
 
 const INVALID: &str = "invalid_request_error";
@@ -104,16 +122,22 @@ impl Fault {
         self.told().code
     }
 
-    /// The whole response, in OpenAI's dialect.
+    /// The whole response, in the client's dialect.
     #[must_use]
-    pub fn response(&self) -> Response<Body> {
+    pub fn response(&self, dialect: Dialect, request_id: &str) -> Response<Body> {
         if let Self::Cloud(CloudError::Status { status, body, .. }) = self
-            && let Some(response) = passed_on(*status, body)
+            && let Some(response) = passed_on(*status, body, dialect, request_id)
         {
             return response;
         }
         let told = self.told();
-        let mut response = json(told.status, Bytes::from(error_body(&told).render()));
+        let body = match dialect {
+            Dialect::OpenAiChat => error_body(&told).render(),
+            Dialect::AnthropicMessages => {
+                anthropic::error(told.anthropic_kind(), &told.sentence(), request_id)
+            }
+        };
+        let mut response = json(told.status, Bytes::from(body));
         let headers = response.headers_mut();
         if let Some(wait) = told.retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
@@ -133,8 +157,12 @@ impl Fault {
 
     /// As an event in a stream that has begun.
     #[must_use]
-    pub fn event(&self) -> Vec<u8> {
-        error_body(&self.told()).event()
+    pub fn event(&self, dialect: Dialect) -> Vec<u8> {
+        let told = self.told();
+        match dialect {
+            Dialect::OpenAiChat => error_body(&told).event(),
+            Dialect::AnthropicMessages => anthropic::error_event(told.anthropic_kind(), &told.sentence()),
+        }
     }
 
     fn told(&self) -> Told {
@@ -214,6 +242,13 @@ impl Fault {
             Self::Refused { refusal, known } => refused(refusal, known),
             Self::Engine(error) => engine(error),
             Self::Cloud(error) => cloud(error),
+            Self::CannotCarry { pointer, why } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "unsupported_parameter",
+                format!("`{pointer}` cannot be told to the target: {why}"),
+            )
+            .at(pointer),
             Self::Audit => Told::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 SERVER,
@@ -336,13 +371,6 @@ fn cloud(error: &CloudError) -> Told {
     };
     Told::new(status, "upstream_error", code, format!("the upstream did not answer: {error}"))
         .retry_after(error.retry_after())
-}
-
-/// An upstream's own words on a request that it could not take: the caller's to read, unchanged.
-fn passed_on(status: StatusCode, body: &Bytes) -> Option<Response<Body>> {
-    let callers_fault = matches!(status.as_u16(), 400 | 404 | 409 | 413 | 422);
-    let dialect = memchr::memmem::find(body, b"\"error\"").is_some();
-    (callers_fault && dialect).then(|| json(status, body.clone()))
 }
 
 fn error_body(told: &Told) -> ErrorBody<'_> {

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use crate::app::{App, Site};
 use crate::audit::Audit;
 use crate::body::Body;
+use crate::config::{Model, ModelSource};
 use crate::limits::Limiter;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
@@ -97,6 +98,9 @@ fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Resul
     workers.push(spawn("admin", Arc::clone(&app), admin)?);
 
     announce(&clients, &admins).map_err(|error| error.to_string())?;
+    if config_file.is_none() {
+        offer(&app.site().config.models);
+    }
     drop((clients, admins));
     events.block_on(signals.until_the_end(&app));
     log::info("draining: open requests may end, no new ones are taken");
@@ -172,6 +176,18 @@ fn announce(clients: &TcpListener, admins: &TcpListener) -> io::Result<()> {
     let mut out = io::stdout();
     writeln!(out, "{{\"event\":\"listening\",\"listen\":\"{listen}\",\"admin\":\"{admin}\"}}")?;
     out.flush()
+}
+
+/// What to do about a device on which only the starter answers.
+fn offer(models: &[Model]) {
+    use hearthgate_engines::ModelSource as Here;
+    let starter = |model: &Model| matches!(model.source, ModelSource::Here(Here::BundledStarter));
+    if models.iter().filter(|model| !model.embeddings).all(starter) {
+        log::info(
+            "only the starter answers on this device: `hearthgate models recommend` says which larger model suits it; once \
+             one is pulled and this process is told to reload, that one takes the starter's place",
+        );
+    }
 }
 
 /// The signals that a gateway listens to.

@@ -3,6 +3,9 @@
 //! The whole body is kept, known fields and unknown ones: see [`Document`]. What is checked here is that the
 //! fields that are known have the types that the dialect gives them, so that nothing later has to guess.
 
+mod anthropic;
+mod openai;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -15,17 +18,20 @@ use crate::json::{Document, JsonError, JsonFault, Kind, Value};
 pub enum Dialect {
     /// OpenAI's `/v1/chat/completions`.
     OpenAiChat,
+    /// Anthropic's `/v1/messages`.
+    AnthropicMessages,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 1] = [Self::OpenAiChat];
+    pub const ALL: [Self; 2] = [Self::OpenAiChat, Self::AnthropicMessages];
 
     /// Its name as policies and records write it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OpenAiChat => "openai-chat",
+            Self::AnthropicMessages => "anthropic-messages",
         }
     }
 }
@@ -103,8 +109,7 @@ impl ChatRequest {
     /// # Errors
     /// When it is not JSON, could be read in two ways, or a known field has another type than OpenAI's.
     pub fn openai(body: impl AsRef<[u8]>) -> Result<Self, RequestError> {
-        let document = Document::parse(body).map_err(RequestError::Json)?;
-        Self::from_document(document)
+        Self::read(Dialect::OpenAiChat, body)
     }
 
     /// Takes a parsed body as an OpenAI chat completion request.
@@ -112,8 +117,45 @@ impl ChatRequest {
     /// # Errors
     /// When a known field has another type than OpenAI's.
     pub fn from_document(document: Document) -> Result<Self, RequestError> {
-        check_openai(document.root())?;
-        Ok(Self { document: Arc::new(document), dialect: Dialect::OpenAiChat })
+        Self::of(Dialect::OpenAiChat, document)
+    }
+
+    /// Reads the body of a request for an Anthropic message.
+    ///
+    /// # Errors
+    /// When it is not JSON, could be read in two ways, or a known field has another type than Anthropic's.
+    pub fn anthropic(body: impl AsRef<[u8]>) -> Result<Self, RequestError> {
+        Self::read(Dialect::AnthropicMessages, body)
+    }
+
+    /// Takes a parsed body as a request that asks how many tokens an Anthropic message has: one that sets no bound to an
+    /// answer.
+    ///
+    /// # Errors
+    /// As [`ChatRequest::anthropic`].
+    pub fn anthropic_count(document: Document) -> Result<Self, RequestError> {
+        anthropic::check(document.root(), false)?;
+        Ok(Self { document: Arc::new(document), dialect: Dialect::AnthropicMessages })
+    }
+
+    /// Takes a parsed body as a request of this dialect.
+    ///
+    /// # Errors
+    /// When a known field has another type than the dialect's.
+    pub fn of(dialect: Dialect, document: Document) -> Result<Self, RequestError> {
+        match dialect {
+            Dialect::OpenAiChat => openai::check(document.root())?,
+            Dialect::AnthropicMessages => anthropic::check(document.root(), true)?,
+        }
+        Ok(Self { document: Arc::new(document), dialect })
+    }
+
+    /// Reads a body of this dialect.
+    ///
+    /// # Errors
+    /// As the reading of that dialect.
+    pub fn read(dialect: Dialect, body: impl AsRef<[u8]>) -> Result<Self, RequestError> {
+        Self::of(dialect, Document::parse(body).map_err(RequestError::Json)?)
     }
 
     /// The whole body.
@@ -159,6 +201,21 @@ impl ChatRequest {
         self.body().get("messages").into_iter().flat_map(Value::items)
     }
 
+    /// What providers have sealed in earlier answers, each with the block that it stands in: the proof of a thought, or a
+    /// thought itself.
+    pub fn seals(&self) -> impl Iterator<Item = (Value<'_>, &str)> {
+        let messages = (self.dialect == Dialect::AnthropicMessages).then(|| self.messages());
+        let contents = messages.into_iter().flatten().filter_map(|message| message.get("content"));
+        contents.flat_map(Value::items).filter_map(|block| {
+            let seal = match block.str("type")? {
+                "thinking" => block.str("signature"),
+                "redacted_thinking" => block.str("data"),
+                _ => None,
+            };
+            Some((block, seal.filter(|seal| !seal.is_empty())?))
+        })
+    }
+
     /// The outermost object.
     #[must_use]
     pub fn body(&self) -> Value<'_> {
@@ -175,7 +232,7 @@ impl fmt::Debug for ChatRequest {
     }
 }
 
-/// The type that OpenAI's API reference gives a field. `null` stands for absent everywhere.
+/// The type that a dialect's reference gives a field. `null` stands for absent everywhere.
 #[derive(Clone, Copy)]
 enum Shape {
     Bool,
@@ -186,102 +243,43 @@ enum Shape {
     Array,
     TextOrTexts,
     TextOrObject,
+    TextOrArray,
 }
 
-const OPENAI_FIELDS: [(&str, Shape); 36] = [
-    ("audio", Shape::Object),
-    ("frequency_penalty", Shape::Number),
-    ("function_call", Shape::TextOrObject),
-    ("functions", Shape::Array),
-    ("logit_bias", Shape::Object),
-    ("logprobs", Shape::Bool),
-    ("max_completion_tokens", Shape::Integer),
-    ("max_tokens", Shape::Integer),
-    ("metadata", Shape::Object),
-    ("min_p", Shape::Number),
-    ("modalities", Shape::Array),
-    ("n", Shape::Integer),
-    ("parallel_tool_calls", Shape::Bool),
-    ("prediction", Shape::Object),
-    ("presence_penalty", Shape::Number),
-    ("prompt_cache_key", Shape::Text),
-    ("prompt_cache_retention", Shape::Text),
-    ("reasoning_effort", Shape::Text),
-    ("repeat_penalty", Shape::Number),
-    ("response_format", Shape::Object),
-    ("safety_identifier", Shape::Text),
-    ("seed", Shape::Integer),
-    ("service_tier", Shape::Text),
-    ("stop", Shape::TextOrTexts),
-    ("store", Shape::Bool),
-    ("stream", Shape::Bool),
-    ("stream_options", Shape::Object),
-    ("temperature", Shape::Number),
-    ("tool_choice", Shape::TextOrObject),
-    ("tools", Shape::Array),
-    ("top_k", Shape::Integer),
-    ("top_logprobs", Shape::Integer),
-    ("top_p", Shape::Number),
-    ("user", Shape::Text),
-    ("verbosity", Shape::Text),
-    ("web_search_options", Shape::Object),
-];
-
-const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
-
-fn check_openai(body: Value<'_>) -> Result<(), RequestError> {
+/// Makes sure that a body names a model.
+fn check_model(body: Value<'_>) -> Result<(), RequestError> {
     if body.kind() != Kind::Object {
         return Err(wrong(body, "an object"));
     }
-    let model = required(body, "model")?;
-    if text(model)?.is_empty() {
+    if text(required(body, "model")?)?.is_empty() {
         return Err(RequestError::Invalid { pointer: "/model".to_owned(), expected: "the name of a model" });
     }
-    for (name, value) in body.members() {
-        if let Some((_, shape)) = OPENAI_FIELDS.iter().find(|(field, _)| *field == name) {
-            check_shape(value, *shape)?;
-        }
-    }
-    if let Some(usage) = body.present("stream_options").and_then(|options| options.present("include_usage")) {
-        check_shape(usage, Shape::Bool)?;
-    }
+    Ok(())
+}
+
+/// Makes sure that the members which a dialect knows have their types.
+fn check_fields(body: Value<'_>, fields: &[(&str, Shape)]) -> Result<(), RequestError> {
+    let known = |name: &str| fields.iter().find(|(field, _)| *field == name);
+    body.members().try_for_each(|(name, value)| match known(name) {
+        Some((_, shape)) => check_shape(value, *shape),
+        None => Ok(()),
+    })
+}
+
+/// The messages of a body: at least one.
+fn some_messages(body: Value<'_>) -> Result<Value<'_>, RequestError> {
     let messages = required(body, "messages")?;
     if messages.kind() != Kind::Array {
         return Err(wrong(messages, "an array of messages"));
     }
     if messages.items().next().is_none() {
-        return Err(RequestError::Invalid {
-            pointer: "/messages".to_owned(),
-            expected: "at least one message",
-        });
+        let pointer = "/messages".to_owned();
+        return Err(RequestError::Invalid { pointer, expected: "at least one message" });
     }
-    messages.items().try_for_each(check_message)
+    Ok(messages)
 }
 
-fn check_message(message: Value<'_>) -> Result<(), RequestError> {
-    if message.kind() != Kind::Object {
-        return Err(wrong(message, "an object"));
-    }
-    let role = required(message, "role")?;
-    if !ROLES.contains(&text(role)?) {
-        return Err(RequestError::Invalid {
-            pointer: role.pointer(),
-            expected: "one of `system`, `developer`, `user`, `assistant`, `tool` and `function`",
-        });
-    }
-    if let Some(content) = message.present("content") {
-        check_content(content)?;
-    }
-    if let Some(calls) = message.present("tool_calls") {
-        check_shape(calls, Shape::Array)?;
-        calls.items().try_for_each(|call| check_shape(call, Shape::Object))?;
-    }
-    ["name", "tool_call_id", "refusal", "reasoning_content"]
-        .iter()
-        .filter_map(|name| message.present(name))
-        .try_for_each(|value| check_shape(value, Shape::Text))
-}
-
+/// The parts of a content that is a text or a list of parts, each with its type.
 fn check_content(content: Value<'_>) -> Result<(), RequestError> {
     match content.kind() {
         Kind::String => Ok(()),
@@ -306,6 +304,7 @@ fn check_shape(value: Value<'_>, shape: Shape) -> Result<(), RequestError> {
         Shape::Array => (kind == Kind::Array, "an array"),
         Shape::TextOrTexts => (kind == Kind::String || texts(), "a string or an array of strings"),
         Shape::TextOrObject => (matches!(kind, Kind::String | Kind::Object), "a string or an object"),
+        Shape::TextOrArray => (matches!(kind, Kind::String | Kind::Array), "a string or an array"),
     };
     if fits || kind == Kind::Null { Ok(()) } else { Err(wrong(value, expected)) }
 }

@@ -190,6 +190,11 @@ impl Policy {
     fn read(&self, request: &ChatRequest, caller: &Caller, memory: &dyn Memory) -> Read {
         let Inspection { findings, mut opaque, unsearched, named, .. } =
             inspect::inspect_for(&caller.name, request, self.detectors());
+        // What was sealed for this caller and comes back says no more than it did. Whom it may go back to is seen to where
+        // it is sent.
+        let known: Vec<_> =
+            request.seals().filter(|(_, seal)| memory.is_seal(seal)).map(|(at, _)| at.id()).collect();
+        opaque.retain(|opaque| opaque.kind != OpaqueKind::Block || !known.contains(&opaque.node));
         let Recall { found: mut remembered, label: recalled, unread } = memory::recall(request, memory);
         if let Some(node) = unread {
             opaque.push(Opaque { kind: OpaqueKind::Unscanned, node });

@@ -36,6 +36,11 @@ pub trait Memory {
 
     /// What is known of this canonical string; none where it is not remembered.
     fn find(&self, canonical: &[u8]) -> Option<Known>;
+
+    /// Whether this is what a provider sealed and gave to this caller: it means nothing to anybody else, and may go back.
+    fn is_seal(&self, _seal: &str) -> bool {
+        false
+    }
 }
 
 /// What is known of a remembered string.

@@ -94,6 +94,23 @@ pub enum EffortField {
     None,
     /// OpenAI's `reasoning_effort`: `low` or `high`.
     ReasoningEffort,
+    /// Anthropic's `thinking` with a budget in tokens.
+    ThinkingBudget,
+    /// Anthropic's `thinking` of the model's own measure, with `output_config.effort`.
+    AdaptiveThinking,
+}
+
+/// How a model of an upstream is spoken to, beside the dialect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Manner {
+    /// How it is told how long to think.
+    pub effort_field: EffortField,
+    /// The tokens that its answer may have where a dialect demands a bound and the client names none.
+    pub answer_tokens: Option<u32>,
+    /// Whether it can hold its answer to a JSON schema, in a dialect where not every model can.
+    pub formats: bool,
+    /// Whether it is told that bound by OpenAI's newer word, `max_completion_tokens`.
+    pub newer_bound: bool,
 }
 
 /// A model at a place. Named `upstream/model`, or `device/model` for one in this process.
@@ -102,7 +119,7 @@ pub struct Target {
     name: String,
     upstream_bytes: usize,
     zone: Zone,
-    effort_field: EffortField,
+    manner: Manner,
 }
 
 impl Target {
@@ -122,7 +139,14 @@ impl Target {
     }
 
     fn new(upstream: &str, model: &str, zone: Zone, effort_field: EffortField) -> Self {
-        Self { name: format!("{upstream}/{model}"), upstream_bytes: upstream.len(), zone, effort_field }
+        let manner = Manner { effort_field, ..Manner::default() };
+        Self { name: format!("{upstream}/{model}"), upstream_bytes: upstream.len(), zone, manner }
+    }
+
+    /// The same, spoken to in this manner.
+    #[must_use]
+    pub fn with_manner(self, manner: Manner) -> Self {
+        Self { manner, ..self }
     }
 
     /// `upstream/model`.
@@ -152,7 +176,13 @@ impl Target {
     /// How it is told how long to think.
     #[must_use]
     pub fn effort_field(&self) -> EffortField {
-        self.effort_field
+        self.manner.effort_field
+    }
+
+    /// How it is spoken to.
+    #[must_use]
+    pub fn manner(&self) -> Manner {
+        self.manner
     }
 }
 

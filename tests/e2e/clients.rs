@@ -1,4 +1,4 @@
-//! The OpenAI SDKs for Python and Node, as their users run them.
+//! The SDKs of OpenAI and of Anthropic for Python and Node, as their users run them.
 //!
 //! `deploy/test` installs them and switches the feature `clients` on; without it nothing here is compiled.
 #![cfg(feature = "clients")]
@@ -6,9 +6,10 @@
 use std::process::Stdio;
 
 use hearthgate_tests::bounded;
-use hearthgate_tests::configs::{all_at_home, all_to_cloud, device_only, one_cloud};
-use hearthgate_tests::fake_cloud::FakeCloud;
+use hearthgate_tests::configs::{all_at_home, all_to_cloud, device_only, one_anthropic, one_cloud};
+use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point, Received};
 use hearthgate_tests::gateway::{Gateway, Setup};
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 fn needed(variable: &str) -> String {
@@ -29,6 +30,8 @@ async fn run_against(gateway: &Gateway, mut command: Command) {
     let child = command
         .env("OPENAI_BASE_URL", format!("http://{}/v1", gateway.address()))
         .env("OPENAI_API_KEY", "unused")
+        .env("ANTHROPIC_BASE_URL", format!("http://{}", gateway.address()))
+        .env("ANTHROPIC_API_KEY", "unused")
         .env_remove("HTTP_PROXY")
         .env_remove("http_proxy")
         .env("NO_PROXY", "127.0.0.1")
@@ -68,4 +71,88 @@ async fn the_node_sdk_works() {
     command.env("NODE_PATH", needed("HEARTHGATE_NODE_MODULES"));
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_sdk.cjs"));
     run(command).await;
+}
+
+/// Answers as a provider of either dialect would: calls tools where there are any and none has answered, thinks where it is
+/// asked to, and stands still where it is told to.
+fn provider(received: &Received) -> Behaviour {
+    let body = received.json();
+    let messages = body["messages"].to_string();
+    let answered = messages.contains("tool_result") || messages.contains("\"tool\"");
+    if messages.contains("stand still") {
+        return Behaviour::Stall(Point::AfterEvents(5));
+    }
+    let tools = body["tools"].is_array() && !answered;
+    let thinks = body["thinking"].is_object() || messages.contains("Think");
+    match (received.is_message(), tools, thinks) {
+        (true, true, _) => {
+            let call = |id: &str, what: &str| json!({ "type": "tool_use", "id": id, "name": "look_up", "input": { "what": what } });
+            Behaviour::Message(
+                json!({ "content": [call("a", "a"), call("b", "b")], "stop_reason": "tool_use" }),
+            )
+        }
+        (true, _, true) => Behaviour::Message(json!({ "stop_reason": "end_turn", "content": [
+            { "type": "thinking", "thinking": "Both are.", "signature": "c2VhbGVk" },
+            { "type": "text", "text": "Neither." }
+        ] })),
+        (false, true, _) => {
+            let call = |id: &str, what: &str| {
+                let arguments = json!({ "what": what }).to_string();
+                json!({ "id": id, "type": "function", "function": { "name": "look_up", "arguments": arguments } })
+            };
+            choice(&json!({ "content": null, "tool_calls": [call("a", "a"), call("b", "b")] }), "tool_calls")
+        }
+        (false, _, true) => {
+            choice(&json!({ "reasoning_content": "Both are.", "content": "Neither." }), "stop")
+        }
+        _ => Behaviour::Chat,
+    }
+}
+
+fn choice(message: &Value, finish: &str) -> Behaviour {
+    let usage = json!({ "prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13 });
+    Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
+}
+
+/// Runs a client's script against a gateway before a provider of each dialect; a stream that it leaves is left there too.
+async fn run_anthropic(hangs_up: bool, command: impl Fn() -> Command) {
+    for upstream in ["anthropic", "openai"] {
+        let cloud = FakeCloud::start().await;
+        cloud.set(Behaviour::By(std::sync::Arc::new(provider)));
+        let config = match upstream {
+            "anthropic" => one_anthropic(&cloud.base_url()),
+            _ => one_cloud(&cloud.base_url()),
+        };
+        let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
+        let mut command = command();
+        command.env("UPSTREAM", upstream);
+        run_against(&gateway, command).await;
+        if hangs_up {
+            cloud.hung_up(1).await;
+        }
+        assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
+    }
+}
+
+#[tokio::test]
+async fn the_anthropic_python_sdk_works() {
+    let python = needed("HEARTHGATE_PYTHON");
+    run_anthropic(true, || {
+        let mut command = Command::new(&python);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.py"));
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_anthropic_node_sdk_works() {
+    let modules = needed("HEARTHGATE_NODE_MODULES");
+    run_anthropic(false, || {
+        let mut command = Command::new("node");
+        command.env("NODE_PATH", &modules);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.cjs"));
+        command
+    })
+    .await;
 }

@@ -23,6 +23,12 @@ file = \"policy.toml\"
     )
 }
 
+/// One upstream, `cloud`, that speaks Anthropic's dialect.
+#[must_use]
+pub fn one_anthropic(base_url: &str) -> String {
+    one_cloud(base_url).replace("dialect = \"openai\"", "dialect = \"anthropic\"")
+}
+
 /// Every detector; whatever is let out goes to `cloud`, and nothing answers at home.
 #[must_use]
 pub fn all_to_cloud() -> String {

@@ -1,4 +1,4 @@
-//! A fake cloud: a provider of OpenAI's dialect on loopback that keeps every byte it receives.
+//! A fake cloud: a provider of OpenAI's and of Anthropic's dialect on loopback that keeps every byte it receives.
 //!
 //! It speaks HTTP/1.1 on the bare socket, so that it can break the protocol at any byte, and so that what it
 //! keeps is what came over the wire and not what a library made of it. It must never forget a byte or answer
@@ -34,7 +34,7 @@ impl FakeCloud {
         Self::start_with_key(None).await
     }
 
-    /// The same; any request without `Authorization: Bearer KEY` is refused with 401.
+    /// The same; any request without this key, where its dialect wants it, is refused with 401.
     pub async fn start_with_key(key: Option<&str>) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();

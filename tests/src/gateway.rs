@@ -39,6 +39,7 @@ pub struct Setup {
     given: Vec<PathBuf>,
     program: Vec<OsString>,
     environment: Vec<(String, String)>,
+    without_file: bool,
 }
 
 impl Setup {
@@ -50,6 +51,7 @@ impl Setup {
             given: Vec::new(),
             program: vec![binary().into()],
             environment: Vec::new(),
+            without_file: false,
         };
         setup.file("hearthgate.toml", config)
     }
@@ -83,6 +85,14 @@ impl Setup {
         self
     }
 
+    /// Serving the default configuration, but for the addresses: on ports of the system's choice.
+    #[must_use]
+    pub fn without_file(mut self) -> Self {
+        self.without_file = true;
+        self.env("HEARTHGATE_SERVER__LISTEN", "127.0.0.1:0")
+            .env("HEARTHGATE_SERVER__ADMIN_LISTEN", "127.0.0.1:0")
+    }
+
     /// Runs `serve` and waits until it listens.
     ///
     /// # Panics
@@ -99,7 +109,8 @@ impl Setup {
     /// # Errors
     /// When the process ends before it listens.
     pub async fn try_start(self) -> Result<Gateway, Finished> {
-        let (child, output) = self.spawn(&["serve", "--config", "hearthgate.toml"]);
+        let arguments = ["serve", "--config", "hearthgate.toml"];
+        let (child, output) = self.spawn(if self.without_file { &arguments[..1] } else { &arguments });
         let mut gateway = Gateway {
             child,
             output,

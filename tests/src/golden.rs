@@ -45,6 +45,8 @@ pub fn check(name: &str, actual: &[u8]) {
 #[must_use]
 pub fn masked(answer: &str) -> String {
     let answer = mask(answer, "chatcmpl-req-", |c| c.is_ascii_hexdigit(), "chatcmpl-req-ID");
+    let answer = mask(&answer, "msg_req-", |c| c.is_ascii_hexdigit(), "msg_req-ID");
+    let answer = mask(&answer, "\"req-", |c| c.is_ascii_hexdigit(), "\"req-ID");
     mask(&answer, "\"created\":", |c| c.is_ascii_digit(), "\"created\":TIME")
 }
 

@@ -11,6 +11,7 @@
     reason = "helpers of tests: a step that fails is a test that fails, and says where"
 )]
 
+pub mod anthropic;
 pub mod client;
 pub mod configs;
 pub mod connection;

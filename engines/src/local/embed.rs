@@ -30,7 +30,7 @@ impl LocalEmbedder {
         let (_, _, threads) = config.checked()?;
         let file = ModelFile::read(path, config)?;
         let model = file.load(config)?;
-        let context = file.context(&model, config);
+        let context = file.context(config);
         let embedder = {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
             Embedder::new(&model, context, threads).map_err(|reason| file.refuse(reason))?

@@ -70,7 +70,7 @@ impl ModelFile {
     pub(crate) fn facts(&self, config: &LocalConfig) -> Result<ModelCard, EngineError> {
         let model = Model::load_words(&self.path).map_err(|reason| self.refuse(reason))?;
         self.generates(&model)?;
-        Ok(self.card(&model, self.context(&model, config), config))
+        Ok(self.card(&model, self.context(config), config))
     }
 
     /// That it answers chats.
@@ -80,11 +80,10 @@ impl ModelFile {
     }
 
     /// Tokens of a slot: no more than the model was made for.
-    pub(super) fn context(&self, model: &Model, config: &LocalConfig) -> u32 {
-        match model.context_trained() {
-            0 => config.context_tokens,
-            trained => config.context_tokens.min(trained),
-        }
+    pub(super) fn context(&self, config: &LocalConfig) -> u32 {
+        let trained =
+            self.header.of_architecture("context_length").and_then(|trained| u32::try_from(trained).ok());
+        config.context_tokens.min(trained.unwrap_or(u32::MAX))
     }
 
     pub(super) fn integer_weights(&self) -> bool {

@@ -15,6 +15,9 @@ pub(super) const REUSE_TOKENS_MIN: usize = 16;
 const MOVED_FOR_ONE_MAX: usize = 32;
 /// A shorter sequence is not worth keeping beyond its slot.
 const KEEP_TOKENS_MIN: usize = 64;
+/// Where a slot cannot forget its last tokens alone, what it holds is kept this many tokens before a prompt's end: what comes
+/// there begins the answer, and the next turn may say it otherwise.
+const TAIL_TOKENS: usize = 32;
 
 /// What a slot holds: the tokens whose keys and values are there, in order.
 #[derive(Default)]
@@ -36,6 +39,14 @@ pub(super) struct Reuse {
 }
 
 impl Reuse {
+    /// Where in a prompt of this length what was read is kept, for the turn after it.
+    pub(super) fn checkpoint(self, prompt: usize) -> Option<usize> {
+        let place = prompt.checked_sub(TAIL_TOKENS)?;
+        // An exact beginning ends where prompts are cut.
+        let place = self.exact_step.map_or(place, |step| place / step.max(1) * step.max(1));
+        (!self.rewinds && place >= KEEP_TOKENS_MIN).then_some(place)
+    }
+
     /// How many of the first tokens that two sequences have in common can be used, as far as their number says.
     pub(super) fn usable(self, common: usize) -> usize {
         let usable = self.exact_step.map_or(common, |step| common / step.max(1) * step.max(1));
@@ -81,6 +92,8 @@ pub(super) struct Saved {
     entries: VecDeque<Entry>,
     bytes: usize,
     bytes_max: usize,
+    /// Whether an entry stands for all that it begins with.
+    rewinds: bool,
 }
 
 struct Entry {
@@ -89,8 +102,14 @@ struct Entry {
 }
 
 impl Saved {
-    pub(super) fn new(bytes_max: usize) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, bytes_max }
+    pub(super) fn new(bytes_max: usize, rewinds: bool) -> Self {
+        Self { entries: VecDeque::new(), bytes: 0, bytes_max, rewinds }
+    }
+
+    /// Whether what is kept of one sequence serves for another.
+    fn covers(&self, kept: &Held, other: &Held) -> bool {
+        let tokens = if self.rewinds { other.tokens.len() } else { kept.tokens.len() };
+        kept.owner == other.owner && tokens == other.tokens.len() && kept.tokens.starts_with(&other.tokens)
     }
 
     /// Whether a slot's content is worth keeping: long enough, somebody's, and not known already.
@@ -98,10 +117,7 @@ impl Saved {
         self.bytes_max > 0
             && held.owner.is_some()
             && held.tokens.len() >= KEEP_TOKENS_MIN
-            && !self
-                .entries
-                .iter()
-                .any(|entry| entry.held.owner == held.owner && entry.held.tokens.starts_with(&held.tokens))
+            && !self.entries.iter().any(|entry| self.covers(&entry.held, held))
     }
 
     /// Keeps what a slot held. What it begins with needs no entry of its own any more; what was used longest ago goes
@@ -111,9 +127,8 @@ impl Saved {
         if state.len() > self.bytes_max() {
             return;
         }
-        let older =
-            |entry: &Entry| entry.held.owner == held.owner && held.tokens.starts_with(&entry.held.tokens);
-        self.entries.retain(|entry| !older(entry));
+        let entries = std::mem::take(&mut self.entries);
+        self.entries = entries.into_iter().filter(|entry| !self.covers(&held, &entry.held)).collect();
         self.bytes = self.entries.iter().map(|entry| entry.state.len()).sum::<usize>() + state.len();
         while self.bytes > self.bytes_max {
             let Some(oldest) = self.entries.pop_front() else { break };
@@ -205,8 +220,23 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_forget_is_kept_before_its_end_and_beside_what_it_began_with() {
+        let rigid = Reuse { exact_step: None, rewinds: false };
+        assert_eq!([90, 96, 500].map(|prompt| rigid.checkpoint(prompt)), [None, Some(64), Some(468)]);
+        assert_eq!(Reuse { exact_step: Some(128), ..rigid }.checkpoint(500), Some(384));
+        assert_eq!(ANY.checkpoint(500), None);
+        let mut saved = Saved::new(1000, false);
+        saved.put(held(owner("a", "x"), 0..100), vec![1; 100]);
+        saved.put(held(owner("a", "x"), 0..150), vec![1; 100]);
+        assert_eq!(saved.bytes(), 200);
+        assert!(saved.wants(&held(owner("a", "x"), 0..120)) && !saved.wants(&held(owner("a", "x"), 0..100)));
+        let prompt: Vec<i32> = (0..130).collect();
+        assert_eq!(saved.best(owner("a", "x").as_ref(), &prompt, rigid).0, 100);
+    }
+
+    #[test]
     fn what_is_kept_stays_within_its_bound_and_the_oldest_goes() {
-        let mut saved = Saved::new(1000);
+        let mut saved = Saved::new(1000, true);
         let prompt: Vec<i32> = (0..200).collect();
         assert!(!saved.wants(&held(None, 0..100)));
         assert!(!saved.wants(&held(owner("a", "x"), 0..10)));

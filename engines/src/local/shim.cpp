@@ -340,8 +340,6 @@ void hg_model_free(hg_model * model) { delete model; }
 
 int32_t hg_model_vocab(const hg_model * model) { return llama_vocab_n_tokens(model->vocab); }
 
-int32_t hg_model_context(const hg_model * model) { return llama_model_n_ctx_train(model->model.get()); }
-
 int hg_model_can_generate(const hg_model * model) {
     return llama_model_has_decoder(model->model.get()) && !llama_model_has_encoder(model->model.get()) &&
            llama_vocab_type(model->vocab) != LLAMA_VOCAB_TYPE_NONE;

@@ -47,7 +47,6 @@ int hg_model_load(const char * path, int32_t gpu_layers, int words_only, struct 
                   size_t reason_len);
 void hg_model_free(struct hg_model * model);
 int32_t hg_model_vocab(const struct hg_model * model);
-int32_t hg_model_context(const struct hg_model * model);
 int hg_model_can_generate(const struct hg_model * model);
 // Whether a slot can forget its last tokens and keep those before them.
 int hg_model_rewinds(const struct hg_model * model);

@@ -6,6 +6,7 @@
 //! them, so that the same seed gives the same answer under load.
 
 mod place;
+mod turns;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ use super::prefix::{Held, Reuse, Saved};
 use super::queue::{Queue, Ticket, Turn};
 use crate::clock::{micros, now};
 use crate::{ChatChunk, EngineError, FinishReason, Usage};
+use turns::{Reading, Turns};
 
 /// Runs a worker to its end, and turns a panic into a state that callers see.
 pub(super) fn supervise(queue: &Queue, work: impl FnOnce()) {
@@ -41,8 +43,7 @@ pub(super) struct Worker {
     /// Whether neighbours could change an answer's last bits, and must not: then each is decoded alone.
     alone: bool,
     prefill_per_tick: usize,
-    /// The slot whose prompt goes first in the next tick.
-    first: usize,
+    turns: Turns,
     /// Jobs started so far.
     started: u64,
 }
@@ -70,6 +71,8 @@ struct Running {
     ticket: Ticket,
     started: Instant,
     first_token: Option<Instant>,
+    /// When a part of the prompt was read last, in the time of [`Turns`].
+    read: u64,
     /// Of the prompt and the tokens chosen.
     digest: Sha256,
     /// Tokens of the prompt that had not to be read.
@@ -88,11 +91,11 @@ impl Worker {
             model,
             context,
             slots: (0..ways.slots).map(|_| Slot::default()).collect(),
-            saved: Saved::new(ways.saved_bytes_max),
+            saved: Saved::new(ways.saved_bytes_max, ways.reuse.rewinds),
             reuse: ways.reuse,
             alone: ways.alone,
             prefill_per_tick: ways.prefill_per_tick,
-            first: 0,
+            turns: Turns::default(),
             started: 0,
         }
     }
@@ -170,25 +173,33 @@ impl Worker {
     /// Parts of prompts, up to the tick's budget. False where there was none to decode.
     fn prefill(&mut self) -> bool {
         let mut budget = self.prefill_per_tick;
-        let count = self.slots.len();
         let mut worked = false;
-        for step in 0..count {
-            let index = (self.first + step) % count;
-            if !self.slots.get(index).is_some_and(Slot::reads) || self.follows(index) {
+        let waiting = self.slots.iter().enumerate().filter(|(_, slot)| slot.reads());
+        let readings = waiting.filter_map(|(slot, Slot { running, .. })| {
+            let running = running.as_ref()?;
+            let caller = running.ticket.caller().cloned();
+            Some(Reading { slot, caller, last: running.read })
+        });
+        let order = readings.collect();
+        for index in self.turns.order(order) {
+            if self.follows(index) {
                 continue;
             }
             let Some(Slot { held, running: Some(running), .. }) = self.slots.get(index) else { continue };
             let at = held.tokens.len();
             let left = running.ticket.prompt.get(at..).unwrap_or_default();
             // Cut at the same places whatever was there before.
+            let checkpoint = self.reuse.checkpoint(running.ticket.prompt.len());
+            let before = checkpoint.and_then(|place| place.checked_sub(at)).filter(|left| *left > 0);
             let part = left.len().min(self.prefill_per_tick - at % self.prefill_per_tick);
+            let part = part.min(before.unwrap_or(part));
             if part > budget {
                 // It goes first next time, with a whole budget before it.
-                self.first = index;
                 return worked;
             }
             budget -= part;
             worked = true;
+            let read_at = self.turns.read(running.ticket.caller().cloned());
             let whole = part == left.len();
             let read: Vec<i32> = left.iter().take(part).copied().collect();
             let token =
@@ -211,12 +222,17 @@ impl Worker {
             if let Some(slot) = self.slots.get_mut(index) {
                 slot.held.tokens.extend(read);
                 slot.held.prefilled = slot.held.tokens.len();
+                if let Some(running) = &mut slot.running {
+                    running.read = read_at;
+                }
+            }
+            if checkpoint == Some(at + part) {
+                self.stash(index);
             }
             if whole {
                 self.choose(index, part - 1);
             }
         }
-        self.first = (self.first + 1) % count.max(1);
         worked
     }
 

@@ -164,3 +164,15 @@ async fn everyone_is_answered_while_models_come_and_go() {
     let taken: u64 = models.iter().map(|model| model.load().memory_bytes).sum();
     assert!(taken <= two.each * 2, "{taken}");
 }
+
+#[tokio::test]
+async fn what_is_known_before_loading_is_what_holds_after_it() {
+    let fleeting = room_for(1);
+    let path = fleeting.folder.path().join("short.gguf");
+    std::fs::write(&path, tiny::generate(&TinySpec { context: 96, ..TinySpec::default() })).unwrap();
+    let model = fleeting.open("short", Residence { on_demand: true, pinned: false });
+    assert_eq!(model.model().context_length, 96, "no more than it was made for");
+    let before = model.model().clone();
+    asked(&model).await;
+    assert_eq!(*model.model(), before);
+}

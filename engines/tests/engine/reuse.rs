@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use hearthgate_engines::tiny::{TinySpec, Weights};
-use hearthgate_engines::{Engine as _, EngineError, Job, LocalConfig, Sampling};
+use hearthgate_engines::tiny::{Architecture, TinySpec, Weights};
+use hearthgate_engines::{Engine as _, EngineError, Job, LocalConfig, Sampling, Usage};
 
 use super::support::{Home, Whole, answer, ask, config, four_slots, home, owned, read};
 
@@ -166,6 +166,37 @@ async fn a_deterministic_engine_gives_the_same_answer_from_whatever_it_remembers
     }
 }
 
+/// Its layers remember, and cannot forget the last tokens alone: what it read is kept before each prompt's end.
+#[tokio::test]
+async fn a_model_that_cannot_rewind_reads_only_what_is_new() {
+    let spec = TinySpec {
+        architecture: Architecture::Lfm2,
+        layers: 4,
+        weights: Weights::F32,
+        ..TinySpec::default()
+    };
+    let home = home(&spec, &LocalConfig { slots: 2, ..config() });
+    let first = Job { logprobs: Some(0), ..ask(&long("gardens"), 1) };
+    let one = answer(&home, owned(first.clone(), "ann", "internal")).await;
+    // What the conversation says was answered is not what the slot has seen, twice over.
+    for said in ["something", "something else"] {
+        let next = second_turn(&first, said, 2);
+        let anew = answer(&home, next.clone()).await;
+        let again = answer(&home, owned(next.clone(), "ann", "internal")).await;
+        let Usage { prompt_tokens, cached_tokens, .. } = again.usage;
+        assert_eq!((anew.usage.prompt_tokens, anew.usage.cached_tokens), (prompt_tokens, 0));
+        let read_before = one.usage.prompt_tokens;
+        assert!(
+            (read_before - 32..prompt_tokens).contains(&cached_tokens),
+            "{cached_tokens} of {prompt_tokens}"
+        );
+        let logprob = |whole: &Whole| whole.logprobs[0].logprob;
+        assert!((logprob(&again) - logprob(&anew)).abs() < 1e-3, "{} {}", logprob(&again), logprob(&anew));
+        let others = answer(&home, owned(next, said, "internal")).await;
+        assert_eq!(others.usage.cached_tokens, 0, "what was read for one is not used for another");
+    }
+}
+
 #[tokio::test]
 async fn callers_take_turns() {
     let home = one_slot(LocalConfig { context_tokens: 1024, ..config() });
@@ -188,6 +219,29 @@ async fn callers_take_turns() {
     let order = order.lock().unwrap().clone();
     let place = |n: u64| order.iter().position(|other| *other == n).unwrap();
     assert!(place(5) < place(3) && place(6) < place(4), "{order:?}");
+}
+
+#[tokio::test]
+async fn prompts_of_a_caller_who_sends_many_do_not_hold_up_anothers() {
+    let config = LocalConfig { slots: 4, context_tokens: 8192, prefill_tokens_per_tick: 64, ..config() };
+    let home = home(&TinySpec { context: 8192, layers: 4, ..TinySpec::default() }, &config);
+    let order = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let mut tasks = Vec::new();
+    for (n, caller) in ["greedy", "greedy", "greedy", "modest"].into_iter().enumerate() {
+        // Each begins otherwise, so that nothing of one is good for another.
+        let text = format!("{n} {}", "a long text ".repeat(400));
+        let job = Job { max_tokens: Some(1), ..owned(ask(&text, 1), caller, "internal") };
+        let generation = home.engine.generate(job).unwrap();
+        let order = std::sync::Arc::clone(&order);
+        tasks.push(tokio::spawn(async move {
+            read(generation).await.unwrap();
+            order.lock().unwrap().push(n);
+        }));
+    }
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(order.lock().unwrap()[0], 3, "half of all that is read is the other caller's");
 }
 
 #[expect(clippy::disallowed_methods, reason = "a deadline is a time")]

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use hearthgate_rules::chat::{ChatRequest, RequestError};
+use hearthgate_rules::chat::{ChatRequest, Dialect, RequestError};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::json::{Document, Edit, quote};
@@ -33,7 +33,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   hearthgate explain - < prompt.txt
   hearthgate explain --jsonl < requests.jsonl > decisions.jsonl
 
-With --jsonl each line is the body of an OpenAI chat completion. Two members of it are taken off before it is
+With --jsonl each line is the body of an OpenAI chat completion, or of the dialect that is named. Two members of it are taken off before it is
 judged: `id`, which is handed through, and `hearthgate`, an object that says under which circumstances:
   caller        the name of a configured key
   tenant, workflow, effort
@@ -41,7 +41,7 @@ judged: `id`, which is handed through, and `hearthgate`, an object that says und
   conversation  the label of the conversation so far
   declassify    the name of a declassification of the policy's, which a caller asks for who may
   history       what the same caller has asked before, a list of texts: what of it is private is remembered
-  dialect       the surface on which it comes in
+  dialect       the surface on which it comes in: openai-chat or anthropic-messages
   health        targets and their state, such as {\"frontier/gpt-5.1\": \"down\"}
   budget        ample or exhausted";
 
@@ -88,7 +88,12 @@ fn prompt(arguments: &Arguments, bytes_max: usize) -> Result<String, CliError> {
 fn one(config: &Config, prompt: &str, as_json: bool, out: &mut impl Write) -> Result<(), CliError> {
     let body = format!(r#"{{"model":"auto","messages":[{{"role":"user","content":{}}}]}}"#, quote(prompt));
     let document = Document::parse(body).map_err(|error| CliError::Failed(error.to_string()))?;
-    let plain = Circumstances { caller: Caller::default(), signals: Signals::default(), history: Vec::new() };
+    let plain = Circumstances {
+        caller: Caller::default(),
+        signals: Signals::default(),
+        history: Vec::new(),
+        dialect: Dialect::OpenAiChat,
+    };
     let told = judge(config, document, plain).map_err(|error| CliError::Failed(error.to_string()))?;
     if as_json {
         writeln!(out, "{}", to_json(&told.decision, &told.document, &Value::Null, told.elapsed_us))?;
@@ -180,8 +185,8 @@ struct Told {
 }
 
 fn judge(config: &Config, document: Document, around: Circumstances) -> Result<Told, RequestError> {
-    let Circumstances { caller, signals, history } = around;
-    let request = ChatRequest::from_document(document)?;
+    let Circumstances { caller, signals, history, dialect } = around;
+    let request = ChatRequest::of(dialect, document)?;
     let document = request.document().clone();
     let memory = Plain::after(&config.policy, &caller, history);
     let start = now();

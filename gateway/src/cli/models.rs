@@ -124,15 +124,15 @@ pub(super) struct Remove {
 }
 
 /// Does what it says.
-pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
-    let config = load(config)?;
+pub(super) fn run(file: Option<&Path>, arguments: &Arguments) -> Ended {
+    let config = load(file)?;
     match arguments {
         Arguments::List(arguments) => list::run(&config, arguments.pulled, arguments.json),
         Arguments::Show(arguments) => show::run(&config, &arguments.model, arguments.json),
         Arguments::Recommend(arguments) => recommend::run(arguments.json),
         Arguments::Pull(arguments) => pull::run(&config, &arguments.models, arguments.offline),
         Arguments::Verify(arguments) => keep::verify(&config, &arguments.models),
-        Arguments::Remove(arguments) => keep::remove(&config, &arguments.model),
+        Arguments::Remove(arguments) => keep::remove(&config, file.is_some(), &arguments.model),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Opens connections to upstreams: name, TCP, TLS.
+//! Opens connections to upstreams: name, TCP, a proxy's tunnel where there is one, TLS.
 
 use std::io;
 use std::pin::Pin;
@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::Uri;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -13,23 +15,30 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use tower_service::Service;
 
 use super::CloudError;
 use super::bell::Bell;
+use crate::config::Proxy;
 
 /// Where an upstream is, and how it is trusted.
 pub struct Origin {
     host: String,
     port: u16,
     tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
+    proxy: Option<Proxy>,
 }
 
 impl Origin {
     /// Reads scheme, host and port of a URL; `tls` is asked for an `https` one only.
     ///
     /// # Errors
-    /// When it is neither `http` nor `https`, has no usable host, or TLS cannot be set up.
-    pub fn new(url: &Uri, tls: impl FnOnce() -> Result<Arc<ClientConfig>, String>) -> Result<Self, String> {
+    /// When it is neither `http` nor `https`, has no usable host, or TLS cannot be set up; when a proxy would see what is said.
+    pub fn new(
+        url: &Uri,
+        proxy: Option<Proxy>,
+        tls: impl FnOnce() -> Result<Arc<ClientConfig>, String>,
+    ) -> Result<Self, String> {
         let host = url.host().ok_or("`base_url` has no host")?;
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let (port, tls) = match url.scheme_str() {
@@ -41,7 +50,10 @@ impl Origin {
             }
             _ => return Err("`base_url` must begin with http:// or https://".to_owned()),
         };
-        Ok(Self { host, port: url.port_u16().unwrap_or(port), tls })
+        if proxy.is_some() && tls.is_none() {
+            return Err("`base_url` must begin with https:// where a proxy is on the way".to_owned());
+        }
+        Ok(Self { host, port: url.port_u16().unwrap_or(port), tls, proxy })
     }
 
     /// Opens a connection by this time.
@@ -51,7 +63,11 @@ impl Origin {
     }
 
     async fn open(&self, deadline: Instant) -> Result<Line, CloudError> {
-        let tcp = self.tcp(deadline).await.map_err(|source| CloudError::Connect { source })?;
+        let tcp = match &self.proxy {
+            None => tcp(&self.host, self.port, deadline).await,
+            Some(proxy) => self.tunnel(proxy, deadline).await,
+        };
+        let tcp = tcp.map_err(|source| CloudError::Connect { source })?;
         let Some((name, config)) = &self.tls else { return Ok(Line::Plain(tcp)) };
         match TlsConnector::from(Arc::clone(config)).connect(name.clone(), tcp).await {
             Ok(stream) => Ok(Line::Tls(Box::new(stream))),
@@ -61,33 +77,67 @@ impl Origin {
         }
     }
 
-    /// Tries the addresses of the host in turn, each with its share of the time that is left, so that one
-    /// which swallows packets does not use up all of it.
-    async fn tcp(&self, deadline: Instant) -> io::Result<TcpStream> {
-        let addresses: Vec<_> = tokio::net::lookup_host((self.host.as_str(), self.port)).await?.collect();
-        let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-        for (left, address) in (1_u32..).zip(&addresses).map(|(tried, address)| {
-            (
-                u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_sub(tried).saturating_add(1),
-                address,
-            )
-        }) {
-            let now = Instant::now();
-            let share = now + deadline.saturating_duration_since(now) / left;
-            #[expect(clippy::disallowed_methods, reason = "this is where upstreams are connected to")]
-            let opened = timeout_at(share, TcpStream::connect(address)).await;
-            match opened {
-                Ok(Ok(stream)) => {
-                    // Nagle's algorithm against delayed acknowledgements costs 40 ms per request.
-                    stream.set_nodelay(true)?;
-                    return Ok(stream);
-                }
-                Ok(Err(error)) => last = error,
-                Err(_) => last = io::ErrorKind::TimedOut.into(),
-            }
+    /// Has a proxy connect to the host. The name is looked up there.
+    async fn tunnel(&self, proxy: &Proxy, deadline: Instant) -> io::Result<TcpStream> {
+        let line = tcp(&proxy.host, proxy.port, deadline).await?;
+        let unusable = |error: http::Error| io::Error::other(error.to_string());
+        let destination =
+            Uri::builder().scheme("https").authority(authority(&self.host, self.port)).path_and_query("/");
+        let destination = destination.build().map_err(unusable)?;
+        let mut tunnel = Tunnel::new(destination.clone(), Opened(Some(line)));
+        if let Some(authorization) = &proxy.authorization {
+            tunnel = tunnel.with_auth(authorization.clone());
         }
-        Err(last)
+        // Its errors hold no header.
+        let opened = tunnel.call(destination).await;
+        opened.map(TokioIo::into_inner).map_err(|error| io::Error::other(format!("by the proxy: {error}")))
     }
+}
+
+fn authority(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// A connection that is there already, for [`Tunnel`], which asks for one.
+struct Opened(Option<TcpStream>);
+
+impl Service<Uri> for Opened {
+    type Response = TokioIo<TcpStream>;
+    type Error = io::Error;
+    type Future = std::future::Ready<io::Result<Self::Response>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Uri) -> Self::Future {
+        std::future::ready(self.0.take().map(TokioIo::new).ok_or_else(|| io::ErrorKind::NotConnected.into()))
+    }
+}
+
+/// Tries the addresses of a host in turn, each with its share of the time that is left, so that one
+/// which swallows packets does not use up all of it.
+async fn tcp(host: &str, port: u16, deadline: Instant) -> io::Result<TcpStream> {
+    let addresses: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for (left, address) in (1_u32..).zip(&addresses).map(|(tried, address)| {
+        (u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_sub(tried).saturating_add(1), address)
+    }) {
+        let now = Instant::now();
+        let share = now + deadline.saturating_duration_since(now) / left;
+        #[expect(clippy::disallowed_methods, reason = "this is where upstreams are connected to")]
+        let opened = timeout_at(share, TcpStream::connect(address)).await;
+        match opened {
+            Ok(Ok(stream)) => {
+                // Nagle's algorithm against delayed acknowledgements costs 40 ms per request.
+                stream.set_nodelay(true)?;
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(last)
 }
 
 /// A connection that counts what it reads.
@@ -165,7 +215,8 @@ mod tests {
     async fn nothing_is_delayed() {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/v1", listener.local_addr().expect("an address"));
-        let origin = Origin::new(&url.parse().expect("a url"), || panic!("no TLS is needed")).expect("sound");
+        let origin =
+            Origin::new(&url.parse().expect("a url"), None, || panic!("no TLS is needed")).expect("sound");
         let deadline = Instant::now() + Duration::from_secs(60);
         let stream = origin.connect(deadline, Arc::default()).await.expect("connected");
         let Line::Plain(tcp) = stream.wire else { panic!("TLS") };

@@ -4,17 +4,24 @@
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, USER_AGENT,
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
 };
 use http::{Method, Request, Uri};
 use http_body_util::Full;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Expect;
+use crate::config::UpstreamDialect;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("hearthgate/", env!("CARGO_PKG_VERSION")));
+
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+/// The version of Anthropic's dialect that is spoken; there has been no other since.
+const VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
 
 /// The head of every request to one upstream.
 pub struct Head {
@@ -24,12 +31,20 @@ pub struct Head {
 }
 
 impl Head {
-    /// For the chat completions under this URL, with this key.
+    /// For the chat completions or the messages under this URL, with this key.
     ///
     /// # Errors
     /// When URL or key cannot stand in a request's head.
-    pub fn new(base_url: &Uri, api_key: Option<&SecretString>) -> Result<Self, String> {
-        let path = format!("{}/chat/completions", base_url.path().trim_end_matches('/'));
+    pub fn new(
+        dialect: UpstreamDialect,
+        base_url: &Uri,
+        api_key: Option<&SecretString>,
+    ) -> Result<Self, String> {
+        let below = match dialect {
+            UpstreamDialect::OpenAi => "chat/completions",
+            UpstreamDialect::Anthropic => "messages",
+        };
+        let path = format!("{}/{below}", base_url.path().trim_end_matches('/'));
         let path = Uri::try_from(path).map_err(|_| "`base_url` has no usable path".to_owned())?;
         let authority = base_url.authority().ok_or("`base_url` has no host")?.as_str();
         if authority.contains('@') {
@@ -41,10 +56,17 @@ impl Head {
         json.insert(HOST, host);
         json.insert(USER_AGENT, AGENT);
         if let Some(key) = api_key {
-            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
+            let (name, text) = match dialect {
+                UpstreamDialect::OpenAi => (AUTHORIZATION, format!("Bearer {}", key.expose_secret())),
+                UpstreamDialect::Anthropic => (X_API_KEY, key.expose_secret().to_owned()),
+            };
+            let mut value = HeaderValue::from_str(&text)
                 .map_err(|_| "`api_key` holds a character that a header cannot".to_owned())?;
-            bearer.set_sensitive(true);
-            json.insert(AUTHORIZATION, bearer);
+            value.set_sensitive(true);
+            json.insert(name, value);
+        }
+        if dialect == UpstreamDialect::Anthropic {
+            json.insert(ANTHROPIC_VERSION, VERSION);
         }
         json.insert(CONTENT_TYPE, JSON);
         json.insert(ACCEPT, JSON);
@@ -88,7 +110,8 @@ mod tests {
     use super::*;
 
     fn head(url: &'static str) -> Head {
-        Head::new(&Uri::from_static(url), Some(&SecretString::from("sk-1"))).expect("a head")
+        let key = SecretString::from("sk-1");
+        Head::new(UpstreamDialect::OpenAi, &Uri::from_static(url), Some(&key)).expect("a head")
     }
 
     #[test]
@@ -104,11 +127,24 @@ mod tests {
     }
 
     #[test]
+    fn anthropic_has_its_own_head() {
+        let (url, key) = (Uri::from_static("https://api.example/v1"), SecretString::from("sk-1"));
+        let head = Head::new(UpstreamDialect::Anthropic, &url, Some(&key)).expect("a head");
+        let request = head.request(Bytes::new(), Expect::Json);
+        assert_eq!(request.uri(), "/v1/messages");
+        assert_eq!(request.headers()["x-api-key"], "sk-1");
+        assert_eq!(request.headers()["anthropic-version"], "2023-06-01");
+        assert!(request.headers().get(AUTHORIZATION).is_none());
+        assert!(!format!("{:?}", request.headers()).contains("sk-1"));
+    }
+
+    #[test]
     fn a_url_without_path_and_one_with_a_user() {
         let request = head("http://localhost:9").request(Bytes::new(), Expect::Json);
         assert_eq!(request.uri(), "/chat/completions");
         assert_eq!(request.headers()[HOST], "localhost:9");
-        assert!(Head::new(&Uri::from_static("http://me:secret@host/v1"), None).is_err());
+        let url = Uri::from_static("http://me:secret@host/v1");
+        assert!(Head::new(UpstreamDialect::OpenAi, &url, None).is_err());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The upstream client against servers that behave, and servers that do not.
 
 mod faults;
+mod proxy;
 mod server;
 mod tls;
 
@@ -45,7 +46,8 @@ fn upstream(url: &str) -> config::Upstream {
         base_url: url.parse().expect("a url"),
         api_key: Some(SecretString::from("sk-test")),
         models: vec!["m".to_owned()],
-        effort_field: EffortField::None,
+        effort_field: None,
+        answer_tokens: None,
         connect_timeout: LONG,
         first_byte_timeout: LONG,
         idle_timeout: LONG,
@@ -54,6 +56,7 @@ fn upstream(url: &str) -> config::Upstream {
         breaker_faults: 1000,
         breaker_open: LONG,
         ca_file: None,
+        proxy: None,
     }
 }
 

@@ -100,6 +100,7 @@ pub struct UpstreamFile {
     #[serde(default)]
     pub models: Vec<String>,
     pub effort_field: Option<String>,
+    pub answer_tokens: Option<u64>,
     pub connect_timeout_ms: Option<u64>,
     pub first_byte_timeout_ms: Option<u64>,
     pub idle_timeout_ms: Option<u64>,
@@ -108,6 +109,7 @@ pub struct UpstreamFile {
     pub breaker_faults: Option<u64>,
     pub breaker_open_ms: Option<u64>,
     pub ca_file: Option<String>,
+    pub proxy: Option<String>,
 }
 
 #[derive(Deserialize)]

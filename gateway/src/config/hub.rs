@@ -1,6 +1,6 @@
 //! The `[hub]` section: where models are pulled from, and where they are kept.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use http::Uri;
 use secrecy::SecretString;
@@ -10,10 +10,12 @@ use super::env::Env;
 use super::error::ConfigError;
 use super::file::HubFile;
 use super::interpolate::interpolate;
+use super::proxy::Proxies;
 use super::{Hub, target};
 use crate::hub::is_loopback;
 
 const FOLDER: &str = "${XDG_DATA_HOME:-~/.local/share}/hearthgate/models";
+const FOLDER_VARIABLE: &str = "HEARTHGATE_HUB__FOLDER";
 const ENDPOINT: &str = "https://huggingface.co";
 const ENDPOINT_VARIABLE: &str = "HF_ENDPOINT";
 const TOKEN_VARIABLE: &str = "HF_TOKEN";
@@ -24,6 +26,7 @@ pub fn hub(
     raw: &HubFile,
     file: Option<&Path>,
     env: &Env,
+    proxies: &Proxies,
     warnings: &mut Vec<String>,
 ) -> Result<Hub, ConfigError> {
     // What comes from variables of the environment alone is not worth refusing a start.
@@ -59,6 +62,7 @@ pub fn hub(
         endpoint,
         token,
         ca_file,
+        proxies: proxies.clone(),
         connections,
         retries: check.number("hub.retries", raw.retries.unwrap_or(5), 0..=100)?,
         connect_timeout: check.millis("hub.connect_timeout_ms", raw.connect_timeout_ms, 10_000)?,
@@ -102,6 +106,15 @@ fn token(
 
 fn usual(text: &str, env: &Env) -> Option<String> {
     interpolate(text, env).ok()
+}
+
+/// The folder of models where there is no file to name one.
+pub fn folder_without_file(env: &Env) -> Option<PathBuf> {
+    let text = env.filled(FOLDER_VARIABLE).map(str::to_owned).or_else(|| usual(FOLDER, env))?;
+    match text.strip_prefix("~/") {
+        Some(below_home) => Some(Path::new(env.filled("HOME")?).join(below_home)),
+        None => Some(PathBuf::from(text)),
+    }
 }
 
 /// A path as a shell takes it.

@@ -18,6 +18,7 @@ use super::env::Env;
 use super::error::ConfigError;
 use super::file::ConfigFile;
 use super::interpolate::interpolate;
+use super::proxy::Proxies;
 use super::source::{self, Source};
 use super::{Config, hub, server, target};
 
@@ -59,8 +60,19 @@ impl Config {
         let server = server::server(&check, &raw)?;
         let models = target::models(&check, &raw.model)?;
         let device_memory = check.optional("device.memory_mb", raw.device.memory_mb, 1..=16_777_216)?;
-        let hub = hub::hub(&check, &raw.hub, file, env, &mut warnings)?;
-        let upstreams = target::upstreams(&check, &raw.upstream, &mut warnings)?;
+        let proxies = match Proxies::of_env(env) {
+            Ok(proxies) => proxies,
+            Err(what) if raw.upstream.iter().any(|upstream| upstream.zone == Zone::Cloud.as_str()) => {
+                return Err(source.fault("", what));
+            }
+            // Nothing of a request goes that way.
+            Err(what) => {
+                warnings.push(format!("{what}; no proxy is used"));
+                Proxies::default()
+            }
+        };
+        let hub = hub::hub(&check, &raw.hub, file, env, &proxies, &mut warnings)?;
+        let upstreams = target::upstreams(&check, &raw.upstream, &proxies, &mut warnings)?;
         if models.is_empty() && upstreams.is_empty() {
             return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
         }

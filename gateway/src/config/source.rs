@@ -38,7 +38,8 @@ impl Source {
             }
             None => {
                 let name = "the default configuration".to_owned();
-                (name, default::text(env), PathBuf::new(), default::warnings(env))
+                let mut warnings = Vec::new();
+                (name, default::text(env, &mut warnings), PathBuf::new(), warnings)
             }
         };
         let home = env.filled("HOME").map(PathBuf::from);

@@ -7,14 +7,15 @@ use std::sync::Arc;
 
 use hearthgate_engines::Residence;
 use hearthgate_rules::suggest::did_you_mean;
-use hearthgate_rules::target::{Catalogue, EffortField, Target, Zone};
+use hearthgate_rules::target::{Catalogue, EffortField, Manner, Target, Zone};
 use http::{HeaderValue, Uri};
 use secrecy::SecretString;
 
 use super::check::Check;
 use super::error::ConfigError;
 use super::file::{ModelFile, PriceFile, UpstreamFile};
-use super::{Model, ModelSource, Price, Upstream, UpstreamDialect};
+use super::proxy::{Proxies, Proxy};
+use super::{Model, ModelSource, Price, Upstream, UpstreamDialect, families};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -85,13 +86,14 @@ fn source(check: &Check<'_>, key: &str, text: &str) -> Result<ModelSource, Confi
 pub fn upstreams(
     check: &Check<'_>,
     raw: &[UpstreamFile],
+    proxies: &Proxies,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Upstream>, ConfigError> {
     let mut names = BTreeSet::new();
     let mut upstreams = Vec::new();
     for (index, raw) in raw.iter().enumerate() {
         check.once(&format!("upstream[{index}].name"), &raw.name, &mut names)?;
-        let upstream = upstream(check, index, raw)?;
+        let upstream = upstream(check, index, raw, proxies)?;
         if let Some(warning) = in_clear(&upstream) {
             warnings.push(warning);
         }
@@ -105,11 +107,28 @@ pub fn catalogue(models: &[Model], upstreams: &[Upstream]) -> Catalogue {
     let chats = models.iter().filter(|model| !model.embeddings);
     let device = chats.map(|model| Target::device(&model.name));
     let outside = upstreams.iter().flat_map(|upstream| {
-        let target =
-            |model: &String| Target::upstream(&upstream.name, model, upstream.zone, upstream.effort_field);
+        let target = |model: &String| {
+            let manner = manner(upstream, model);
+            Target::upstream(&upstream.name, model, upstream.zone, manner.effort_field).with_manner(manner)
+        };
         upstream.models.iter().map(target)
     });
     device.chain(outside).map(Arc::new).collect()
+}
+
+/// What is known of a model's family, and above it what the site says of the upstream. An upstream of OpenAI's dialect is
+/// told no effort unless the site says how: many servers that speak it refuse what they do not know.
+fn manner(upstream: &Upstream, model: &str) -> Manner {
+    let known = families::manner_of(model);
+    let effort_field = match upstream.dialect {
+        UpstreamDialect::OpenAi => EffortField::None,
+        UpstreamDialect::Anthropic => known.effort_field,
+    };
+    Manner {
+        effort_field: upstream.effort_field.unwrap_or(effort_field),
+        answer_tokens: upstream.answer_tokens.or(known.answer_tokens),
+        ..known
+    }
 }
 
 /// The upstreams within a zone; a warning names the others.
@@ -154,7 +173,12 @@ pub fn prices(
     Ok(prices)
 }
 
-fn upstream(check: &Check<'_>, index: usize, raw: &UpstreamFile) -> Result<Upstream, ConfigError> {
+fn upstream(
+    check: &Check<'_>,
+    index: usize,
+    raw: &UpstreamFile,
+    proxies: &Proxies,
+) -> Result<Upstream, ConfigError> {
     let at = |key: &str| format!("upstream[{index}].{key}");
     let name = check.name(&at("name"), &raw.name)?;
     if name == Target::DEVICE {
@@ -170,15 +194,26 @@ fn upstream(check: &Check<'_>, index: usize, raw: &UpstreamFile) -> Result<Upstr
     let dialect = raw.dialect.as_ref().map(|dialect| check.word(&at("dialect"), dialect)).transpose()?;
     let ca_file = raw.ca_file.as_ref().map(|file| check.source.path(&at("ca_file"), file)).transpose()?;
     let millis = |key: &str, value, default_ms| check.millis(&at(key), value, default_ms);
-    let Effort(effort_field) =
-        check.word(&at("effort_field"), raw.effort_field.as_deref().unwrap_or("none"))?;
+    let base_url = base_url(check, &at("base_url"), &raw.base_url)?;
+    let dialect = dialect.unwrap_or(UpstreamDialect::OpenAi);
+    let effort_field =
+        raw.effort_field.as_ref().map(|word| check.word(&at("effort_field"), word)).transpose()?;
+    let effort_field = effort_field.map(|Effort(field)| field);
+    let of_anthropic = |field| matches!(field, EffortField::ThinkingBudget | EffortField::AdaptiveThinking);
+    let fits =
+        |field| field == EffortField::None || of_anthropic(field) == (dialect == UpstreamDialect::Anthropic);
+    if effort_field.is_some_and(|field| !fits(field)) {
+        return check.fault(&at("effort_field"), "the dialect of this upstream has no such field");
+    }
     Ok(Upstream {
+        proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
-        dialect: dialect.unwrap_or(UpstreamDialect::OpenAi),
-        base_url: base_url(check, &at("base_url"), &raw.base_url)?,
+        dialect,
+        base_url,
         api_key: api_key(check, &at("api_key"), raw.api_key.as_deref())?,
         models: model_names(check, &at("models"), &raw.models)?,
         effort_field,
+        answer_tokens: check.optional(&at("answer_tokens"), raw.answer_tokens, 1..=10_000_000)?,
         connect_timeout: millis("connect_timeout_ms", raw.connect_timeout_ms, 5_000)?,
         first_byte_timeout: millis("first_byte_timeout_ms", raw.first_byte_timeout_ms, 120_000)?,
         idle_timeout: millis("idle_timeout_ms", raw.idle_timeout_ms, 60_000)?,
@@ -195,19 +230,41 @@ fn upstream(check: &Check<'_>, index: usize, raw: &UpstreamFile) -> Result<Upstr
     })
 }
 
+/// The proxy on the way to an upstream: its own, or for a cloud that of the environment. Premises are not behind it.
+fn proxy(
+    check: &Check<'_>,
+    key: &str,
+    written: Option<&str>,
+    (url, zone): (&Uri, Zone),
+    proxies: &Proxies,
+) -> Result<Option<Proxy>, ConfigError> {
+    let of_its_own = match written {
+        Some("none") => return Ok(None),
+        Some(written) => Proxies::one(written).or_else(|what| check.fault(key, what))?,
+        None if zone == Zone::Cloud => proxies.clone(),
+        None => return Ok(None),
+    };
+    if written.is_some() && url.scheme_str() != Some("https") {
+        return check
+            .fault(key, "would see what is said; give this upstream a `base_url` that begins with https://");
+    }
+    Ok(of_its_own.of(url))
+}
+
 impl FromStr for UpstreamDialect {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
         match name {
             "openai" => Ok(Self::OpenAi),
-            "anthropic" | "gemini" => Err(format!(
+            "anthropic" => Ok(Self::Anthropic),
+            "gemini" => Err(format!(
                 "dialect `{name}` is not supported yet by this version; it speaks `openai`, \
-                 which most providers offer beside their own"
+                 which most providers offer beside their own, and `anthropic`"
             )),
             _ => Err(format!(
-                "unknown dialect `{name}`{}; this version speaks `openai`",
-                did_you_mean(name, ["openai"])
+                "unknown dialect `{name}`{}; this version speaks `openai` and `anthropic`",
+                did_you_mean(name, ["openai", "anthropic"])
             )),
         }
     }
@@ -223,9 +280,12 @@ impl FromStr for Effort {
         match name {
             "none" => Ok(Self(EffortField::None)),
             "reasoning_effort" => Ok(Self(EffortField::ReasoningEffort)),
+            "thinking_budget" => Ok(Self(EffortField::ThinkingBudget)),
+            "adaptive_thinking" => Ok(Self(EffortField::AdaptiveThinking)),
             _ => Err(format!(
-                "unknown effort field `{name}`{}; write `none` or `reasoning_effort`",
-                did_you_mean(name, ["none", "reasoning_effort"])
+                "unknown effort field `{name}`{}; write `none` or `reasoning_effort`, or for Anthropic's dialect \
+                 `thinking_budget` or `adaptive_thinking`",
+                did_you_mean(name, ["none", "reasoning_effort", "thinking_budget", "adaptive_thinking"])
             )),
         }
     }

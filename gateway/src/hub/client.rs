@@ -26,7 +26,7 @@ use tokio::time::{Instant, timeout};
 use crate::clock;
 use crate::cloud::connect::Origin;
 use crate::cloud::{CloudError, backoff, tls};
-use crate::config;
+use crate::config::{self, Proxies};
 
 /// From one host to the next at most.
 const REDIRECTS_MAX: usize = 8;
@@ -45,6 +45,7 @@ pub struct Client {
     endpoint: Uri,
     token: Option<SecretString>,
     ca_file: Option<PathBuf>,
+    proxies: Proxies,
     tls: OnceLock<Result<Arc<ClientConfig>, String>>,
     connect_timeout: Duration,
     stall_timeout: Duration,
@@ -148,6 +149,7 @@ impl Client {
             endpoint: hub.endpoint.clone(),
             token: hub.token.clone(),
             ca_file: hub.ca_file.clone(),
+            proxies: hub.proxies.clone(),
             tls: OnceLock::new(),
             connect_timeout: hub.connect_timeout,
             stall_timeout: hub.stall_timeout,
@@ -190,7 +192,7 @@ impl Client {
     /// One request on a connection of its own.
     async fn send(&self, url: &Uri, ask: &Ask, by_hub: bool) -> Result<Answer, Fault> {
         let host = host_of(url);
-        let origin = Origin::new(url, || self.tls())
+        let origin = Origin::new(url, self.proxies.of(url), || self.tls())
             .map_err(|why| Fault::Unusable(format!("`{host}` cannot be asked: {why}")))?;
         let stream = origin.connect(Instant::now() + self.connect_timeout, Arc::default()).await;
         let stream = stream.map_err(|error| no_connection(&host, &error))?;

@@ -41,6 +41,12 @@ impl Store {
         Ok(Self { folder, flags: hub.flags.clone() })
     }
 
+    /// A folder of which nothing is configured.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self { folder, flags: String::new() }
+    }
+
     /// The folder.
     #[must_use]
     pub fn folder(&self) -> &Path {

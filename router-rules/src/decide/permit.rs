@@ -122,10 +122,12 @@ pub enum EncodeError {
     #[error("the permit names no such target outside this process")]
     NotPermitted,
     /// The target's dialect cannot say a field of the request.
-    #[error("the target cannot be told `{field}`")]
+    #[error("`{pointer}` cannot be told to the target: {why}")]
     CannotCarry {
-        /// The field.
-        field: &'static str,
+        /// JSON pointer of the field.
+        pointer: String,
+        /// What stands against it, and the mend.
+        why: &'static str,
     },
 }
 

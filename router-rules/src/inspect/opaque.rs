@@ -1,18 +1,43 @@
 //! Parts of a request that cannot be read: what a provider would see and the detectors do not.
 
 use super::OpaqueKind;
+use crate::chat::Dialect;
 use crate::json::{Kind, Value};
 
 /// What an item of a message's content is, by its type; none where it can be read.
-pub(super) fn of_part(part: Value<'_>) -> Option<OpaqueKind> {
+pub(super) fn of_part(dialect: Dialect, part: Value<'_>) -> Option<OpaqueKind> {
     let Some(kind) = part.str("type") else {
         return (part.kind() == Kind::Object).then_some(OpaqueKind::Block);
     };
+    match dialect {
+        Dialect::OpenAiChat => of_openai_part(kind, part),
+        Dialect::AnthropicMessages => of_anthropic_block(kind, part),
+    }
+}
+
+fn of_openai_part(kind: &str, part: Value<'_>) -> Option<OpaqueKind> {
     match kind {
         "text" | "input_text" | "output_text" | "refusal" => None,
         "image_url" | "input_image" | "image" | "image_file" => Some(OpaqueKind::Image),
         "input_audio" | "audio" => Some(OpaqueKind::Audio),
         "file" | "input_file" => Some(of_file(part)),
+        _ => Some(OpaqueKind::Block),
+    }
+}
+
+/// What calls a tool and what answers one is read leaf by leaf; what a provider has sealed is not to be read.
+fn of_anthropic_block(kind: &str, block: Value<'_>) -> Option<OpaqueKind> {
+    match kind {
+        "text" | "tool_use" | "tool_result" | "search_result" => None,
+        "thinking" => block.str("signature").filter(|seal| !seal.is_empty()).map(|_| OpaqueKind::Block),
+        "image" => Some(OpaqueKind::Image),
+        "document" => match block.get("source").and_then(|source| source.str("type")) {
+            Some("text" | "content") => None,
+            Some("base64") => Some(OpaqueKind::File),
+            Some("url") => Some(OpaqueKind::Url),
+            Some("file") => Some(OpaqueKind::Reference),
+            _ => Some(OpaqueKind::Block),
+        },
         _ => Some(OpaqueKind::Block),
     }
 }
@@ -23,14 +48,36 @@ fn of_file(part: Value<'_>) -> OpaqueKind {
     if named_only { OpaqueKind::Reference } else { OpaqueKind::File }
 }
 
+/// The member of a block that only its provider can read, where it has one.
+pub(super) fn seal_of(block: Value<'_>) -> Option<&'static str> {
+    match block.str("type") {
+        Some("thinking") => Some("signature"),
+        Some("redacted_thinking") => Some("data"),
+        _ => None,
+    }
+}
+
 /// What a tool would bring in: none for functions, whose schemas are read like all else.
-pub(super) fn of_tool(tool: Value<'_>) -> Option<OpaqueKind> {
-    match tool.str("type") {
-        Some("function" | "custom") => None,
-        Some(kind) if kind.starts_with("web_search") => Some(OpaqueKind::Url),
-        Some("file_search") => Some(OpaqueKind::Reference),
-        Some(_) => Some(OpaqueKind::Block),
-        None => (tool.kind() == Kind::Object).then_some(OpaqueKind::Block),
+pub(super) fn of_tool(dialect: Dialect, tool: Value<'_>) -> Option<OpaqueKind> {
+    let Some(kind) = tool.str("type") else {
+        // Anthropic's functions need no type.
+        let untyped = tool.kind() == Kind::Object && dialect == Dialect::OpenAiChat;
+        return untyped.then_some(OpaqueKind::Block);
+    };
+    match (dialect, kind) {
+        (Dialect::OpenAiChat, "function" | "custom") | (Dialect::AnthropicMessages, "custom") => None,
+        (Dialect::OpenAiChat, "file_search") => Some(OpaqueKind::Reference),
+        _ if kind.starts_with("web_search") || kind.starts_with("web_fetch") => Some(OpaqueKind::Url),
+        _ => Some(OpaqueKind::Block),
+    }
+}
+
+/// What a field of a message request names that lies elsewhere.
+pub(super) fn of_anthropic_field(key: &str, value: Value<'_>) -> Option<OpaqueKind> {
+    match key {
+        "mcp_servers" if value.items().next().is_some() => Some(OpaqueKind::Url),
+        "container" if !value.is_null() => Some(OpaqueKind::Reference),
+        _ => None,
     }
 }
 

@@ -7,7 +7,7 @@ use super::patterns::assign;
 use super::stream::{JOINT_BYTES, Stream};
 use super::view::{How, Reading, floor};
 use super::{Detectors, Finding, Inspection, KindId, Opaque, OpaqueKind, Span, Unsearched, allow};
-use crate::chat::ChatRequest;
+use crate::chat::{ChatRequest, Dialect};
 use crate::json::{Kind, Leaf, NodeId, Value};
 
 /// Bytes that are read of one request, over all views; those that the tagger reads count several times. By patterns
@@ -37,12 +37,14 @@ pub(super) const PLAIN_KEYS: [&str; 12] = [
 ];
 
 /// Keys whose values are the dialect's own words: read, but no part of a conversation.
-pub(super) const STRUCTURAL_KEYS: [&str; 17] = [
+pub(super) const STRUCTURAL_KEYS: [&str; 19] = [
     "role",
     "type",
     "model",
     "id",
     "tool_call_id",
+    "tool_use_id",
+    "media_type",
     "object",
     "format",
     "effort",
@@ -76,6 +78,10 @@ enum Level {
     Messages,
     Message,
     Content,
+    /// An item of a content in Anthropic's dialect, which may hold a content itself.
+    Block,
+    /// What such an item is made of.
+    Source,
     Audio,
     Tools,
     Other,
@@ -85,6 +91,7 @@ enum Level {
 pub(super) fn walk(request: &ChatRequest, detectors: &Detectors, whose: &str) -> Inspection {
     let mut walk = Walk {
         leaves: request.document().leaves(),
+        dialect: request.dialect(),
         detectors,
         how: How { detectors, whose, matters: true },
         budget: BYTES_MAX,
@@ -105,6 +112,7 @@ pub(super) fn walk(request: &ChatRequest, detectors: &Detectors, whose: &str) ->
 struct Walk<'a, L> {
     /// In step with the walk: keys, strings and numbers in reading order.
     leaves: L,
+    dialect: Dialect,
     detectors: &'a Detectors,
     how: How<'a>,
     budget: usize,
@@ -151,13 +159,17 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
             Kind::Array => {
                 for item in value.items() {
                     let opaque = match place.level {
-                        Level::Content => opaque::of_part(item),
-                        Level::Tools => opaque::of_tool(item),
+                        Level::Content => opaque::of_part(self.dialect, item),
+                        Level::Tools => opaque::of_tool(self.dialect, item),
                         _ => None,
                     };
                     self.opaque(opaque, item.id());
-                    // A part that can be read holds nothing else that is opaque by its place.
-                    let level = if place.level == Level::Messages { Level::Message } else { Level::Other };
+                    let level = match place.level {
+                        Level::Messages => Level::Message,
+                        Level::Content if self.dialect == Dialect::AnthropicMessages => Level::Block,
+                        // A part that can be read holds nothing else that is opaque by its place.
+                        _ => Level::Other,
+                    };
                     let role = if level == Level::Message {
                         item.str("role").unwrap_or_default()
                     } else {
@@ -178,17 +190,29 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
             self.opaque(Some(OpaqueKind::Reference), object.id());
         }
         self.named = None;
+        let seal = if place.level == Level::Block { opaque::seal_of(object) } else { None };
         for (key, value) in object.members() {
             self.leaf(place, Self::key);
             self.opaque(opaque::of_member(key, value), value.id());
+            let anthropic = self.dialect == Dialect::AnthropicMessages;
+            if anthropic && place.level == Level::Body {
+                self.opaque(opaque::of_anthropic_field(key, value), value.id());
+            }
+            let operators = anthropic && place.level == Level::Body && key == "system";
+            let role = if operators { "system" } else { place.role };
             let level = match (place.level, key) {
+                (Level::Body, "system") if anthropic => Level::Content,
+                (Level::Block, "source") => Level::Source,
+                (Level::Block | Level::Source, "content") => Level::Content,
                 (Level::Body, "messages") => Level::Messages,
                 (Level::Body, "tools") => Level::Tools,
                 (Level::Message, "content") => Level::Content,
                 (Level::Message, "audio") => Level::Audio,
                 _ => Level::Other,
             };
-            self.value(value, Place { key, level, ..place });
+            // INVARIANT: of a block with a seal the seal alone may stay unread: the seal may be known, and count for nothing.
+            let opaque = seal.map_or(place.opaque, |seal| seal == key);
+            self.value(value, Place { key, role, opaque, level });
         }
         self.named = None;
     }

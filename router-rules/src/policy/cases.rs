@@ -16,7 +16,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{BudgetState, Policy};
-use crate::chat::ChatRequest;
+use crate::chat::{ChatRequest, Dialect};
 use crate::decide::Signals;
 use crate::decision::{Decision, Outcome};
 use crate::inspect::is_matter;
@@ -42,8 +42,10 @@ pub struct PolicyCase {
     pub name: String,
     /// The message of a user; or give `body`.
     pub prompt: Option<String>,
-    /// A whole chat completion request, as JSON.
+    /// A whole request, as JSON: a chat completion, unless `dialect` says otherwise.
     pub body: Option<String>,
+    /// The surface on which the `body` comes in.
+    pub dialect: Option<String>,
     /// The model asked for with `prompt`; `auto` where it is not named.
     pub model: Option<String>,
     /// The caller's name.
@@ -167,7 +169,8 @@ impl PolicyCase {
 
     fn decide(&self, policy: &Arc<Policy>) -> Result<Decision, String> {
         self.expect.names_are_known(policy)?;
-        let request = ChatRequest::openai(self.body()?).map_err(|error| format!("body: {error}"))?;
+        let dialect = self.dialect.as_deref().map_or(Ok(Dialect::OpenAiChat), dialect)?;
+        let request = ChatRequest::read(dialect, self.body()?).map_err(|error| format!("body: {error}"))?;
         let label = |name: &Option<String>| {
             let label = name.as_ref().map(|name| policy.labels().named(name));
             label.transpose().map_err(|error| error.to_string())
@@ -201,6 +204,12 @@ impl PolicyCase {
             _ => Err("give either `prompt` or `body`".to_owned()),
         }
     }
+}
+
+fn dialect(name: &str) -> Result<Dialect, String> {
+    let names = Dialect::ALL.map(Dialect::as_str);
+    let known = Dialect::ALL.into_iter().find(|known| known.as_str() == name);
+    known.ok_or_else(|| format!("unknown dialect `{name}`{}", did_you_mean(name, names)))
 }
 
 /// A request with one message of a user.

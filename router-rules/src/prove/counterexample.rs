@@ -1,6 +1,7 @@
 //! A case that breaks a statement: in a sentence, and as a line for `hearthgate explain --jsonl`.
 
 use super::{Case, arrange, samples};
+use crate::chat::Dialect;
 use crate::inspect::{KindId, is_matter};
 use crate::json::quote;
 use crate::label::Label;
@@ -114,7 +115,7 @@ fn line(policy: &Policy, case: &Case) -> String {
     let mut first = None;
     for demand in samples::demands() {
         let body = body(policy, case, &found, &demand);
-        if samples::band(&body, policy) == Some(case.band) {
+        if samples::band(case.dialect, &body, policy) == Some(case.band) {
             return body;
         }
         first.get_or_insert(body);
@@ -127,21 +128,34 @@ fn body(policy: &Policy, case: &Case, found: &str, demand: &str) -> String {
     // Private matters stand apart: in one text they would be read as one.
     let matters = case.counts.iter().filter(|(kind, _)| is_matter(policy.kinds().name(**kind)));
     let matters = matters.flat_map(|(kind, count)| samples::findings(policy, *kind, 0..*count, |_| true));
-    let system = |text: &str| format!(r#"{{"role":"system","content":{}}}"#, quote(text));
-    let mut messages = Vec::new();
+    let anthropic = case.dialect == Dialect::AnthropicMessages;
+    let system = |text: &str| {
+        let (head, name) = if anthropic { ("type\":\"text", "text") } else { ("role\":\"system", "content") };
+        format!("{{\"{head}\",\"{name}\":{}}}", quote(text))
+    };
+    let mut instructions = Vec::new();
     if !found.is_empty() {
-        messages.push(system(found));
+        instructions.push(system(found));
     }
-    messages.extend(matters.map(|matter| system(&matter)));
-    let parts: Vec<&str> = case.opaque.iter().filter_map(|kind| samples::opaque(*kind)).collect();
+    instructions.extend(matters.map(|matter| system(&matter)));
+    // Where one dialect has messages for them, the other has a field.
+    let mut messages = if anthropic { Vec::new() } else { std::mem::take(&mut instructions) };
+    let parts: Vec<&str> =
+        case.opaque.iter().filter_map(|kind| samples::opaque_in(case.dialect, *kind)).collect();
     let content = if parts.is_empty() {
         quote(demand)
     } else {
         format!(r#"[{{"type":"text","text":{}}},{}]"#, quote(demand), parts.join(","))
     };
     messages.push(format!(r#"{{"role":"user","content":{content}}}"#));
-    let mut fields =
-        vec![format!(r#""model":{}"#, quote(&case.model)), format!(r#""messages":[{}]"#, messages.join(","))];
+    let mut fields = vec![format!(r#""model":{}"#, quote(&case.model))];
+    if anthropic {
+        fields.push("\"max_tokens\":1024".to_owned());
+    }
+    if !instructions.is_empty() {
+        fields.push(format!(r#""system":[{}]"#, instructions.join(",")));
+    }
+    fields.push(format!(r#""messages":[{}]"#, messages.join(",")));
     fields.extend(case.opaque.iter().filter_map(|kind| samples::opaque_field(*kind)).map(str::to_owned));
     let around = extension(policy, case);
     if !around.is_empty() {

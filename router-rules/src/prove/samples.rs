@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::chat::ChatRequest;
+use crate::chat::{ChatRequest, Dialect};
 use crate::difficulty::{self, Band};
 use crate::inspect::{KindId, OpaqueKind, inspect};
 use crate::json::quote;
@@ -37,8 +37,8 @@ pub(super) fn demands() -> impl Iterator<Item = String> {
 }
 
 /// The band that a body falls into, as the policy sets it.
-pub(super) fn band(body: &str, policy: &Policy) -> Option<Band> {
-    let request = ChatRequest::openai(body).ok()?;
+pub(super) fn band(dialect: Dialect, body: &str, policy: &Policy) -> Option<Band> {
+    let request = ChatRequest::read(dialect, body).ok()?;
     Some(difficulty::assess(&request, policy.thresholds()).band)
 }
 
@@ -75,6 +75,22 @@ fn confidence(policy: &Policy, kind: KindId, text: &str) -> Option<Confidence> {
     let findings = inspect(&request, policy.detectors()).findings;
     let of_kind = findings.iter().filter(|finding| finding.kind == kind);
     of_kind.map(|finding| Confidence::of(finding.confidence)).max()
+}
+
+/// The same in a dialect's own words.
+pub(super) fn opaque_in(dialect: Dialect, kind: OpaqueKind) -> Option<&'static str> {
+    match (dialect, kind) {
+        (Dialect::AnthropicMessages, OpaqueKind::Image) => Some(
+            r#"{"type":"image","source":{"type":"base64","media_type":"image/png","data":"iVBORw0KGgoAAAANSUhEUg=="}}"#,
+        ),
+        (Dialect::AnthropicMessages, OpaqueKind::File) => Some(
+            r#"{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"JVBERi0xLjQK"}}"#,
+        ),
+        (Dialect::AnthropicMessages, OpaqueKind::Reference) => {
+            Some(r#"{"type":"document","source":{"type":"file","file_id":"file-abc123"}}"#)
+        }
+        _ => opaque(kind),
+    }
 }
 
 /// A content part of a kind that cannot be read; none where it is no part, or a short one cannot be.

@@ -32,10 +32,16 @@ impl Received {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Whether it asks for a chat completion.
+    /// Whether it asks for an answer, in either dialect.
     #[must_use]
     pub fn is_chat(&self) -> bool {
-        self.method == "POST" && self.target == "/v1/chat/completions"
+        self.method == "POST" && self.target == "/v1/chat/completions" || self.is_message()
+    }
+
+    /// Whether it asks for an answer in Anthropic's dialect.
+    #[must_use]
+    pub fn is_message(&self) -> bool {
+        self.method == "POST" && self.target == "/v1/messages"
     }
 }
 

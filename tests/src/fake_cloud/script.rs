@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Received, State};
-use crate::openai;
+use crate::{anthropic, openai};
 
 /// How a chat request is answered. Each holds for plain and for streamed requests.
 #[derive(Clone)]
@@ -17,6 +17,10 @@ pub enum Behaviour {
     Text(String),
     /// The same; the text is the request's body.
     Echo,
+    /// This `content` and `stop_reason` of a message; to be asked in Anthropic's dialect.
+    Message(Value),
+    /// This `message` and `finish_reason` of a choice, and this `usage`; to be asked in OpenAI's.
+    Choice(Value),
     /// Stands still at this point until [`super::FakeCloud::release`], then goes on to the end.
     Stall(Point),
     /// Stands still before the first byte until [`super::FakeCloud::release`], then answers like this.
@@ -114,6 +118,10 @@ pub(super) fn answer(state: &State, request: Received) -> Script {
         (inner.behaviour.clone(), answered)
     });
     match checked {
+        Err((code, complaint)) if request.is_message() => {
+            let kind = if code == 401 { "authentication_error" } else { "invalid_request_error" };
+            status(code, Some(&anthropic::error(&complaint, kind).to_string()), None)
+        }
         Err((code, complaint)) => refusal(code, &complaint),
         Ok(()) if request.is_chat() => script(&behaviour, &request, answered),
         Ok(()) => models(),
@@ -126,7 +134,12 @@ pub(super) fn malformed(complaint: &str) -> Script {
 
 /// What OpenAI would refuse, with its status.
 fn check(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
-    let authorised = |key: &str| request.header("authorization") == Some(format!("Bearer {key}"));
+    let authorised = |key: &str| {
+        if request.is_message() {
+            return request.header("x-api-key").as_deref() == Some(key);
+        }
+        request.header("authorization") == Some(format!("Bearer {key}"))
+    };
     if key.is_some_and(|key| !authorised(key)) {
         return Err((401, "Incorrect API key provided.".to_owned()));
     }
@@ -142,6 +155,12 @@ fn check(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
         Ok(Value::Object(body)) => body,
         _ => return fault("We could not parse the JSON body of your request."),
     };
+    if request.is_message() {
+        if request.header("anthropic-version").as_deref() != Some("2023-06-01") {
+            return fault("anthropic-version: header is required");
+        }
+        return anthropic::check(&Value::Object(body)).map_err(|what| (400, what));
+    }
     if !body.get("model").is_some_and(Value::is_string) {
         return fault("you must provide a model parameter");
     }
@@ -169,6 +188,8 @@ fn script(behaviour: &Behaviour, request: &Received, answered: usize) -> Script 
         Behaviour::Chat => good(TEXT).whole(),
         Behaviour::Text(text) => good(text).whole(),
         Behaviour::Echo => good(&String::from_utf8_lossy(&request.body)).whole(),
+        Behaviour::Message(answer) => Answer::message(request, answer).whole(),
+        Behaviour::Choice(choice) => Answer::choice(request, choice).whole(),
         Behaviour::HugeEvent(size) => good(&"x".repeat(*size)).whole(),
         Behaviour::Stall(point) => good(TEXT).stalled(*point),
         Behaviour::Hold(then) => {
@@ -210,10 +231,17 @@ struct Answer {
     streamed: bool,
     /// Frames of a stream without the closing mark; of a plain answer, the two halves of its body.
     parts: Vec<Vec<u8>>,
+    /// The closing mark of a stream.
+    last: &'static [u8],
+    /// An error in the dialect.
+    error: Value,
 }
 
 impl Answer {
     fn to(request: &Received, text: &str) -> Self {
+        if request.is_message() {
+            return Self::message(request, &anthropic::text(text));
+        }
         let body = request.json();
         let model = body["model"].as_str().unwrap_or_default();
         let words = |text: &str| text.split_whitespace().count();
@@ -222,12 +250,75 @@ impl Answer {
         if streamed {
             let asked = body.pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
             let events = openai::events(model, text, asked.then_some(&usage));
-            Self { streamed, parts: events.iter().map(openai::frame).collect() }
+            Self::of_openai(events.iter().map(openai::frame).collect())
         } else {
-            let bytes = openai::completion(model, text, &usage).to_string().into_bytes();
-            let (first, second) = bytes.split_at(bytes.len() / 2);
-            Self { streamed, parts: vec![first.to_vec(), second.to_vec()] }
+            Self::plain(&openai::completion(model, text, &usage))
         }
+    }
+
+    fn of_openai(parts: Vec<Vec<u8>>) -> Self {
+        let error =
+            openai::error("The server had an error while processing your request.", "server_error", None);
+        Self { streamed: true, parts, last: openai::DONE, error }
+    }
+
+    fn plain(answer: &Value) -> Self {
+        let bytes = answer.to_string().into_bytes();
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        Self { streamed: false, ..Self::of_openai(vec![first.to_vec(), second.to_vec()]) }
+    }
+
+    fn message(request: &Received, answer: &Value) -> Self {
+        let body = request.json();
+        let words = |value: &Value| value.to_string().split_whitespace().count();
+        let usage = anthropic::usage(words(&body["messages"]), words(&answer["content"]));
+        let error = anthropic::error("Overloaded", "overloaded_error");
+        let whole = if body["stream"] == Value::Bool(true) {
+            Self::of_openai(anthropic::events(answer, &usage).iter().map(anthropic::frame).collect())
+        } else {
+            Self::plain(&anthropic::message(answer, &usage))
+        };
+        Self { last: anthropic::STOP, error, ..whole }
+    }
+
+    /// On a stream, each of a message's members in a delta of its own, and each call's arguments in two.
+    fn choice(request: &Received, choice: &Value) -> Self {
+        let body = request.json();
+        let model = body["model"].as_str().unwrap_or_default();
+        let mut whole = choice.clone();
+        whole["index"] = json!(0);
+        if body["stream"] != Value::Bool(true) {
+            let mut answer = openai::completion(model, "", &choice["usage"]);
+            whole.as_object_mut().unwrap().remove("usage");
+            answer["choices"] = json!([whole]);
+            return Self::plain(&answer);
+        }
+        let part = |delta: Value, finish: &Value| {
+            let choices = json!([{ "index": 0, "delta": delta, "finish_reason": finish }]);
+            openai::frame(&openai::chunk(model, &choices, Some(&Value::Null)))
+        };
+        let mut parts = vec![part(json!({ "role": "assistant", "content": "" }), &Value::Null)];
+        for name in ["reasoning_content", "content", "refusal", "tool_calls"] {
+            match (name, &choice["message"][name]) {
+                (_, Value::Null) => {}
+                ("tool_calls", calls) => {
+                    for (index, call) in calls.as_array().unwrap().iter().enumerate() {
+                        let arguments = call["function"]["arguments"].as_str().unwrap();
+                        let (first, second) = arguments.split_at(arguments.len() / 2);
+                        let mut begin = call.clone();
+                        begin["index"] = json!(index);
+                        begin["function"]["arguments"] = json!(first);
+                        parts.push(part(json!({ "tool_calls": [begin] }), &Value::Null));
+                        let rest = json!({ "index": index, "function": { "arguments": second } });
+                        parts.push(part(json!({ "tool_calls": [rest] }), &Value::Null));
+                    }
+                }
+                (name, value) => parts.push(part(json!({ name: value }), &Value::Null)),
+            }
+        }
+        parts.push(part(json!({}), &choice["finish_reason"]));
+        parts.push(openai::frame(&openai::chunk(model, &json!([]), Some(&choice["usage"]))));
+        Self::of_openai(parts)
     }
 
     fn head(&self) -> Vec<u8> {
@@ -247,7 +338,7 @@ impl Answer {
         let mut steps = vec![Step::Write(self.head())];
         steps.extend(self.parts.iter().map(|part| Step::Write(self.framed(part))));
         if self.streamed {
-            steps.push(Step::Write([chunk(openai::DONE), LAST_CHUNK.to_vec()].concat()));
+            steps.push(Step::Write([chunk(self.last), LAST_CHUNK.to_vec()].concat()));
         }
         steps
     }
@@ -321,13 +412,12 @@ impl Answer {
     }
 
     fn error_after(mut self, count: usize) -> Script {
-        let error =
-            openai::error("The server had an error while processing your request.", "server_error", None);
         if !self.streamed {
-            return status(500, Some(&error.to_string()), None);
+            return status(500, Some(&self.error.to_string()), None);
         }
         self.parts.truncate(count);
-        self.parts.push(openai::frame(&error));
+        let message = self.error["type"] == "error";
+        self.parts.push(if message { anthropic::frame(&self.error) } else { openai::frame(&self.error) });
         self.without_done()
     }
 
@@ -335,7 +425,7 @@ impl Answer {
         if !self.streamed {
             return self.whole();
         }
-        let stream = [self.parts.concat(), openai::DONE.to_vec()].concat();
+        let stream = [self.parts.concat(), self.last.to_vec()].concat();
         let mut steps = vec![Step::Write(self.head())];
         let mut from = 0;
         for &offset in offsets.iter().chain([&stream.len()]) {

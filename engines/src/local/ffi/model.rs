@@ -63,11 +63,6 @@ impl Model {
         unsafe { raw::hg_model_rewinds(self.raw.as_ptr()) != 0 }
     }
 
-    pub(in crate::local) fn context_trained(&self) -> u32 {
-        // SAFETY: the model lives as long as `self`.
-        u32::try_from(unsafe { raw::hg_model_context(self.raw.as_ptr()) }).unwrap_or(0)
-    }
-
     pub(in crate::local) fn template(&self) -> String {
         // SAFETY: the text belongs to the model, which lives through the copy.
         unsafe { raw::hg_model_template(self.raw.as_ptr()).copy() }

@@ -82,7 +82,6 @@ unsafe extern "C" {
     ) -> c_int;
     pub fn hg_model_free(model: *mut Model);
     pub fn hg_model_vocab(model: *const Model) -> i32;
-    pub fn hg_model_context(model: *const Model) -> i32;
     pub fn hg_model_can_generate(model: *const Model) -> c_int;
     pub fn hg_model_rewinds(model: *const Model) -> c_int;
     pub fn hg_model_template(model: *const Model) -> Text;

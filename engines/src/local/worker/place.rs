@@ -67,6 +67,7 @@ impl Worker {
                 ticket,
                 started,
                 first_token: None,
+                read: self.turns.now(),
                 digest,
                 cached,
                 next: None,
@@ -78,10 +79,16 @@ impl Worker {
 
     /// Keeps what a slot holds, where more than this of it is about to be lost.
     fn stash_unless(&mut self, index: usize, kept: usize) {
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        if kept * 2 >= slot.held.tokens.len() || !self.saved.wants(&slot.held) {
-            return;
+        if self.slots.get(index).is_some_and(|slot| kept * 2 < slot.held.tokens.len()) {
+            self.stash(index);
         }
+    }
+
+    /// Keeps what a slot holds, where that is worth it and not known already.
+    pub(super) fn stash(&mut self, index: usize) {
+        let Some(slot) = self.slots.get_mut(index).filter(|slot| self.saved.wants(&slot.held)) else {
+            return;
+        };
         if let Some(state) = self.context.save(index, self.saved.bytes_max()) {
             let held = Held {
                 owner: slot.held.owner.clone(),

@@ -17,6 +17,8 @@ pub(super) struct Circumstances {
     pub signals: Signals,
     /// What the caller has asked before.
     pub history: Vec<ChatRequest>,
+    /// The surface on which it comes in, and so how it is read.
+    pub dialect: Dialect,
 }
 
 /// Something in `hearthgate` that makes no sense.
@@ -48,7 +50,12 @@ impl Circumstances {
     /// # Errors
     /// The first member that is not known, or whose value makes no sense.
     pub fn read(value: Option<Value<'_>>, config: &Config) -> Result<Self, Misfit> {
-        let mut found = Self { caller: Caller::default(), signals: Signals::default(), history: Vec::new() };
+        let mut found = Self {
+            caller: Caller::default(),
+            signals: Signals::default(),
+            history: Vec::new(),
+            dialect: Dialect::OpenAiChat,
+        };
         let Some(value) = value else { return Ok(found) };
         if value.kind() != Kind::Object {
             return Err(misfit(value, "`hearthgate` must be an object"));
@@ -78,9 +85,9 @@ impl Circumstances {
                 let effort = text(value)?.parse().map_err(|message: String| misfit(value, &message))?;
                 caller.effort = Some(effort);
             }
-            // There is one so far, and it is how bodies are read here.
             "dialect" => {
-                one_of(value, "dialect", Dialect::ALL.map(|dialect| (dialect.as_str(), dialect)))?;
+                let known = Dialect::ALL.map(|dialect| (dialect.as_str(), dialect));
+                self.dialect = one_of(value, "dialect", known)?;
             }
             "health" => health(value, policy, signals)?,
             "budget" => {

@@ -69,9 +69,11 @@ fn fault(place: &Path, file: &ManifestFile) -> Option<String> {
 }
 
 /// Removes a model that the configuration does not use.
-pub(super) fn remove(config: &Config, name: &str) -> Ended {
+///
+/// What a configuration file names stays. The default configuration names whatever is there: it does without.
+pub(super) fn remove(config: &Config, named_by_file: bool, name: &str) -> Ended {
     let (source, _) = of_hub(config, name)?;
-    if let Some(target) = configured_as(config, &source.to_string()).first() {
+    if named_by_file && let Some(target) = configured_as(config, &source.to_string()).first() {
         return Err(CliError::Failed(format!(
             "`{source}` is the source of `{target}` in this configuration; take it out there first"
         )));

@@ -139,8 +139,8 @@ fn estimate<'a>(speed: &Speed, room: u64, entry: &'a Entry) -> Option<Estimate<'
     let (weights, active) = weights(&entry.parameters)?;
     let cache = CONTEXT_TOKENS.min(entry.context_tokens.map_or(u64::MAX, u64::from)) * KV_BYTES_PER_TOKEN;
     let memory_bytes = bytes + cache + COMPUTE_BYTES;
-    let tokens_per_s = speed.decode_bytes_per_s / (bytes as f64 * active / weights);
-    let first_token_s = PROMPT_TOKENS * active / speed.prefill_weights_per_s;
+    let tokens_per_s = speed.tokens_per_s(bytes as f64 * active / weights);
+    let first_token_s = speed.read_s(PROMPT_TOKENS, active);
     let thinks = entry.capabilities.contains(&Capability::Thinking);
     Some(Estimate {
         name: &entry.name,

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use hearthgate_engines::{ChatChunk, Generation, Job};
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::target::Effort;
 use serde::Deserialize;
 
@@ -14,6 +14,7 @@ use super::open;
 use crate::audit::verify;
 use crate::config::{Config, Model};
 use crate::device::hex;
+use crate::dialect::carry;
 use crate::reload;
 
 /// The most bytes of a request that are read.
@@ -27,8 +28,10 @@ pub(super) fn run(config: &Config, log: &Path, id: &str, request: &Path) -> Ende
     }
     let past = Past::find(log, id)?;
     let body = body(request)?;
+    let request = ChatRequest::read(past.dialect, &body)
+        .map_err(|error| CliError::Unusable(format!("the request: {error}")))?;
     let request =
-        ChatRequest::openai(&body).map_err(|error| CliError::Unusable(format!("the request: {error}")))?;
+        carry::at_home(&request).map_err(|error| CliError::Unusable(format!("the request: {error}")))?;
     let model = past.model(config)?;
     let mut settings = model.clone();
     settings.deterministic = true;
@@ -106,6 +109,7 @@ fn body(path: &Path) -> Result<Vec<u8>, CliError> {
 /// What the record holds of a request that a model of the process answered.
 struct Past {
     target: String,
+    dialect: Dialect,
     effort: Effort,
     engine: EngineLine,
 }
@@ -116,6 +120,7 @@ struct Line {
     #[serde(default)]
     id: String,
     target: Option<String>,
+    dialect: Option<String>,
     effort: Option<String>,
     engine: Option<EngineLine>,
 }
@@ -131,7 +136,7 @@ struct EngineLine {
 
 impl Past {
     fn find(log: &Path, id: &str) -> Result<Self, CliError> {
-        let mut effort = None;
+        let (mut effort, mut dialect) = (None, Dialect::OpenAiChat);
         for line in open(log)?.split(b'\n') {
             let Ok(line) = serde_json::from_slice::<Line>(&line?) else { continue };
             if line.id != id {
@@ -140,6 +145,9 @@ impl Past {
             if line.kind == "decision" {
                 // A request may be decided again; the last decision counts.
                 effort = line.effort.and_then(|word| word.parse().ok());
+                let known =
+                    Dialect::ALL.into_iter().find(|known| line.dialect.as_deref() == Some(known.as_str()));
+                dialect = known.unwrap_or(dialect);
                 continue;
             }
             let Some((target, engine)) = line.target.zip(line.engine) else {
@@ -148,7 +156,7 @@ impl Past {
                 return Err(CliError::Unusable(why));
             };
             let Some(effort) = effort else { break };
-            return Ok(Self { target, effort, engine });
+            return Ok(Self { target, dialect, effort, engine });
         }
         Err(CliError::Unusable(format!("the record `{}` holds no answer to `{id}`", log.display())))
     }

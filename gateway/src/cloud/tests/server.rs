@@ -62,7 +62,8 @@ impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Peer<S> {
         };
         let head = String::from_utf8(self.read[..head_end].to_vec()).expect("a head of text");
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let length: usize = length.expect("a length").parse().expect("a number");
+        let tunnel = head.starts_with("CONNECT ");
+        let length: usize = length.or(tunnel.then_some("0")).expect("a length").parse().expect("a number");
         while self.read.len() < head_end + length {
             assert!(self.more().await, "a body");
         }

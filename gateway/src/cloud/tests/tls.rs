@@ -11,7 +11,7 @@ use super::server::Peer;
 use super::*;
 
 /// A certificate of its own making, as a server and as a file of roots.
-fn certificate() -> (TlsAcceptor, NamedTempFile) {
+pub(super) fn certificate() -> (TlsAcceptor, NamedTempFile) {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let mut file = NamedTempFile::new().expect("a file");
     file.write_all(made.cert.pem().as_bytes()).expect("written");
@@ -27,7 +27,7 @@ fn certificate() -> (TlsAcceptor, NamedTempFile) {
     (TlsAcceptor::from(Arc::new(config)), file)
 }
 
-fn https(server: &Server, roots: &NamedTempFile) -> config::Upstream {
+pub(super) fn https(server: &Server, roots: &NamedTempFile) -> config::Upstream {
     let url = format!("https://localhost:{}/v1", server.port());
     config::Upstream { ca_file: Some(roots.path().to_owned()), ..upstream(&url) }
 }

@@ -126,8 +126,8 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("models = [\"a b\"]"), "`a b` is not a model's name"),
         (upstream("models = [\"*\"]"), "`*` is not a model's name"),
         (
-            upstream("dialect = \"anthropic\""),
-            "dialect `anthropic` is not supported yet by this version; it speaks `openai`",
+            upstream("dialect = \"gemini\""),
+            "dialect `gemini` is not supported yet by this version; it speaks `openai`",
         ),
         (upstream("dialect = \"opnai\""), "unknown dialect `opnai`; did you mean `openai`?"),
         (
@@ -151,6 +151,7 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("breaker_faults = 0"), "0 is out of bounds; write 1 to 10000"),
         (upstream("connect_timeout_ms = 0"), "0 is out of bounds"),
         (upstream("ca_file = \"\""), "names no file"),
+        (upstream("proxy = \"socks5://host:1\""), "`upstream[0].proxy`: is no proxy of a kind that is known"),
         // [[key]]
         (key("name = \"a\"\nsha256 = \"xyz\"\n"), "line 6, `key[0].sha256`: not 64 hexadecimal digits"),
         (key(&format!("name = \"a\"\nsha256 = \"{}g\"\n", &HASH[1..])), "not 64 hexadecimal digits"),

@@ -7,7 +7,7 @@ use hearthgate_tests::fake_hub::FakeHub;
 use hearthgate_tests::gateway::Setup;
 use hearthgate_tests::openai::chat;
 
-use super::{SOURCE, models, place, starter};
+use super::{SOURCE, machine, models, place, starter};
 
 #[tokio::test]
 async fn a_pulled_model_answers_and_one_that_is_not_is_named_with_its_command() {
@@ -55,4 +55,47 @@ async fn a_pulled_model_answers_and_one_that_is_not_is_named_with_its_command() 
     gateway.sighup();
     gateway.said("the old configuration stays").await;
     assert_eq!(gateway.client().chat(&chat("device/home", EASY)).await.status, 200);
+}
+
+#[tokio::test]
+async fn without_a_file_what_was_pulled_last_takes_the_starters_place() {
+    let hub = FakeHub::start().await;
+    let weights = starter().await;
+    hub.put("own/models", "m.gguf", &weights);
+    hub.put("own/models", "n.gguf", &weights);
+    let shared = machine(&hub);
+    let folder = shared.folder().join("models").display().to_string();
+    let shared = shared.env("HEARTHGATE_HUB__FOLDER", &folder);
+    let gateway = Setup::new("").env("HEARTHGATE_HUB__FOLDER", &folder).without_file().start().await;
+    gateway.said("hearthgate models recommend").await;
+    let answered_by = async || {
+        let answer = gateway.client().chat(&chat("auto", EASY)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.headers["x-hearthgate-target"].to_str().unwrap().to_owned()
+    };
+    assert_eq!(answered_by().await, "device/starter");
+
+    for (name, others) in [("m", "device/starter"), ("n", "device/m")] {
+        assert_eq!(models(&shared, &["pull", &format!("hf:own/models/{name}.gguf")]).await.code, Some(0));
+        assert_eq!(answered_by().await, others, "until it is asked to reload");
+        gateway.sighup();
+        while answered_by().await == others {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert_eq!(answered_by().await, format!("device/{name}"));
+    }
+    // The older one is there for whoever names it.
+    let named = gateway.client().chat(&chat("device/m", EASY)).await;
+    assert_eq!(
+        (named.status.as_u16(), &named.headers["x-hearthgate-target"]),
+        (200, &"device/m".parse().unwrap())
+    );
+
+    // One that is damaged is passed over, and said so.
+    fs::write(shared.folder().join("models/own/models/n.gguf/n.gguf"), "cut short").unwrap();
+    gateway.sighup();
+    gateway.said("not used: ").await;
+    while answered_by().await != "device/m" {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
 }

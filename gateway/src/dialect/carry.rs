@@ -1,0 +1,183 @@
+//! From one dialect to another: which way a request is written, and how an answer is read and written.
+
+use hearthgate_rules::chat::{ChatRequest, Dialect};
+use hearthgate_rules::decision::{Encode, EncodeError};
+
+use super::event::{Event, Gathered, Usage};
+use super::{anthropic, openai};
+use crate::config::UpstreamDialect;
+
+/// How a request of one dialect is written for an upstream of another, or of the same.
+#[must_use]
+pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
+    match (from, to) {
+        (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => openai::encode,
+        (Dialect::OpenAiChat, UpstreamDialect::Anthropic) => anthropic::write::encode,
+        (Dialect::AnthropicMessages, UpstreamDialect::OpenAi) => openai::write::encode,
+        (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::encode,
+    }
+}
+
+/// Whether answers are passed on as they are.
+#[must_use]
+pub fn is_passed_on(from: Dialect, to: UpstreamDialect) -> bool {
+    matches!(
+        (from, to),
+        (Dialect::OpenAiChat, UpstreamDialect::OpenAi)
+            | (Dialect::AnthropicMessages, UpstreamDialect::Anthropic)
+    )
+}
+
+/// A request in the words that the models of this process are spoken to in.
+///
+/// # Errors
+/// When it says what those cannot.
+pub fn at_home(request: &ChatRequest) -> Result<ChatRequest, EncodeError> {
+    match request.dialect() {
+        Dialect::OpenAiChat => Ok(request.clone()),
+        Dialect::AnthropicMessages => {
+            let body = openai::write::at_home(request)?;
+            let why = "it could not be put into the words of a device model";
+            ChatRequest::openai(body).map_err(|_| EncodeError::CannotCarry { pointer: String::new(), why })
+        }
+    }
+}
+
+/// Writes an answer in the client's dialect.
+pub enum Writer {
+    /// OpenAI's chat completions, and completions.
+    OpenAi(openai::head::Head),
+    /// Anthropic's messages.
+    Anthropic(anthropic::head::Head),
+}
+
+impl Writer {
+    /// The first events of a choice; what has been used so far is told where the dialect does that.
+    pub fn first(&mut self, choice: usize, usage: &Usage, out: &mut Vec<u8>) {
+        match self {
+            Self::OpenAi(head) => head.first(choice, out),
+            Self::Anthropic(head) => head.first(usage, out),
+        }
+    }
+
+    /// The events for one part of a choice.
+    pub fn part(&mut self, choice: usize, part: &Event, out: &mut Vec<u8>) {
+        match self {
+            Self::OpenAi(head) => head.part(choice, part, out),
+            Self::Anthropic(head) => head.part(part, out),
+        }
+    }
+
+    /// What follows the last part of the last choice.
+    pub fn last(&mut self, usage: &Usage, cost_usd: Option<f64>, out: &mut Vec<u8>) {
+        match self {
+            Self::OpenAi(head) => head.last(usage, cost_usd, out),
+            Self::Anthropic(head) => head.last(usage, cost_usd, out),
+        }
+    }
+
+    /// An answer in one piece.
+    #[must_use]
+    pub fn whole(&self, choices: &[Gathered], usage: &Usage, cost_usd: Option<f64>) -> String {
+        match self {
+            Self::OpenAi(head) => head.whole(choices, usage, cost_usd),
+            Self::Anthropic(head) => {
+                let none = Gathered::default();
+                head.whole(choices.first().unwrap_or(&none), usage, cost_usd)
+            }
+        }
+    }
+
+    /// The dialect that is written.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::OpenAi(_) => Dialect::OpenAiChat,
+            Self::Anthropic(_) => Dialect::AnthropicMessages,
+        }
+    }
+}
+
+/// Reads an upstream's stream.
+pub enum Reader {
+    /// OpenAI's chat completions.
+    OpenAi(openai::answer::Reader),
+    /// Anthropic's messages.
+    Anthropic(anthropic::answer::Reader),
+}
+
+pub use openai::answer::Malformed;
+
+impl Reader {
+    /// Of an upstream that speaks this dialect.
+    #[must_use]
+    pub fn of(dialect: UpstreamDialect) -> Self {
+        match dialect {
+            UpstreamDialect::OpenAi => Self::OpenAi(openai::answer::Reader::default()),
+            UpstreamDialect::Anthropic => Self::Anthropic(anthropic::answer::Reader::default()),
+        }
+    }
+
+    /// Takes the data of one event.
+    ///
+    /// # Errors
+    /// When it is none of the dialect.
+    pub fn take(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<(), Malformed> {
+        match self {
+            Self::OpenAi(reader) => reader.take(data, out),
+            Self::Anthropic(reader) => reader.take(data, out),
+        }
+    }
+
+    /// The stream is over.
+    ///
+    /// # Errors
+    /// When its answer had not come to its end.
+    pub fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Malformed> {
+        match self {
+            Self::OpenAi(reader) => reader.end(out),
+            Self::Anthropic(_) => Err(Malformed),
+        }
+    }
+
+    /// What it used, as far as it has said so.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        match self {
+            Self::OpenAi(reader) => reader.usage,
+            Self::Anthropic(reader) => reader.usage,
+        }
+    }
+
+    /// Whether the answer has come to its end.
+    #[must_use]
+    pub fn done(&self) -> bool {
+        match self {
+            Self::OpenAi(reader) => reader.done,
+            Self::Anthropic(reader) => reader.done,
+        }
+    }
+
+    /// The upstream's own words on what went wrong: their type and their text.
+    #[must_use]
+    pub fn error(&self) -> Option<&(String, String)> {
+        match self {
+            Self::OpenAi(reader) => reader.error.as_ref(),
+            Self::Anthropic(reader) => reader.error.as_ref(),
+        }
+    }
+}
+
+/// Reads a whole answer of an upstream.
+///
+/// # Errors
+/// When it is none of the dialect.
+pub fn whole(
+    dialect: UpstreamDialect,
+    answer: hearthgate_rules::json::Value<'_>,
+) -> Result<(Vec<Event>, Option<Usage>), Malformed> {
+    match dialect {
+        UpstreamDialect::OpenAi => openai::answer::whole(answer),
+        UpstreamDialect::Anthropic => anthropic::answer::whole(answer),
+    }
+}

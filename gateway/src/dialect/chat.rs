@@ -1,0 +1,170 @@
+//! A chat in no dialect: what more than one of them can say, borrowed from the request that says it.
+//!
+//! Reading one refuses what no other dialect knows, by its place; writing one refuses what that dialect lacks. Numbers
+//! keep the digits that they were written with.
+
+use std::borrow::Cow;
+
+use hearthgate_rules::chat::{ChatRequest, Dialect};
+use hearthgate_rules::decision::EncodeError;
+use hearthgate_rules::json::Value;
+
+use super::effort::Level;
+use super::{anthropic, openai};
+
+/// A chat.
+#[derive(Default)]
+pub struct Chat<'a> {
+    /// What the operator says, in order.
+    pub system: Vec<&'a str>,
+    /// Turns: no two of one role stand next to each other.
+    pub turns: Vec<Turn<'a>>,
+    /// What may be called.
+    pub tools: Vec<Tool<'a>>,
+    /// What must be called.
+    pub choice: Option<Choice<'a>>,
+    /// Whether several may be called in one turn.
+    pub parallel: Option<bool>,
+    /// Tokens of the answer at most.
+    pub answer_tokens: Option<&'a str>,
+    /// How freely to choose, and the field's place.
+    pub temperature: Option<Value<'a>>,
+    /// The nucleus.
+    pub top_p: Option<&'a str>,
+    /// The likeliest so many.
+    pub top_k: Option<&'a str>,
+    /// Texts that end the answer.
+    pub stops: Vec<&'a str>,
+    /// Who asks, by the client's own name for them.
+    pub user: Option<&'a str>,
+    /// The format of the answer.
+    pub format: Option<Format<'a>>,
+    /// Whether the answer is streamed.
+    pub stream: bool,
+    /// How long the client asks to think.
+    pub level: Option<Level>,
+}
+
+/// One side's turn.
+pub struct Turn<'a> {
+    /// Whose.
+    pub role: Role,
+    /// What it holds, in order.
+    pub parts: Vec<Part<'a>>,
+}
+
+/// Whose turn it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The client's, what its tools say included.
+    User,
+    /// The model's.
+    Assistant,
+}
+
+/// A part of a turn, and where it stands.
+pub struct Part<'a> {
+    /// Its place, for a refusal.
+    pub at: Value<'a>,
+    /// What it is.
+    pub what: What<'a>,
+}
+
+/// What a part is.
+pub enum What<'a> {
+    /// Text.
+    Text(&'a str),
+    /// An image.
+    Image(Source<'a>),
+    /// A document, with its title.
+    Document(Source<'a>, Option<&'a str>),
+    /// What the model thought.
+    Thought(&'a str),
+    /// The call of a tool; its arguments are a JSON text.
+    Call { id: &'a str, name: &'a str, arguments: Cow<'a, str> },
+    /// What a tool says.
+    Result { id: &'a str, content: Vec<Part<'a>> },
+}
+
+/// Where bytes come from.
+pub enum Source<'a> {
+    /// They are here, in base64.
+    Data { media_type: &'a str, data: &'a str },
+    /// They are fetched from there.
+    Url(&'a str),
+}
+
+/// Something that may be called.
+pub struct Tool<'a> {
+    /// Its place.
+    pub at: Value<'a>,
+    /// Its name.
+    pub name: &'a str,
+    /// What it is for.
+    pub description: Option<&'a str>,
+    /// The JSON schema of its arguments.
+    pub schema: Option<Value<'a>>,
+    /// Whether arguments must follow it to the letter.
+    pub strict: bool,
+}
+
+/// What must be called.
+pub enum Choice<'a> {
+    /// Whatever the model thinks.
+    Auto,
+    /// Nothing.
+    None,
+    /// Something.
+    Any,
+    /// This.
+    Tool(&'a str),
+}
+
+/// The format of an answer: a JSON schema.
+pub struct Format<'a> {
+    /// The field that asks for it.
+    pub at: Value<'a>,
+    /// The schema.
+    pub schema: Value<'a>,
+}
+
+impl<'a> Chat<'a> {
+    /// Reads a request in its own dialect.
+    ///
+    /// # Errors
+    /// When it says what no other dialect can.
+    pub fn read(request: &'a ChatRequest) -> Result<Self, EncodeError> {
+        match request.dialect() {
+            Dialect::OpenAiChat => openai::read::chat(request),
+            Dialect::AnthropicMessages => anthropic::read::chat(request),
+        }
+    }
+
+    /// Adds parts to the turn of a role: to the last, if it is that role's.
+    pub fn say(&mut self, role: Role, parts: Vec<Part<'a>>) {
+        match self.turns.last_mut().filter(|turn| turn.role == role) {
+            Some(turn) => turn.parts.extend(parts),
+            None if parts.is_empty() => {}
+            None => self.turns.push(Turn { role, parts }),
+        }
+    }
+}
+
+/// What stands against carrying a value.
+pub fn cannot(at: Value<'_>, why: &'static str) -> EncodeError {
+    EncodeError::CannotCarry { pointer: at.pointer(), why }
+}
+
+/// Makes sure that an object has no members but these.
+///
+/// # Errors
+/// Naming the first other that is not `null`.
+pub fn only(object: Value<'_>, known: &[&str]) -> Result<(), EncodeError> {
+    let other = object.members().find(|(key, value)| !known.contains(key) && !value.is_null());
+    other.map_or(Ok(()), |(_, value)| Err(cannot(value, "its dialect has no such field; leave it out")))
+}
+
+/// The digits of a number, as they were written.
+pub fn digits<'a>(body: Value<'a>, name: &str) -> Option<&'a str> {
+    body.present(name).and_then(Value::as_number)
+}

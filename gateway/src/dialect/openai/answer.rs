@@ -1,0 +1,121 @@
+//! Reads answers in OpenAI's dialect: the events of a stream, and whole ones.
+
+use hearthgate_rules::json::{Document, Kind, Value};
+
+use crate::dialect::event::{Event, Finish, Usage};
+
+/// What an answer, or a part of one, turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+/// Reads a stream.
+#[derive(Default)]
+pub struct Reader {
+    /// What it used, once it has said so.
+    pub usage: Option<Usage>,
+    /// Whether it has come to its end.
+    pub done: bool,
+    /// The upstream's own words on what went wrong: their type and their text.
+    pub error: Option<(String, String)>,
+    finish: Option<Finish>,
+}
+
+impl Reader {
+    /// Takes the data of one event.
+    ///
+    /// # Errors
+    /// When it is none of the dialect.
+    pub fn take(&mut self, data: &[u8], out: &mut Vec<Event>) -> Result<(), Malformed> {
+        if data == b"[DONE]" {
+            return self.end(out);
+        }
+        let chunk = Document::parse(data).map_err(|_| Malformed)?;
+        let chunk = chunk.root();
+        if chunk.present("error").is_some() {
+            self.error = Some(error(chunk));
+            return Ok(());
+        }
+        if let Some(told) = chunk.present("usage") {
+            self.usage = Some(usage(told));
+        }
+        let first = chunk.get("choices").into_iter().flat_map(Value::items).find(is_first);
+        let Some(choice) = first else { return Ok(()) };
+        if let Some(delta) = choice.present("delta") {
+            parts(delta, out)?;
+        }
+        if let Some(word) = choice.str("finish_reason") {
+            self.finish = Some(Finish::of_openai(word));
+        }
+        Ok(())
+    }
+
+    /// The stream is over. Some servers leave `[DONE]` out.
+    ///
+    /// # Errors
+    /// When the answer had not come to its end.
+    pub fn end(&mut self, out: &mut Vec<Event>) -> Result<(), Malformed> {
+        let finish = self.finish.ok_or(Malformed)?;
+        out.push(Event::End(finish));
+        self.done = true;
+        Ok(())
+    }
+}
+
+/// Reads a whole answer.
+///
+/// # Errors
+/// When it is none of the dialect.
+pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed> {
+    let choice = answer.get("choices").into_iter().flat_map(Value::items).find(is_first).ok_or(Malformed)?;
+    let mut events = Vec::new();
+    parts(choice.present("message").ok_or(Malformed)?, &mut events)?;
+    events.push(Event::End(Finish::of_openai(choice.str("finish_reason").unwrap_or("stop"))));
+    Ok((events, answer.present("usage").map(usage)))
+}
+
+/// The type and the text of an error.
+pub fn error(body: Value<'_>) -> (String, String) {
+    let error = body.present("error");
+    let said = |name: &str| error.and_then(|error| error.str(name)).unwrap_or_default().to_owned();
+    (said("type"), said("message"))
+}
+
+fn is_first(choice: &Value<'_>) -> bool {
+    choice.get("index").and_then(Value::as_number).is_none_or(|index| index == "0")
+}
+
+/// The parts of a delta or a message: thoughts, text, then calls, as they are made.
+fn parts(delta: Value<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
+    let said = |name: &str| delta.str(name).filter(|text| !text.is_empty()).map(str::to_owned);
+    out.extend(said("reasoning_content").or_else(|| said("reasoning")).map(Event::Reasoning));
+    out.extend(said("content").map(Event::Text));
+    out.extend(said("refusal").map(Event::Refusal));
+    let calls = delta.get("tool_calls").into_iter().flat_map(Value::items).enumerate();
+    for (at, call) in calls {
+        let function = call.present("function").ok_or(Malformed)?;
+        let index = match call.present("index").and_then(Value::as_number) {
+            Some(digits) => digits.parse().map_err(|_| Malformed)?,
+            None => at,
+        };
+        out.push(Event::Call {
+            index,
+            id: call.str("id").map(str::to_owned),
+            name: function.str("name").map(str::to_owned),
+            arguments: function.str("arguments").unwrap_or_default().to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn usage(told: Value<'_>) -> Usage {
+    let count = |value: Option<Value<'_>>| value.and_then(Value::as_number)?.parse().ok();
+    let detail =
+        |of: &str, name: &str| count(told.present(of).filter(|of| of.kind() == Kind::Object)?.get(name));
+    Usage {
+        input: count(told.get("prompt_tokens")).unwrap_or(0),
+        output: count(told.get("completion_tokens")).unwrap_or(0),
+        cached: detail("prompt_tokens_details", "cached_tokens").unwrap_or(0),
+        written: 0,
+        reasoning: detail("completion_tokens_details", "reasoning_tokens"),
+    }
+}

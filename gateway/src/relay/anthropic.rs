@@ -1,0 +1,51 @@
+//! A stream of Anthropic's for a client that speaks the same: byte for byte.
+
+use bytes::BytesMut;
+
+use super::Read;
+use super::seals::Sealer;
+use crate::cloud::CloudError;
+use crate::dialect::anthropic::{Counts, Kind, Seen};
+use crate::dialect::sse::Event;
+
+/// What has been read of a stream.
+pub struct Course {
+    sealer: Sealer,
+    counts: Counts,
+    /// Whether it has come to a good end.
+    pub done: bool,
+}
+
+impl Course {
+    /// Of a stream that has not begun.
+    #[must_use]
+    pub fn new(sealer: Sealer) -> Self {
+        Self { sealer, counts: Counts::default(), done: false }
+    }
+
+    /// Takes an event and passes it on.
+    pub(super) fn event(
+        &mut self,
+        event: &Event,
+        out: &mut BytesMut,
+        read: &mut Read,
+    ) -> Result<(), CloudError> {
+        out.extend_from_slice(event.raw());
+        let Some(data) = event.data() else { return Ok(()) };
+        let seen = Seen::of(&data).map_err(|_| CloudError::MalformedStream)?;
+        self.sealer.event(&data);
+        self.counts = seen.counts.after(self.counts);
+        read.usage = self.counts.usage().map(Into::into);
+        match seen.kind {
+            // Nothing has been answered yet.
+            Kind::Start => {}
+            Kind::Other => read.events += 1,
+            Kind::Stop => {
+                self.done = true;
+                read.events += 1;
+            }
+            Kind::Error => read.error = Some(CloudError::InStream),
+        }
+        Ok(())
+    }
+}

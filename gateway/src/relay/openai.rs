@@ -1,0 +1,90 @@
+//! A stream of OpenAI's for a client that speaks the same: byte for byte, except that the usage which the gateway asked
+//! for is hidden from a client that did not.
+
+use bytes::BytesMut;
+use hearthgate_rules::json::{Document, Edit};
+
+use super::Read;
+use crate::cloud::CloudError;
+use crate::dialect::openai::{self, DONE, Seen};
+use crate::dialect::sse::Event;
+use crate::exchange::Rate;
+
+/// What has been read of a stream.
+pub struct Course {
+    include_usage: bool,
+    rate: Option<Rate>,
+    finished: bool,
+    /// Whether it has come to a good end.
+    pub done: bool,
+}
+
+impl Course {
+    /// Of a stream that has not begun.
+    #[must_use]
+    pub fn new(include_usage: bool, rate: Option<Rate>) -> Self {
+        Self { include_usage, rate, finished: false, done: false }
+    }
+
+    /// The stream is over.
+    pub(super) fn finish(&mut self, out: &mut BytesMut, read: &mut Read) -> Result<(), CloudError> {
+        if !self.finished {
+            return Err(CloudError::BodyReset);
+        }
+        // Some servers leave `[DONE]` out; the answer itself came to its end.
+        out.extend_from_slice(DONE);
+        self.done = true;
+        read.events += 1;
+        Ok(())
+    }
+
+    /// Takes an event and writes what the client is to see of it.
+    pub(super) fn event(
+        &mut self,
+        event: &Event,
+        out: &mut BytesMut,
+        read: &mut Read,
+    ) -> Result<(), CloudError> {
+        let Some(data) = event.data() else {
+            out.extend_from_slice(event.raw());
+            return Ok(());
+        };
+        read.events += 1;
+        if data.as_ref() == b"[DONE]" {
+            self.done = true;
+            out.extend_from_slice(event.raw());
+            return Ok(());
+        }
+        let seen = Seen::of(&data).map_err(|_| CloudError::MalformedStream)?;
+        if seen.error {
+            out.extend_from_slice(event.raw());
+            read.error = Some(CloudError::InStream);
+            return Ok(());
+        }
+        self.finished |= seen.finishes;
+        read.usage = seen.tokens.or(read.usage);
+        match (self.include_usage, seen.tokens, self.rate) {
+            (true, Some(tokens), Some(rate)) => {
+                write_event(&openai::usage_with_cost(&parse(&data)?, rate.cost_usd(tokens)), out);
+            }
+            // The usage was asked for by the gateway alone; a chunk that holds nothing else is left out.
+            (false, ..) if seen.usage => {
+                if seen.choices || seen.tokens.is_none() {
+                    write_event(&parse(&data)?.render(&[Edit::Remove("usage")]), out);
+                }
+            }
+            _ => out.extend_from_slice(event.raw()),
+        }
+        Ok(())
+    }
+}
+
+fn parse(event: &[u8]) -> Result<Document, CloudError> {
+    Document::parse(event).map_err(|_| CloudError::MalformedStream)
+}
+
+fn write_event(json: &[u8], out: &mut BytesMut) {
+    out.extend_from_slice(b"data: ");
+    out.extend_from_slice(json);
+    out.extend_from_slice(b"\n\n");
+}

@@ -1,0 +1,77 @@
+//! Looks for what a provider seals in an answer that is passed on, so that it is known when it comes back.
+
+use std::sync::Arc;
+
+use hearthgate_rules::json::{Document, Value};
+
+use crate::memory::Memory;
+
+/// The longest seal that is remembered, in bytes.
+const SEAL_BYTES_MAX: usize = 256 << 10;
+
+/// Who sealed for whom.
+pub struct Sealer {
+    memory: Arc<Memory>,
+    caller: String,
+    provider: String,
+    /// The signature that is coming, as far as it has come.
+    coming: String,
+}
+
+impl Sealer {
+    /// Of an answer of this provider to this caller.
+    #[must_use]
+    pub fn new(memory: &Arc<Memory>, caller: &str, provider: &str) -> Self {
+        let (memory, caller, provider) = (Arc::clone(memory), caller.to_owned(), provider.to_owned());
+        Self { memory, caller, provider, coming: String::new() }
+    }
+
+    /// Looks through an event of a stream.
+    pub fn event(&mut self, data: &[u8]) {
+        let holds = |word: &str| memchr::memmem::find(data, word.as_bytes()).is_some();
+        let (signed, sealed) = (holds("signature_delta"), holds("redacted_thinking"));
+        if !signed && !self.coming.is_empty() {
+            let seal = std::mem::take(&mut self.coming);
+            self.keep(&seal);
+        }
+        if !signed && !sealed {
+            return;
+        }
+        let Ok(event) = Document::parse(data) else { return };
+        let event = event.root();
+        if let Some(block) = event.present("content_block") {
+            self.block(block);
+        }
+        let more = event.present("delta").and_then(|delta| delta.str("signature")).unwrap_or_default();
+        if self.coming.len() + more.len() <= SEAL_BYTES_MAX {
+            self.coming.push_str(more);
+        }
+    }
+
+    /// Looks through a whole answer.
+    pub fn whole(&self, answer: &[u8]) {
+        let holds = |word: &str| memchr::memmem::find(answer, word.as_bytes()).is_some();
+        if !holds("\"thinking\"") && !holds("\"redacted_thinking\"") {
+            return;
+        }
+        let Ok(answer) = Document::parse(answer) else { return };
+        answer.root().get("content").into_iter().flat_map(Value::items).for_each(|block| self.block(block));
+    }
+
+    fn block(&self, block: Value<'_>) {
+        let seal = match block.str("type") {
+            Some("thinking") => block.str("signature"),
+            Some("redacted_thinking") => block.str("data"),
+            _ => None,
+        };
+        if let Some(seal) = seal {
+            self.keep(seal);
+        }
+    }
+
+    fn keep(&self, seal: &str) {
+        if !seal.is_empty() && seal.len() <= SEAL_BYTES_MAX {
+            self.memory.keep_seal(&self.caller, &self.provider, seal);
+        }
+    }
+}

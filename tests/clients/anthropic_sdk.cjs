@@ -1,0 +1,43 @@
+// The Anthropic Node SDK against a gateway that lets everything out to a fake cloud, of one dialect or the other.
+'use strict';
+
+const assert = require('node:assert');
+const { Anthropic, BadRequestError } = require('@anthropic-ai/sdk');
+
+const TEXT = 'The fake cloud says hello.';
+const ASK = [{ role: 'user', content: 'Compare two ways to sort a list.' }];
+const TOOLS = [
+  { name: 'look_up', input_schema: { type: 'object', properties: { what: { type: 'string' } } } },
+];
+const client = new Anthropic({ maxRetries: 0 });
+const ask = (more) => ({ model: 'auto', max_tokens: 200, messages: ASK, ...more });
+
+async function main() {
+  const answer = await client.messages.create(ask());
+  assert.strictEqual(answer.content[0].text, TEXT);
+  assert.strictEqual(answer.stop_reason, 'end_turn');
+
+  const last = await client.messages.stream(ask()).finalMessage();
+  assert.strictEqual(last.content[0].text, TEXT);
+  assert.ok(last.usage.output_tokens > 0);
+
+  const called = await client.messages.stream(ask({ tools: TOOLS })).finalMessage();
+  const calls = called.content.filter((block) => block.type === 'tool_use');
+  assert.deepStrictEqual(calls.map((call) => call.input), [{ what: 'a' }, { what: 'b' }]);
+  const results = calls.map((call) => ({ type: 'tool_result', tool_use_id: call.id, content: 'found' }));
+  const messages = [...ASK, { role: 'assistant', content: called.content }, { role: 'user', content: results }];
+  const second = await client.messages.create(ask({ messages, tools: TOOLS }));
+  assert.strictEqual(second.content[0].text, TEXT);
+
+  await assert.rejects(client.messages.create(ask({ messages: [] })), BadRequestError);
+  assert.ok((await client.messages.countTokens({ model: 'auto', messages: ASK })).input_tokens > 0);
+  const names = [];
+  for await (const model of client.models.list()) names.push(model.id);
+  assert.ok(names.some((name) => name.includes('fake-frontier')), names.join());
+  console.log('all checks passed');
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,8 @@
+//! Every client's dialect in, every provider's out.
+
+mod anthropic_in;
+mod cases;
+mod faults;
+mod judged;
+mod pairs;
+mod refusals;

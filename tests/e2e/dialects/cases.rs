@@ -1,0 +1,168 @@
+//! What is asked and what is answered, in either dialect.
+
+use hearthgate_tests::fake_cloud::Behaviour;
+use serde_json::{Value, json};
+
+/// A dialect.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spoken {
+    OpenAi,
+    Anthropic,
+}
+
+impl Spoken {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+        }
+    }
+
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::OpenAi => "/v1/chat/completions",
+            Self::Anthropic => "/v1/messages",
+        }
+    }
+}
+
+/// What is told apart.
+pub const CASES: [&str; 5] = ["hello", "tools", "thinking", "refusal", "error"];
+
+/// A request of a case in a dialect, plain.
+pub fn request(case: &str, dialect: Spoken) -> Value {
+    match (case, dialect) {
+        ("tools", Spoken::OpenAi) => openai_tools(),
+        ("tools", Spoken::Anthropic) => anthropic_tools(),
+        ("thinking", Spoken::OpenAi) => {
+            json!({ "model": "auto", "reasoning_effort": "medium", "messages": [{ "role": "user", "content": "Which is larger?" }] })
+        }
+        ("thinking", Spoken::Anthropic) => json!({
+            "model": "auto", "max_tokens": 9000, "thinking": { "type": "enabled", "budget_tokens": 4096 },
+            "messages": [{ "role": "user", "content": "Which is larger?" }]
+        }),
+        (_, Spoken::OpenAi) => json!({
+            "model": "auto", "temperature": 0.5, "max_completion_tokens": 200, "stop": ["END"], "user": "u-1",
+            "messages": [
+                { "role": "system", "content": "Be brief." },
+                { "role": "user", "content": "Hello" },
+                { "role": "user", "content": [
+                    { "type": "text", "text": "What is in it?" },
+                    { "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBORw0KGgo=" } }
+                ] }
+            ]
+        }),
+        (_, Spoken::Anthropic) => json!({
+            "model": "auto", "temperature": 0.5, "max_tokens": 200, "stop_sequences": ["END"],
+            "metadata": { "user_id": "u-1" }, "system": "Be brief.",
+            "messages": [{ "role": "user", "content": [
+                { "type": "text", "text": "Hello", "cache_control": { "type": "ephemeral" } },
+                { "type": "text", "text": "What is in it?" },
+                { "type": "image", "source": { "type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo=" } }
+            ] }]
+        }),
+    }
+}
+
+fn schema() -> Value {
+    json!({ "type": "object", "properties": { "what": { "type": "string" } }, "required": ["what"] })
+}
+
+fn openai_tools() -> Value {
+    let call = |id: &str, what: &str| {
+        let arguments = json!({ "what": what }).to_string();
+        json!({ "id": id, "type": "function", "function": { "name": "look_up", "arguments": arguments } })
+    };
+    json!({
+        "model": "auto", "parallel_tool_calls": false, "tool_choice": "auto",
+        "tools": [{ "type": "function", "function": {
+            "name": "look_up", "description": "Looks it up.", "parameters": schema()
+        } }],
+        "messages": [
+            { "role": "user", "content": "Compare a and b." },
+            { "role": "assistant", "content": "Looking.", "tool_calls": [call("call_1", "a"), call("call_2", "b")] },
+            { "role": "tool", "tool_call_id": "call_1", "content": "one" },
+            { "role": "tool", "tool_call_id": "call_2", "content": [{ "type": "text", "text": "two" }] },
+            { "role": "user", "content": "And c?" }
+        ]
+    })
+}
+
+fn anthropic_tools() -> Value {
+    let call = |id: &str, what: &str| json!({ "type": "tool_use", "id": id, "name": "look_up", "input": { "what": what } });
+    let result =
+        |id: &str, content: Value| json!({ "type": "tool_result", "tool_use_id": id, "content": content });
+    json!({
+        "model": "auto", "max_tokens": 1024,
+        "tool_choice": { "type": "auto", "disable_parallel_tool_use": true },
+        "tools": [{ "name": "look_up", "description": "Looks it up.", "input_schema": schema() }],
+        "messages": [
+            { "role": "user", "content": "Compare a and b." },
+            { "role": "assistant", "content": [
+                { "type": "text", "text": "Looking." }, call("call_1", "a"), call("call_2", "b")
+            ] },
+            { "role": "user", "content": [
+                result("call_1", json!("one")),
+                result("call_2", json!([{ "type": "text", "text": "two" }])),
+                { "type": "text", "text": "And c?" }
+            ] }
+        ]
+    })
+}
+
+/// What a provider of a dialect answers.
+pub fn answer(case: &str, dialect: Spoken) -> Behaviour {
+    match dialect {
+        Spoken::OpenAi => openai_answer(case),
+        Spoken::Anthropic => anthropic_answer(case),
+    }
+}
+
+fn openai_answer(case: &str) -> Behaviour {
+    let call = |id: &str, arguments: &str| json!({ "id": id, "type": "function", "function": { "name": "look_up", "arguments": arguments } });
+    let (message, finish) = match case {
+        "tools" => {
+            let calls = json!([call("call_3", "{\"what\":\"c\"}"), call("call_4", "{}")]);
+            (json!({ "role": "assistant", "content": "Once more.", "tool_calls": calls }), "tool_calls")
+        }
+        "thinking" => {
+            (json!({ "role": "assistant", "reasoning_content": "Both are.", "content": "Neither." }), "stop")
+        }
+        "refusal" => {
+            (json!({ "role": "assistant", "content": null, "refusal": "I will not." }), "content_filter")
+        }
+        "error" => {
+            let error = json!({ "error": { "message": "Not like this.", "type": "invalid_request_error", "param": "x", "code": null } });
+            return Behaviour::Status { code: 400, body: Some(error.to_string()), retry_after: None };
+        }
+        _ => (json!({ "role": "assistant", "content": "Hello to you." }), "stop"),
+    };
+    let usage = json!({
+        "prompt_tokens": 20, "completion_tokens": 7, "total_tokens": 27,
+        "prompt_tokens_details": { "cached_tokens": 12 }, "completion_tokens_details": { "reasoning_tokens": 3 }
+    });
+    Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
+}
+
+fn anthropic_answer(case: &str) -> Behaviour {
+    let answer = match case {
+        "tools" => json!({ "stop_reason": "tool_use", "content": [
+            { "type": "text", "text": "Once more." },
+            { "type": "tool_use", "id": "toolu_3", "name": "look_up", "input": { "what": "c" } },
+            { "type": "tool_use", "id": "toolu_4", "name": "look_up", "input": {} }
+        ] }),
+        "thinking" => json!({ "stop_reason": "end_turn", "content": [
+            { "type": "thinking", "thinking": "Both are.", "signature": "c2VhbGVk" },
+            { "type": "text", "text": "Neither." }
+        ] }),
+        "refusal" => {
+            json!({ "stop_reason": "refusal", "content": [{ "type": "text", "text": "I will not." }] })
+        }
+        "error" => {
+            let error = hearthgate_tests::anthropic::error("Not like this.", "invalid_request_error");
+            return Behaviour::Status { code: 400, body: Some(error.to_string()), retry_after: None };
+        }
+        _ => json!({ "stop_reason": "end_turn", "content": [{ "type": "text", "text": "Hello to you." }] }),
+    };
+    Behaviour::Message(answer)
+}
