@@ -82,12 +82,12 @@ impl Course {
         }
     }
 
-    /// The client's dialect.
-    fn dialect(&self) -> Dialect {
+    /// The last event of a stream that could not be ended well, in the client's dialect.
+    fn failed(&mut self, fault: &Fault) -> Vec<u8> {
         match self {
-            Self::OpenAi(_) => Dialect::OpenAiChat,
-            Self::Anthropic(_) => Dialect::AnthropicMessages,
-            Self::Translated(course) => course.dialect(),
+            Self::OpenAi(_) => fault.event(Dialect::OpenAiChat),
+            Self::Anthropic(_) => fault.event(Dialect::AnthropicMessages),
+            Self::Translated(course) => course.failed(fault),
         }
     }
 }
@@ -194,7 +194,7 @@ impl Relay {
             Some(error) => {
                 self.body.bad(&error);
                 let fault = Fault::Cloud(error);
-                out.extend_from_slice(&fault.event(self.state.course.dialect()));
+                out.extend_from_slice(&self.state.course.failed(&fault));
                 self.exchange.close(fault.status(), Some(fault.code()));
             }
         }

@@ -32,6 +32,7 @@ impl Level {
         match request.dialect() {
             Dialect::OpenAiChat => Self::named(request.body().str("reasoning_effort")?),
             Dialect::AnthropicMessages => Self::of_message(request.body()),
+            Dialect::OpenAiResponses => Self::named(request.body().present("reasoning")?.str("effort")?),
         }
     }
 

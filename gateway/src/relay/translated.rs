@@ -1,7 +1,6 @@
 //! A stream in one dialect for a client that speaks another: event by event, as they come.
 
 use bytes::BytesMut;
-use hearthgate_rules::chat::Dialect;
 
 use super::Read;
 use crate::cloud::CloudError;
@@ -9,7 +8,7 @@ use crate::dialect::carry::{Reader, Writer};
 use crate::dialect::event::Event as Part;
 use crate::dialect::sse::Event;
 use crate::exchange::{Rate, Tokens};
-use crate::respond;
+use crate::respond::{self, Fault};
 
 /// What has been read of a stream, and what has been written.
 pub struct Course {
@@ -28,9 +27,9 @@ impl Course {
         Self { reader, writer, rate, begun: false, done: false }
     }
 
-    /// The client's dialect.
-    pub(super) fn dialect(&self) -> Dialect {
-        self.writer.dialect()
+    /// The last event of a stream that could not be ended well.
+    pub(super) fn failed(&mut self, fault: &Fault) -> Vec<u8> {
+        fault.written(&mut self.writer)
     }
 
     /// Takes an event and writes what the client is to see of it.
@@ -44,7 +43,7 @@ impl Course {
         let mut parts = Vec::new();
         self.reader.take(&data, &mut parts).map_err(|_| CloudError::MalformedStream)?;
         if let Some((kind, message)) = self.reader.error() {
-            out.extend_from_slice(&respond::in_stream(self.writer.dialect(), kind, message));
+            out.extend_from_slice(&respond::in_stream(&mut self.writer, kind, message));
             read.error = Some(CloudError::InStream);
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use super::Feature;
 use super::lexicon::{Sign, sign};
-use crate::chat::ChatRequest;
+use crate::chat::{ChatRequest, Dialect, role_of_item};
 use crate::json::{Kind, Value};
 
 /// Bytes of a text that are read at its head and at its tail. Demands stand at either end of what they are
@@ -39,21 +39,51 @@ pub(super) struct Demand {
 /// Reads the current demand of a request.
 pub(super) fn read(request: &ChatRequest) -> Demand {
     let mut demand = Demand::default();
-    let messages: Vec<_> = request.messages().collect();
-    let role = |message: &Value<'_>| message.str("role").unwrap_or_default().to_owned();
-    let answered = |message: &Value<'_>| role(message) == "assistant" && !calls(*message);
-    let since = messages.iter().rev().take_while(|message| !answered(message));
-    for message in since.filter(|message| role(message) == "user").take(TURNS_MAX) {
-        if let Some(content) = message.present("content") {
-            demand.content(content);
-        }
+    let turns = turns(request);
+    let since = turns.iter().rev().take_while(|turn| turn.role != "assistant" || turn.calls);
+    for turn in since.filter(|turn| turn.role == "user").take(TURNS_MAX) {
+        turn.content.into_iter().for_each(|content| demand.content(content));
     }
     let body = request.body();
     let tools = body.get("tools").into_iter().flat_map(Value::items).take(64).count();
     demand.tools = u32::try_from(tools).unwrap_or(0);
-    let format = body.present("response_format").or_else(|| body.present("output_config")?.present("format"));
+    let within = |name: &str| body.present(name)?.present("format");
+    let format =
+        body.present("response_format").or_else(|| within("output_config")).or_else(|| within("text"));
     demand.schema = format.and_then(|format| format.str("type")) == Some("json_schema");
     demand
+}
+
+/// One side's turn, as far as it matters here.
+struct Turn<'a> {
+    role: &'a str,
+    /// Whether it calls tools, and so awaits what they say.
+    calls: bool,
+    content: Option<Value<'a>>,
+}
+
+fn turn(message: Value<'_>) -> Turn<'_> {
+    let role = message.str("role").unwrap_or_default();
+    Turn { role, calls: calls(message), content: message.present("content") }
+}
+
+fn turns(request: &ChatRequest) -> Vec<Turn<'_>> {
+    if request.dialect() != Dialect::OpenAiResponses {
+        return request.messages().map(turn).collect();
+    }
+    // There, what the model thinks, says and calls in one turn are items of their own.
+    let mut turns: Vec<Turn<'_>> = Vec::new();
+    for item in request.messages() {
+        let (role, calls) = role_of_item(item);
+        match turns.last_mut().filter(|last| role == "assistant" && last.role == role) {
+            Some(last) => last.calls |= calls,
+            None => {
+                let text = Some(item).filter(|item| item.kind() == Kind::String);
+                turns.push(Turn { role, calls, content: text.or_else(|| item.present("content")) });
+            }
+        }
+    }
+    turns
 }
 
 /// Whether a turn of the assistant's calls tools, and so awaits what they say.

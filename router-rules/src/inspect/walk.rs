@@ -7,7 +7,7 @@ use super::patterns::assign;
 use super::stream::{JOINT_BYTES, Stream};
 use super::view::{How, Reading, floor};
 use super::{Detectors, Finding, Inspection, KindId, Opaque, OpaqueKind, Span, Unsearched, allow};
-use crate::chat::{ChatRequest, Dialect};
+use crate::chat::{ChatRequest, Dialect, role_of_item};
 use crate::json::{Kind, Leaf, NodeId, Value};
 
 /// Bytes that are read of one request, over all views; those that the tagger reads count several times. By patterns
@@ -84,6 +84,8 @@ enum Level {
     Source,
     Audio,
     Tools,
+    /// A word of the dialect's own beside a message: read, but no part of a conversation.
+    Word,
     Other,
 }
 
@@ -157,8 +159,10 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         match value.kind() {
             Kind::Object => self.object(value, place),
             Kind::Array => {
+                let responses = self.dialect == Dialect::OpenAiResponses;
                 for item in value.items() {
                     let opaque = match place.level {
+                        Level::Messages if responses => opaque::of_item(item),
                         Level::Content => opaque::of_part(self.dialect, item),
                         Level::Tools => opaque::of_tool(self.dialect, item),
                         _ => None,
@@ -170,12 +174,13 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
                         // A part that can be read holds nothing else that is opaque by its place.
                         _ => Level::Other,
                     };
-                    let role = if level == Level::Message {
-                        item.str("role").unwrap_or_default()
-                    } else {
-                        place.role
+                    let role = match level {
+                        Level::Message if responses => role_of_item(item).0,
+                        Level::Message => item.str("role").unwrap_or_default(),
+                        _ => place.role,
                     };
-                    let opaque = place.opaque || place.level == Level::Content && opaque.is_some();
+                    let unread = matches!(place.level, Level::Content | Level::Messages);
+                    let opaque = place.opaque || unread && opaque.is_some();
                     self.value(item, Place { role, opaque, level, ..place });
                 }
             }
@@ -190,7 +195,9 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
             self.opaque(Some(OpaqueKind::Reference), object.id());
         }
         self.named = None;
-        let seal = if place.level == Level::Block { opaque::seal_of(object) } else { None };
+        let responses = self.dialect == Dialect::OpenAiResponses;
+        let sealable = place.level == Level::Block || responses && place.level == Level::Message;
+        let seal = if sealable { opaque::seal_of(object) } else { None };
         for (key, value) in object.members() {
             self.leaf(place, Self::key);
             self.opaque(opaque::of_member(key, value), value.id());
@@ -198,13 +205,23 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
             if anthropic && place.level == Level::Body {
                 self.opaque(opaque::of_anthropic_field(key, value), value.id());
             }
-            let operators = anthropic && place.level == Level::Body && key == "system";
-            let role = if operators { "system" } else { place.role };
+            if responses && place.level == Level::Body {
+                self.opaque(opaque::of_responses_field(key, value), value.id());
+            }
+            let role = match (place.level, key) {
+                (Level::Body, "system") if anthropic => "system",
+                (Level::Body, "instructions") if responses => "system",
+                (Level::Body, "input") if responses => "user",
+                _ => place.role,
+            };
             let level = match (place.level, key) {
                 (Level::Body, "system") if anthropic => Level::Content,
                 (Level::Block, "source") => Level::Source,
                 (Level::Block | Level::Source, "content") => Level::Content,
-                (Level::Body, "messages") => Level::Messages,
+                (Level::Body, "input") if responses => Level::Messages,
+                (Level::Body, "messages") if !responses => Level::Messages,
+                (Level::Message, "output" | "summary") if responses => Level::Content,
+                (Level::Message, "call_id" | "status") if responses => Level::Word,
                 (Level::Body, "tools") => Level::Tools,
                 (Level::Message, "content") => Level::Content,
                 (Level::Message, "audio") => Level::Audio,
@@ -238,6 +255,9 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
         }
         let first = self.inspection.findings.len();
         self.alone(leaf, false);
+        if place.level == Level::Word {
+            return;
+        }
         self.under_key(leaf, place, first);
         if !STRUCTURAL_KEYS.contains(&place.key) {
             self.joined(leaf, place);

@@ -5,7 +5,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot};
+use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Turn, What, cannot};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -71,16 +71,22 @@ fn written(chat: &Chat<'_>, model: &str, thoughts: bool) -> Result<Object, Encod
         .json_if("top_p", chat.top_p)
         .json_if("top_k", chat.top_k)
         .json_if("stop", (!chat.stops.is_empty()).then(|| texts(&chat.stops)).as_deref())
-        .text_if("user", chat.user);
+        .text_if("user", chat.user)
+        .json_if("verbosity", chat.verbosity.map(Value::render).as_deref());
     if let Some(format) = &chat.format {
-        let named = Object::new()
-            .text("name", "answer")
-            .json("schema", &format.schema.render())
-            .json("strict", "true");
-        let format = Object::new().text("type", "json_schema").json("json_schema", &named.done());
-        body = body.json("response_format", &format.done());
+        body = body.json("response_format", &self::format(format));
     }
     Ok(body)
+}
+
+fn format(format: &Format<'_>) -> String {
+    let Some(schema) = format.schema else { return "{\"type\":\"json_object\"}".to_owned() };
+    let named = Object::new()
+        .text("name", format.name.unwrap_or("answer"))
+        .text_if("description", format.description)
+        .json("schema", &schema.render())
+        .json("strict", if format.strict { "true" } else { "false" });
+    Object::new().text("type", "json_schema").json("json_schema", &named.done()).done()
 }
 
 fn choice(choice: &Choice<'_>) -> String {
@@ -103,7 +109,7 @@ fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<String, EncodeError> {
     for turn in &chat.turns {
         match turn.role {
             Role::User => user(turn, &mut messages)?,
-            Role::Assistant => messages.push(assistant(turn, thoughts)?),
+            Role::Assistant => messages.extend(assistant(turn, thoughts)?),
         }
     }
     Ok(array(&messages))
@@ -171,7 +177,8 @@ fn url(source: &Source<'_>) -> String {
     }
 }
 
-fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<String, EncodeError> {
+/// None where it holds nothing that is told.
+fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<Option<String>, EncodeError> {
     let (mut said, mut thought, mut calls) = (Vec::new(), String::new(), Vec::new());
     for part in &turn.parts {
         match &part.what {
@@ -186,13 +193,15 @@ fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<String, EncodeError> {
             _ => return Err(cannot(part.at, "its dialect takes no such content from the assistant")),
         }
     }
-    let content = if said.is_empty() { "null".to_owned() } else { content_of(&said) };
-    let mut message = Object::new().text("role", "assistant").json("content", &content);
-    if thoughts && !thought.is_empty() {
-        message = message.text("reasoning_content", &thought);
+    let thought = Some(thought).filter(|thought| thoughts && !thought.is_empty());
+    if said.is_empty() && calls.is_empty() && thought.is_none() {
+        return Ok(None);
     }
+    let content = if said.is_empty() { "null".to_owned() } else { content_of(&said) };
+    let message = Object::new().text("role", "assistant").json("content", &content);
+    let mut message = message.text_if("reasoning_content", thought.as_deref());
     if !calls.is_empty() {
         message = message.json("tool_calls", &array(&calls));
     }
-    Ok(message.done())
+    Ok(Some(message.done()))
 }
