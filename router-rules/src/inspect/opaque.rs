@@ -97,18 +97,19 @@ pub(super) fn of_tool(dialect: Dialect, tool: Value<'_>) -> Option<OpaqueKind> {
     }
 }
 
-/// What a field of a message request names that lies elsewhere.
-pub(super) fn of_anthropic_field(key: &str, value: Value<'_>) -> Option<OpaqueKind> {
-    match key {
-        "mcp_servers" if value.items().next().is_some() => Some(OpaqueKind::Url),
-        "container" if !value.is_null() => Some(OpaqueKind::Reference),
+/// What a field of a request's own names that lies elsewhere.
+pub(super) fn of_field(dialect: Dialect, key: &str, value: Value<'_>) -> Option<OpaqueKind> {
+    match (dialect, key) {
+        (Dialect::AnthropicMessages, "mcp_servers") if value.items().next().is_some() => {
+            Some(OpaqueKind::Url)
+        }
+        (Dialect::AnthropicMessages, "container") | (Dialect::OpenAiResponses, "prompt")
+            if !value.is_null() =>
+        {
+            Some(OpaqueKind::Reference)
+        }
         _ => None,
     }
-}
-
-/// What a field of a request for a response names that lies elsewhere.
-pub(super) fn of_responses_field(key: &str, value: Value<'_>) -> Option<OpaqueKind> {
-    (key == "prompt" && !value.is_null()).then_some(OpaqueKind::Reference)
 }
 
 /// What a member's key says of its value, wherever it stands.
