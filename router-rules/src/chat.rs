@@ -212,6 +212,14 @@ impl ChatRequest {
         text.into_iter().chain(all.into_iter().flat_map(Value::items))
     }
 
+    /// Whose one of the [messages](Self::messages) is; empty where it does not say so.
+    pub(crate) fn role_of<'a>(&self, message: Value<'a>) -> &'a str {
+        match self.dialect {
+            Dialect::OpenAiResponses => role_of_item(message).0,
+            Dialect::OpenAiChat | Dialect::AnthropicMessages => message.str("role").unwrap_or_default(),
+        }
+    }
+
     /// What providers have sealed in earlier answers, each with the block that it stands in: the proof of a thought, or a
     /// thought itself.
     pub fn seals(&self) -> impl Iterator<Item = (Value<'_>, &str)> {
