@@ -26,7 +26,8 @@ const REST_MAX: usize = 512;
 const POINTER_BYTES_MAX: usize = 160;
 
 /// Keys that the dialects themselves have. Any other is the caller's own making.
-const KNOWN_KEYS: [&str; 106] = [
+const KNOWN_KEYS: [&str; 114] = [
+    "annotations",
     "arguments",
     "audio",
     "background",
@@ -55,9 +56,11 @@ const KNOWN_KEYS: [&str; 106] = [
     "function",
     "function_call",
     "functions",
+    "generate_summary",
     "id",
     "image_url",
     "include",
+    "include_obfuscation",
     "include_usage",
     "input",
     "input_audio",
@@ -85,6 +88,7 @@ const KNOWN_KEYS: [&str; 106] = [
     "output_config",
     "parallel_tool_calls",
     "parameters",
+    "phase",
     "prediction",
     "presence_penalty",
     "previous_response_id",
@@ -103,6 +107,8 @@ const KNOWN_KEYS: [&str; 106] = [
     "safety_identifier",
     "schema",
     "seed",
+    "server_label",
+    "server_url",
     "service_tier",
     "signature",
     "source",
@@ -131,6 +137,8 @@ const KNOWN_KEYS: [&str; 106] = [
     "url",
     "user",
     "user_id",
+    "variables",
+    "vector_store_ids",
     "verbosity",
     "web_search_options",
 ];
