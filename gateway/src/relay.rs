@@ -26,7 +26,7 @@ use crate::dialect::{anthropic as messages, openai as chats};
 use crate::exchange::{Exchange, Rate, Tokens};
 use crate::respond::Fault;
 
-/// The largest answer that is read in one piece.
+/// The largest answer that is read in one piece, or written anew as it comes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// A stream that is being passed on. Dropping it closes the upstream's.

@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::Read;
+use super::{ANSWER_BYTES_MAX, Read};
 use crate::cloud::CloudError;
 use crate::dialect::carry::{Reader, Writer};
 use crate::dialect::event::Event as Part;
@@ -16,6 +16,8 @@ pub struct Course {
     writer: Writer,
     rate: Option<Rate>,
     begun: bool,
+    /// Bytes that may still come: some writers repeat at the end what they have written, and so keep it.
+    room: usize,
     /// Whether it has come to a good end.
     pub done: bool,
 }
@@ -24,7 +26,7 @@ impl Course {
     /// Of a stream that has not begun.
     #[must_use]
     pub fn new(reader: Reader, writer: Writer, rate: Option<Rate>) -> Self {
-        Self { reader, writer, rate, begun: false, done: false }
+        Self { reader, writer, rate, begun: false, room: ANSWER_BYTES_MAX, done: false }
     }
 
     /// The last event of a stream that could not be ended well.
@@ -40,6 +42,7 @@ impl Course {
         read: &mut Read,
     ) -> Result<(), CloudError> {
         let Some(data) = event.data() else { return Ok(()) };
+        self.room = self.room.checked_sub(data.len()).ok_or(CloudError::TooLarge)?;
         let mut parts = Vec::new();
         self.reader.take(&data, &mut parts).map_err(|_| CloudError::MalformedStream)?;
         if let Some((kind, message)) = self.reader.error() {
@@ -76,5 +79,36 @@ impl Course {
         }
         read.events += parts.len();
         out.extend_from_slice(&written);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearthgate_rules::json::Document;
+
+    use super::*;
+    use crate::config::UpstreamDialect;
+    use crate::dialect::responses::head::Head;
+    use crate::dialect::sse::Splitter;
+
+    #[test]
+    fn an_answer_that_has_no_end_is_not_kept_for_ever() {
+        let request = Document::parse("{}").unwrap();
+        let writer = Writer::Responses(Box::new(Head::new("1", 0, "m", request.root())));
+        let mut course = Course::new(Reader::of(UpstreamDialect::OpenAi), writer, None);
+        course.room = 1000;
+        let mut splitter = Splitter::default();
+        let (mut out, mut read) = (BytesMut::new(), Read::default());
+        let mut taken = 0;
+        let error = loop {
+            splitter.push("data: {\"choices\":[{\"delta\":{\"content\":\"more\"}}]}\n\n".into());
+            let event = splitter.next_event().unwrap().unwrap();
+            match course.event(&event, &mut out, &mut read) {
+                Ok(()) => taken += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, CloudError::TooLarge), "{error}");
+        assert_eq!(taken, 1000 / 42);
     }
 }

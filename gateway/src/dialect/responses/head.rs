@@ -6,8 +6,8 @@ use crate::dialect::event::{Event, Finish, Gathered, Usage};
 use crate::dialect::openai::usd;
 use crate::dialect::write::{Object, array};
 
-/// What is the same in every event of one answer, what of it is done, and what is open.
-#[derive(Debug, Clone)]
+/// What is the same in every event of one answer, what of it is done, and what is open. It holds texts, and so has no `Debug`.
+#[derive(Clone)]
 pub struct Head {
     /// The exchange's id, which those of the answer and of its items are made of.
     id: String,
@@ -30,7 +30,7 @@ pub struct Head {
 }
 
 /// The item that is being written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum Open {
     Thought(String),
     Message {
