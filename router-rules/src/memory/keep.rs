@@ -141,7 +141,7 @@ mod tests {
         let body = r#"{"model":"m","input":[{"role":"system","content":"a"},{"type":"message","role":"developer","content":"b"},
             {"role":"user","content":"c"},{"type":"function_call_output","role":"system","call_id":"1","output":"d"}]}"#;
         let request = ChatRequest::read(Dialect::OpenAiResponses, body).unwrap();
-        let kept: Vec<_> = conversation(&request).iter().map(Value::pointer).collect();
+        let kept: Vec<_> = conversation(&request).into_iter().map(Value::pointer).collect();
         assert_eq!(kept, ["/input/2", "/input/3"]);
     }
 }
