@@ -25,4 +25,5 @@ mod openai;
 mod reload;
 mod server;
 mod smoke;
+mod starter;
 mod watchdog;
