@@ -188,6 +188,7 @@ impl Fault {
                 "max_tokens" => "max_output_tokens",
                 _ => return told,
             };
+            told.message = told.message.replace(&format!("`{param}`"), &format!("`{own}`"));
             own.clone_into(param);
         }
         told

@@ -142,6 +142,9 @@ impl<'a> Chat<'a> {
     /// # Errors
     /// When it says what no other dialect can.
     pub fn read(request: &'a ChatRequest) -> Result<Self, EncodeError> {
+        if let Some(effort) = Level::unknown(request) {
+            return Err(cannot(effort, "no effort of that name is known; ask for `low`, `medium` or `high`"));
+        }
         match request.dialect() {
             Dialect::OpenAiChat => openai::read::chat(request),
             Dialect::AnthropicMessages => anthropic::read::chat(request),
@@ -157,6 +160,12 @@ impl<'a> Chat<'a> {
             None => self.turns.push(Turn { role, parts }),
         }
     }
+}
+
+/// What holds a request's turns.
+pub fn turns_of(request: &ChatRequest) -> Value<'_> {
+    let body = request.body();
+    ["messages", "input"].into_iter().find_map(|name| body.get(name)).unwrap_or(body)
 }
 
 /// What stands against carrying a value.

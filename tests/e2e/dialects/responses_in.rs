@@ -267,6 +267,11 @@ async fn what_no_store_can_answer_is_refused_by_its_name() {
             (&json!("invalid_request_error"), &json!("invalid_value"))
         );
     }
+    let mut body = ask(EASY);
+    body["max_output_tokens"] = json!(0);
+    let error = gateway.client().post(PATH, &body).await.json()["error"].clone();
+    assert_eq!(error["param"], "max_output_tokens");
+    assert_eq!(error["message"], "`max_output_tokens` must be at least 1");
     assert_eq!(gateway.client().get(PATH).await.status, 405);
     assert_eq!(gateway.client().get("/v1/responses/resp_1").await.status, 404);
 }
@@ -288,6 +293,9 @@ async fn what_a_target_of_a_response_cannot_be_told_is_refused_by_its_place() {
         ("top_logprobs", json!(2), "/top_logprobs"),
         ("something_new", json!(1), "/something_new"),
         ("reasoning", json!({ "effort": "low", "more": 1 }), "/reasoning/more"),
+        ("reasoning", json!({ "effort": "loads" }), "/reasoning/effort"),
+        ("input", json!([{ "role": "user", "content": [] }]), "/input"),
+        ("input", json!([{ "type": "reasoning", "summary": [] }]), "/input"),
         ("input", item(json!({ "type": "item_reference", "id": "m" })), "/input/1"),
         ("input", item(json!({ "type": "web_search_call", "id": "w" })), "/input/1"),
         (

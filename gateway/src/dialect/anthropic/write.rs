@@ -5,7 +5,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Document, Kind, Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot};
+use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, turns_of};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -159,9 +159,7 @@ fn messages(request: &ChatRequest, chat: &Chat<'_>) -> Result<String, EncodeErro
     }
     let begins = turns.first().is_some_and(|(role, _)| *role == Role::User);
     if !begins {
-        let turns = ["messages", "input"].into_iter().find_map(|name| request.body().get(name));
-        let at = turns.unwrap_or(request.body());
-        return Err(cannot(at, "its dialect begins with a user's turn that says something"));
+        return Err(cannot(turns_of(request), "its dialect begins with a user's turn that says something"));
     }
     let messages: Vec<_> = turns
         .iter()

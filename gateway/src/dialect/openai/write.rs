@@ -5,7 +5,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Turn, What, cannot};
+use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Turn, What, cannot, turns_of};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -15,7 +15,7 @@ use crate::dialect::write::{Object, array, texts};
 /// When it says what this dialect cannot.
 pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
-    let mut body = written(&chat, target.model(), false)?;
+    let mut body = written(request, &chat, target.model(), false)?;
     if let Some(most) = chat.answer_tokens {
         let word = if target.manner().newer_bound { "max_completion_tokens" } else { "max_tokens" };
         body = body.json(word, most);
@@ -36,7 +36,7 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
 /// When it says what this dialect cannot.
 pub fn at_home(request: &ChatRequest) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
-    let mut body = written(&chat, request.model(), true)?;
+    let mut body = written(request, &chat, request.model(), true)?;
     if let Some(most) = chat.answer_tokens {
         body = body.json("max_completion_tokens", most);
     }
@@ -46,8 +46,17 @@ pub fn at_home(request: &ChatRequest) -> Result<Vec<u8>, EncodeError> {
     Ok(body.done().into_bytes())
 }
 
-fn written(chat: &Chat<'_>, model: &str, thoughts: bool) -> Result<Object, EncodeError> {
-    let mut body = Object::new().text("model", model).json("messages", &messages(chat, thoughts)?);
+fn written(
+    request: &ChatRequest,
+    chat: &Chat<'_>,
+    model: &str,
+    thoughts: bool,
+) -> Result<Object, EncodeError> {
+    let messages = messages(chat, thoughts)?;
+    if messages.is_empty() {
+        return Err(cannot(turns_of(request), "there is nothing in it to answer; say something"));
+    }
+    let mut body = Object::new().text("model", model).json("messages", &array(&messages));
     if !chat.tools.is_empty() {
         let tools: Vec<_> = chat
             .tools
@@ -101,7 +110,7 @@ fn choice(choice: &Choice<'_>) -> String {
     }
 }
 
-fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<String, EncodeError> {
+fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<Vec<String>, EncodeError> {
     let mut messages = Vec::new();
     if !chat.system.is_empty() {
         messages.push(Object::new().text("role", "system").json("content", &content_of(&chat.system)).done());
@@ -112,7 +121,7 @@ fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<String, EncodeError> {
             Role::Assistant => messages.extend(assistant(turn, thoughts)?),
         }
     }
-    Ok(array(&messages))
+    Ok(messages)
 }
 
 /// One text, or a part for each.
