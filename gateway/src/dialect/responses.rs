@@ -3,3 +3,6 @@
 
 pub mod head;
 pub mod read;
+
+#[cfg(test)]
+mod tests;
