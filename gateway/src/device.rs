@@ -294,7 +294,7 @@ impl DeviceStream {
             }
             Err(error) => {
                 let fault = Fault::Engine(error);
-                out.extend_from_slice(&fault.event(self.writer.dialect()));
+                out.extend_from_slice(&fault.written(&mut self.writer));
                 self.exchange.close(fault.status(), Some(fault.code()));
                 self.ended = true;
             }

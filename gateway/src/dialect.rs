@@ -11,6 +11,7 @@ pub mod chat;
 pub mod effort;
 pub mod event;
 pub mod openai;
+pub mod responses;
 pub mod sse;
 mod write;
 

@@ -22,7 +22,7 @@ use crate::config::UpstreamDialect;
 use crate::device::{self, DeviceStream};
 use crate::dialect::carry::{self, Reader, Writer};
 use crate::dialect::openai::head::{Head, Surface};
-use crate::dialect::{anthropic, openai};
+use crate::dialect::{anthropic, openai, responses};
 use crate::exchange::{Exchange, Rate};
 use crate::memory::Memory;
 use crate::relay::seals::Sealer;
@@ -197,6 +197,11 @@ fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer
             let thoughts = matches!(thinking, Some("enabled" | "adaptive"));
             let id = format!("msg_{}", exchange.id());
             Writer::Anthropic(anthropic::head::Head::new(id, target.name().to_owned(), thoughts))
+        }
+        Dialect::OpenAiResponses => {
+            let created = clock::unix_micros() / 1_000_000;
+            let head = responses::head::Head::new(exchange.id(), created, target.name(), request.body());
+            Writer::Responses(Box::new(head))
         }
     }
 }

@@ -38,6 +38,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         ("/v1/messages", &Method::POST) => {
             return chat(&worker, peer, request, Dialect::AnthropicMessages).await;
         }
+        ("/v1/responses", &Method::POST) => {
+            return chat(&worker, peer, request, Dialect::OpenAiResponses).await;
+        }
         ("/v1/messages/count_tokens", &Method::POST) => {
             return Box::pin(count::answer(&worker, peer, request)).await;
         }
@@ -52,7 +55,8 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
             | "/v1/completions"
             | "/v1/embeddings"
             | "/v1/messages"
-            | "/v1/messages/count_tokens",
+            | "/v1/messages/count_tokens"
+            | "/v1/responses",
             _,
         ) => Err(Fault::Method("POST")),
         ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
@@ -66,7 +70,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
         ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
         _ => Err(Fault::NotFound(
-            "/v1/chat/completions, /v1/messages, /v1/completions, /v1/embeddings and /v1/models",
+            "/v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings and /v1/models",
         )),
     };
     let id = worker.app.next_request_id();

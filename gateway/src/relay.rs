@@ -26,7 +26,7 @@ use crate::dialect::{anthropic as messages, openai as chats};
 use crate::exchange::{Exchange, Rate, Tokens};
 use crate::respond::Fault;
 
-/// The largest answer that is read in one piece.
+/// The largest answer that is read in one piece, or written anew as it comes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// A stream that is being passed on. Dropping it closes the upstream's.
@@ -82,12 +82,12 @@ impl Course {
         }
     }
 
-    /// The client's dialect.
-    fn dialect(&self) -> Dialect {
+    /// The last event of a stream that could not be ended well, in the client's dialect.
+    fn failed(&mut self, fault: &Fault) -> Vec<u8> {
         match self {
-            Self::OpenAi(_) => Dialect::OpenAiChat,
-            Self::Anthropic(_) => Dialect::AnthropicMessages,
-            Self::Translated(course) => course.dialect(),
+            Self::OpenAi(_) => fault.event(Dialect::OpenAiChat),
+            Self::Anthropic(_) => fault.event(Dialect::AnthropicMessages),
+            Self::Translated(course) => course.failed(fault),
         }
     }
 }
@@ -194,7 +194,7 @@ impl Relay {
             Some(error) => {
                 self.body.bad(&error);
                 let fault = Fault::Cloud(error);
-                out.extend_from_slice(&fault.event(self.state.course.dialect()));
+                out.extend_from_slice(&self.state.course.failed(&fault));
                 self.exchange.close(fault.status(), Some(fault.code()));
             }
         }

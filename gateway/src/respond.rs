@@ -22,6 +22,7 @@ use crate::auth::AuthError;
 use crate::body::Body;
 use crate::cloud::CloudError;
 use crate::dialect::anthropic;
+use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
 use crate::limits::Limited;
 
@@ -130,9 +131,9 @@ impl Fault {
         {
             return response;
         }
-        let told = self.told();
+        let told = self.told_in(dialect);
         let body = match dialect {
-            Dialect::OpenAiChat => error_body(&told).render(),
+            Dialect::OpenAiChat | Dialect::OpenAiResponses => error_body(&told).render(),
             Dialect::AnthropicMessages => {
                 anthropic::error(told.anthropic_kind(), &told.sentence(), request_id)
             }
@@ -160,9 +161,37 @@ impl Fault {
     pub fn event(&self, dialect: Dialect) -> Vec<u8> {
         let told = self.told();
         match dialect {
-            Dialect::OpenAiChat => error_body(&told).event(),
+            Dialect::OpenAiChat | Dialect::OpenAiResponses => error_body(&told).event(),
             Dialect::AnthropicMessages => anthropic::error_event(told.anthropic_kind(), &told.sentence()),
         }
+    }
+
+    /// As the last of a stream that has begun.
+    #[must_use]
+    pub fn written(&self, writer: &mut Writer) -> Vec<u8> {
+        match writer {
+            Writer::OpenAi(_) | Writer::Anthropic(_) => self.event(writer.dialect()),
+            Writer::Responses(head) => {
+                let told = self.told();
+                head.failed(told.code, &told.message)
+            }
+        }
+    }
+
+    /// With the fields that a device model speaks of named as the client names them.
+    fn told_in(&self, dialect: Dialect) -> Told {
+        let mut told = self.told();
+        if let (Self::Engine(_), Dialect::OpenAiResponses, Some(param)) = (self, dialect, &mut told.param) {
+            let own = match param.as_str() {
+                "messages" => "input",
+                "response_format" => "text.format",
+                "max_tokens" => "max_output_tokens",
+                _ => return told,
+            };
+            told.message = told.message.replace(&format!("`{param}`"), &format!("`{own}`"));
+            own.clone_into(param);
+        }
+        told
     }
 
     fn told(&self) -> Told {

@@ -5,6 +5,7 @@
 
 mod anthropic;
 mod openai;
+mod responses;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,11 +21,13 @@ pub enum Dialect {
     OpenAiChat,
     /// Anthropic's `/v1/messages`.
     AnthropicMessages,
+    /// OpenAI's `/v1/responses`.
+    OpenAiResponses,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 2] = [Self::OpenAiChat, Self::AnthropicMessages];
+    pub const ALL: [Self; 3] = [Self::OpenAiChat, Self::AnthropicMessages, Self::OpenAiResponses];
 
     /// Its name as policies and records write it.
     #[must_use]
@@ -32,6 +35,7 @@ impl Dialect {
         match self {
             Self::OpenAiChat => "openai-chat",
             Self::AnthropicMessages => "anthropic-messages",
+            Self::OpenAiResponses => "openai-responses",
         }
     }
 }
@@ -146,6 +150,7 @@ impl ChatRequest {
         match dialect {
             Dialect::OpenAiChat => openai::check(document.root())?,
             Dialect::AnthropicMessages => anthropic::check(document.root(), true)?,
+            Dialect::OpenAiResponses => responses::check(document.root())?,
         }
         Ok(Self { document: Arc::new(document), dialect })
     }
@@ -193,12 +198,26 @@ impl ChatRequest {
     #[must_use]
     pub fn max_tokens(&self) -> Option<u64> {
         let field = |name| self.body().present(name).and_then(Value::as_number)?.parse().ok();
-        field("max_completion_tokens").or_else(|| field("max_tokens"))
+        match self.dialect {
+            Dialect::OpenAiResponses => field("max_output_tokens"),
+            _ => field("max_completion_tokens").or_else(|| field("max_tokens")),
+        }
     }
 
-    /// The messages, oldest first.
+    /// The messages, oldest first. Of a request for a response they are its items, or the one text that is all of its input.
     pub fn messages(&self) -> impl Iterator<Item = Value<'_>> {
-        self.body().get("messages").into_iter().flat_map(Value::items)
+        let name = if self.dialect == Dialect::OpenAiResponses { "input" } else { "messages" };
+        let all = self.body().get(name);
+        let text = all.filter(|all| all.kind() == Kind::String);
+        text.into_iter().chain(all.into_iter().flat_map(Value::items))
+    }
+
+    /// Whose one of the [messages](Self::messages) is; empty where it does not say so.
+    pub(crate) fn role_of<'a>(&self, message: Value<'a>) -> &'a str {
+        match self.dialect {
+            Dialect::OpenAiResponses => role_of_item(message).0,
+            Dialect::OpenAiChat | Dialect::AnthropicMessages => message.str("role").unwrap_or_default(),
+        }
     }
 
     /// What providers have sealed in earlier answers, each with the block that it stands in: the proof of a thought, or a
@@ -229,6 +248,20 @@ impl fmt::Debug for ChatRequest {
             .field("dialect", &self.dialect)
             .field("document", &self.document)
             .finish_non_exhaustive()
+    }
+}
+
+/// Whose an item of a request for a response is, and whether it calls a tool. The type says so before any member does.
+pub(crate) fn role_of_item(item: Value<'_>) -> (&str, bool) {
+    if item.kind() == Kind::String {
+        return ("user", false);
+    }
+    match item.str("type") {
+        None | Some("message") => (item.str("role").unwrap_or_default(), false),
+        Some("reasoning") => ("assistant", false),
+        Some(kind) if kind.ends_with("_call") => ("assistant", true),
+        Some(kind) if kind.ends_with("_output") => ("tool", false),
+        Some(_) => ("", false),
     }
 }
 

@@ -1,4 +1,5 @@
-"""The model in the process through OpenAI's Python SDK: formats, tools, probabilities, several answers, texts, embeddings."""
+"""The model in the process through OpenAI's Python SDK: formats, tools, probabilities, several answers, texts, embeddings,
+responses."""
 
 import json
 from typing import Literal
@@ -59,5 +60,32 @@ try:
     raise AssertionError("a schema that nothing can follow was taken")
 except BadRequestError as refused:
     assert refused.param == "response_format", refused
+
+
+def respond(asked, **more):
+    return client.responses.create(model="auto", input=asked, temperature=0, reasoning={"effort": "low"}, **more)
+
+
+pet = client.responses.parse(model="auto", input="A pet, please.", text_format=Pet, temperature=0,
+                             reasoning={"effort": "low"})
+assert isinstance(pet.output_parsed, Pet) and pet.status == "completed", pet
+
+lamp = {"type": "function"} | tool["function"]
+forced = {"tools": [lamp], "tool_choice": {"type": "function", "name": "lamp"}}
+called = respond("Light.", **forced).output[-1]
+assert called.type == "function_call" and isinstance(json.loads(called.arguments)["on"], bool), called
+with client.responses.stream(model="auto", input="Light.", temperature=0, reasoning={"effort": "low"}, **forced) as stream:
+    again = stream.get_final_response().output[-1]
+assert (again.name, again.arguments) == (called.name, called.arguments), again
+
+cut = respond("Tell me of the sea.", max_output_tokens=2)
+if cut.status == "incomplete":
+    assert cut.incomplete_details.reason == "max_output_tokens" and cut.usage.output_tokens <= 2, cut
+
+try:
+    respond("Hello.", text={"format": {"type": "json_schema", "name": "x", "schema": {"type": "nothing"}}})
+    raise AssertionError("a schema that nothing can follow was taken")
+except BadRequestError as refused:
+    assert refused.param == "text.format", refused
 
 print("all checks passed")

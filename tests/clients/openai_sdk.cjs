@@ -32,6 +32,19 @@ async function stream() {
   assert.ok(usage.total_tokens > 0);
 }
 
+async function responses() {
+  const whole = await client.responses.create({ model: "auto", input: messages });
+  assert.equal(whole.output_text, TEXT);
+  assert.equal(whole.status, "completed");
+  const stream = client.responses.stream({ model: "auto", input: messages });
+  let text = "";
+  stream.on("response.output_text.delta", (event) => (text += event.delta));
+  const last = await stream.finalResponse();
+  assert.equal(text, TEXT);
+  assert.equal(last.output_text, TEXT);
+  assert.ok(last.usage.total_tokens > 0);
+}
+
 async function models() {
   const names = [];
   for await (const model of client.models.list()) names.push(model.id);
@@ -45,11 +58,16 @@ async function errors() {
     assert.equal(error.type, "invalid_request_error");
     return true;
   });
+  await assert.rejects(
+    client.responses.create({ model: "auto", input: "x", previous_response_id: "resp_1" }),
+    (error) => error instanceof OpenAI.BadRequestError && error.param === "/previous_response_id",
+  );
 }
 
 (async () => {
   await chat();
   await stream();
+  await responses();
   await models();
   await errors();
   console.log("all checks passed");

@@ -115,7 +115,7 @@ fn choice(message: &Value, finish: &str) -> Behaviour {
 }
 
 /// Runs a client's script against a gateway before a provider of each dialect; a stream that it leaves is left there too.
-async fn run_anthropic(hangs_up: bool, command: impl Fn() -> Command) {
+async fn run_against_both(hangs_up: bool, command: impl Fn() -> Command) {
     for upstream in ["anthropic", "openai"] {
         let cloud = FakeCloud::start().await;
         cloud.set(Behaviour::By(std::sync::Arc::new(provider)));
@@ -135,9 +135,20 @@ async fn run_anthropic(hangs_up: bool, command: impl Fn() -> Command) {
 }
 
 #[tokio::test]
+async fn the_python_sdk_has_its_responses() {
+    let python = needed("HEARTHGATE_PYTHON");
+    run_against_both(true, || {
+        let mut command = Command::new(&python);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_responses.py"));
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_anthropic_python_sdk_works() {
     let python = needed("HEARTHGATE_PYTHON");
-    run_anthropic(true, || {
+    run_against_both(true, || {
         let mut command = Command::new(&python);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.py"));
         command
@@ -148,7 +159,7 @@ async fn the_anthropic_python_sdk_works() {
 #[tokio::test]
 async fn the_anthropic_node_sdk_works() {
     let modules = needed("HEARTHGATE_NODE_MODULES");
-    run_anthropic(false, || {
+    run_against_both(false, || {
         let mut command = Command::new("node");
         command.env("NODE_PATH", &modules);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.cjs"));

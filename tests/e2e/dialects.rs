@@ -6,3 +6,4 @@ mod faults;
 mod judged;
 mod pairs;
 mod refusals;
+mod responses_in;

@@ -46,6 +46,11 @@ pub fn check(name: &str, actual: &[u8]) {
 pub fn masked(answer: &str) -> String {
     let answer = mask(answer, "chatcmpl-req-", |c| c.is_ascii_hexdigit(), "chatcmpl-req-ID");
     let answer = mask(&answer, "msg_req-", |c| c.is_ascii_hexdigit(), "msg_req-ID");
+    let kinds = ["resp_req-", "rs_req-", "fc_req-", "call_req-"];
+    let answer = kinds
+        .iter()
+        .fold(answer, |answer, kind| mask(&answer, kind, |c| c.is_ascii_hexdigit(), &format!("{kind}ID")));
+    let answer = mask(&answer, "\"created_at\":", |c| c.is_ascii_digit(), "\"created_at\":TIME");
     let answer = mask(&answer, "\"req-", |c| c.is_ascii_hexdigit(), "\"req-ID");
     mask(&answer, "\"created\":", |c| c.is_ascii_digit(), "\"created\":TIME")
 }

@@ -4,7 +4,7 @@ use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::{Encode, EncodeError};
 
 use super::event::{Event, Gathered, Usage};
-use super::{anthropic, openai};
+use super::{anthropic, openai, responses};
 use crate::config::UpstreamDialect;
 
 /// How a request of one dialect is written for an upstream of another, or of the same.
@@ -12,8 +12,12 @@ use crate::config::UpstreamDialect;
 pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
     match (from, to) {
         (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => openai::encode,
-        (Dialect::OpenAiChat, UpstreamDialect::Anthropic) => anthropic::write::encode,
-        (Dialect::AnthropicMessages, UpstreamDialect::OpenAi) => openai::write::encode,
+        (Dialect::OpenAiChat | Dialect::OpenAiResponses, UpstreamDialect::Anthropic) => {
+            anthropic::write::encode
+        }
+        (Dialect::AnthropicMessages | Dialect::OpenAiResponses, UpstreamDialect::OpenAi) => {
+            openai::write::encode
+        }
         (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::encode,
     }
 }
@@ -35,7 +39,7 @@ pub fn is_passed_on(from: Dialect, to: UpstreamDialect) -> bool {
 pub fn at_home(request: &ChatRequest) -> Result<ChatRequest, EncodeError> {
     match request.dialect() {
         Dialect::OpenAiChat => Ok(request.clone()),
-        Dialect::AnthropicMessages => {
+        Dialect::AnthropicMessages | Dialect::OpenAiResponses => {
             let body = openai::write::at_home(request)?;
             let why = "it could not be put into the words of a device model";
             ChatRequest::openai(body).map_err(|_| EncodeError::CannotCarry { pointer: String::new(), why })
@@ -49,6 +53,8 @@ pub enum Writer {
     OpenAi(openai::head::Head),
     /// Anthropic's messages.
     Anthropic(anthropic::head::Head),
+    /// OpenAI's responses.
+    Responses(Box<responses::head::Head>),
 }
 
 impl Writer {
@@ -57,6 +63,7 @@ impl Writer {
         match self {
             Self::OpenAi(head) => head.first(choice, out),
             Self::Anthropic(head) => head.first(usage, out),
+            Self::Responses(head) => head.first(out),
         }
     }
 
@@ -65,6 +72,7 @@ impl Writer {
         match self {
             Self::OpenAi(head) => head.part(choice, part, out),
             Self::Anthropic(head) => head.part(part, out),
+            Self::Responses(head) => head.part(part, out),
         }
     }
 
@@ -73,6 +81,7 @@ impl Writer {
         match self {
             Self::OpenAi(head) => head.last(usage, cost_usd, out),
             Self::Anthropic(head) => head.last(usage, cost_usd, out),
+            Self::Responses(head) => head.last(usage, cost_usd, out),
         }
     }
 
@@ -85,6 +94,10 @@ impl Writer {
                 let none = Gathered::default();
                 head.whole(choices.first().unwrap_or(&none), usage, cost_usd)
             }
+            Self::Responses(head) => {
+                let none = Gathered::default();
+                head.whole(choices.first().unwrap_or(&none), usage, cost_usd)
+            }
         }
     }
 
@@ -94,6 +107,7 @@ impl Writer {
         match self {
             Self::OpenAi(_) => Dialect::OpenAiChat,
             Self::Anthropic(_) => Dialect::AnthropicMessages,
+            Self::Responses(_) => Dialect::OpenAiResponses,
         }
     }
 }

@@ -10,7 +10,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::Value;
 
 use super::effort::Level;
-use super::{anthropic, openai};
+use super::{anthropic, openai, responses};
 
 /// A chat.
 #[derive(Default)]
@@ -41,6 +41,8 @@ pub struct Chat<'a> {
     pub format: Option<Format<'a>>,
     /// Whether the answer is streamed.
     pub stream: bool,
+    /// How wordy the answer is to be, where that is told.
+    pub verbosity: Option<Value<'a>>,
     /// How long the client asks to think.
     pub level: Option<Level>,
 }
@@ -120,12 +122,18 @@ pub enum Choice<'a> {
     Tool(&'a str),
 }
 
-/// The format of an answer: a JSON schema.
+/// The format of an answer: JSON.
 pub struct Format<'a> {
     /// The field that asks for it.
     pub at: Value<'a>,
-    /// The schema.
-    pub schema: Value<'a>,
+    /// The schema; none where any object will do.
+    pub schema: Option<Value<'a>>,
+    /// What the schema is called.
+    pub name: Option<&'a str>,
+    /// What it is for.
+    pub description: Option<&'a str>,
+    /// Whether the answer must follow it to the letter.
+    pub strict: bool,
 }
 
 impl<'a> Chat<'a> {
@@ -134,9 +142,13 @@ impl<'a> Chat<'a> {
     /// # Errors
     /// When it says what no other dialect can.
     pub fn read(request: &'a ChatRequest) -> Result<Self, EncodeError> {
+        if let Some(effort) = Level::unknown(request) {
+            return Err(cannot(effort, "no effort of that name is known; ask for `low`, `medium` or `high`"));
+        }
         match request.dialect() {
             Dialect::OpenAiChat => openai::read::chat(request),
             Dialect::AnthropicMessages => anthropic::read::chat(request),
+            Dialect::OpenAiResponses => responses::read::chat(request),
         }
     }
 
@@ -148,6 +160,12 @@ impl<'a> Chat<'a> {
             None => self.turns.push(Turn { role, parts }),
         }
     }
+}
+
+/// What holds a request's turns.
+pub fn turns_of(request: &ChatRequest) -> Value<'_> {
+    let body = request.body();
+    ["messages", "input"].into_iter().find_map(|name| body.get(name)).unwrap_or(body)
 }
 
 /// What stands against carrying a value.

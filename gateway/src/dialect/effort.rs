@@ -1,4 +1,4 @@
-//! How long a client asks the model to think, in either dialect's words.
+//! How long a client asks the model to think, in each dialect's words.
 
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::json::Value;
@@ -30,9 +30,14 @@ impl Level {
     #[must_use]
     pub fn asked(request: &ChatRequest) -> Option<Self> {
         match request.dialect() {
-            Dialect::OpenAiChat => Self::named(request.body().str("reasoning_effort")?),
+            Dialect::OpenAiChat | Dialect::OpenAiResponses => Self::named(named_in(request)?.as_str()?),
             Dialect::AnthropicMessages => Self::of_message(request.body()),
         }
+    }
+
+    /// The effort that a request names, where nobody here knows what it means.
+    pub fn unknown(request: &ChatRequest) -> Option<Value<'_>> {
+        named_in(request).filter(|named| named.as_str().and_then(Self::named).is_none())
     }
 
     /// What a message request asks for.
@@ -99,6 +104,16 @@ impl Level {
             MEDIUM_BUDGET..HIGH_BUDGET => Self::Medium,
             _ => Self::High,
         }
+    }
+}
+
+/// Where a request names an effort.
+fn named_in(request: &ChatRequest) -> Option<Value<'_>> {
+    let body = request.body();
+    match request.dialect() {
+        Dialect::OpenAiChat => body.present("reasoning_effort"),
+        Dialect::OpenAiResponses => body.present("reasoning")?.present("effort"),
+        Dialect::AnthropicMessages => body.present("output_config")?.present("effort"),
     }
 }
 

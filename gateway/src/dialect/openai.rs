@@ -1,6 +1,7 @@
 //! OpenAI's chat completions, passed through: what is changed of a request, what is looked for in an answer, and errors.
 
 pub mod answer;
+mod calls;
 pub mod head;
 pub mod read;
 pub mod write;

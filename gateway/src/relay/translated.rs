@@ -1,15 +1,14 @@
 //! A stream in one dialect for a client that speaks another: event by event, as they come.
 
 use bytes::BytesMut;
-use hearthgate_rules::chat::Dialect;
 
-use super::Read;
+use super::{ANSWER_BYTES_MAX, Read};
 use crate::cloud::CloudError;
 use crate::dialect::carry::{Reader, Writer};
 use crate::dialect::event::Event as Part;
 use crate::dialect::sse::Event;
 use crate::exchange::{Rate, Tokens};
-use crate::respond;
+use crate::respond::{self, Fault};
 
 /// What has been read of a stream, and what has been written.
 pub struct Course {
@@ -17,6 +16,8 @@ pub struct Course {
     writer: Writer,
     rate: Option<Rate>,
     begun: bool,
+    /// Bytes that may still come: some writers repeat at the end what they have written, and so keep it.
+    room: usize,
     /// Whether it has come to a good end.
     pub done: bool,
 }
@@ -25,12 +26,12 @@ impl Course {
     /// Of a stream that has not begun.
     #[must_use]
     pub fn new(reader: Reader, writer: Writer, rate: Option<Rate>) -> Self {
-        Self { reader, writer, rate, begun: false, done: false }
+        Self { reader, writer, rate, begun: false, room: ANSWER_BYTES_MAX, done: false }
     }
 
-    /// The client's dialect.
-    pub(super) fn dialect(&self) -> Dialect {
-        self.writer.dialect()
+    /// The last event of a stream that could not be ended well.
+    pub(super) fn failed(&mut self, fault: &Fault) -> Vec<u8> {
+        fault.written(&mut self.writer)
     }
 
     /// Takes an event and writes what the client is to see of it.
@@ -41,10 +42,11 @@ impl Course {
         read: &mut Read,
     ) -> Result<(), CloudError> {
         let Some(data) = event.data() else { return Ok(()) };
+        self.room = self.room.checked_sub(data.len()).ok_or(CloudError::TooLarge)?;
         let mut parts = Vec::new();
         self.reader.take(&data, &mut parts).map_err(|_| CloudError::MalformedStream)?;
         if let Some((kind, message)) = self.reader.error() {
-            out.extend_from_slice(&respond::in_stream(self.writer.dialect(), kind, message));
+            out.extend_from_slice(&respond::in_stream(&mut self.writer, kind, message));
             read.error = Some(CloudError::InStream);
             return Ok(());
         }
@@ -77,5 +79,36 @@ impl Course {
         }
         read.events += parts.len();
         out.extend_from_slice(&written);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hearthgate_rules::json::Document;
+
+    use super::*;
+    use crate::config::UpstreamDialect;
+    use crate::dialect::responses::head::Head;
+    use crate::dialect::sse::Splitter;
+
+    #[test]
+    fn an_answer_that_has_no_end_is_not_kept_for_ever() {
+        let request = Document::parse("{}").unwrap();
+        let writer = Writer::Responses(Box::new(Head::new("1", 0, "m", request.root())));
+        let mut course = Course::new(Reader::of(UpstreamDialect::OpenAi), writer, None);
+        course.room = 1000;
+        let mut splitter = Splitter::default();
+        let (mut out, mut read) = (BytesMut::new(), Read::default());
+        let mut taken = 0;
+        let error = loop {
+            splitter.push("data: {\"choices\":[{\"delta\":{\"content\":\"more\"}}]}\n\n".into());
+            let event = splitter.next_event().unwrap().unwrap();
+            match course.event(&event, &mut out, &mut read) {
+                Ok(()) => taken += 1,
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(error, CloudError::TooLarge), "{error}");
+        assert_eq!(taken, 1000 / 42);
     }
 }

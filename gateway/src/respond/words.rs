@@ -9,6 +9,7 @@ use super::json;
 use crate::body::Body;
 use crate::cloud::CloudError;
 use crate::dialect::anthropic;
+use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
 use crate::dialect::openai::answer::error as words_of;
 
@@ -42,19 +43,14 @@ pub(super) fn passed_on(
     }
     let Ok(words) = Document::parse(body) else {
         // It may be cut at the bound.
-        return (dialect == Dialect::OpenAiChat).then(|| json(status, body.clone()));
+        return (!anthropic_spoken(dialect)).then(|| json(status, body.clone()));
     };
-    let told = if words.root().str("type") == Some("error") {
-        Dialect::AnthropicMessages
-    } else {
-        Dialect::OpenAiChat
-    };
-    if told == dialect {
+    if (words.root().str("type") == Some("error")) == anthropic_spoken(dialect) {
         return Some(json(status, body.clone()));
     }
     let (kind, message) = words_of(words.root());
     let body = match dialect {
-        Dialect::OpenAiChat => {
+        Dialect::OpenAiChat | Dialect::OpenAiResponses => {
             ErrorBody { message: &message, kind: &kind, param: None, code: "upstream_refused" }.render()
         }
         Dialect::AnthropicMessages => anthropic::error(kind_of_status(status), &message, request_id),
@@ -62,14 +58,18 @@ pub(super) fn passed_on(
     Some(json(status, Bytes::from(body)))
 }
 
+/// Whether errors are in Anthropic's words; all of OpenAI's surfaces share theirs.
+fn anthropic_spoken(dialect: Dialect) -> bool {
+    dialect == Dialect::AnthropicMessages
+}
+
 /// An upstream's own words on a stream that it could not end well, in the client's dialect.
 #[must_use]
-pub fn in_stream(dialect: Dialect, kind: &str, message: &str) -> Vec<u8> {
-    match dialect {
-        Dialect::OpenAiChat => {
-            let code = CloudError::InStream.code();
-            ErrorBody { message, kind, param: None, code }.event()
-        }
-        Dialect::AnthropicMessages => anthropic::error_event("api_error", message),
+pub fn in_stream(writer: &mut Writer, kind: &str, message: &str) -> Vec<u8> {
+    let code = CloudError::InStream.code();
+    match writer {
+        Writer::OpenAi(_) => ErrorBody { message, kind, param: None, code }.event(),
+        Writer::Anthropic(_) => anthropic::error_event("api_error", message),
+        Writer::Responses(head) => head.failed(code, message),
     }
 }

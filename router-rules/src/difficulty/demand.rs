@@ -3,7 +3,7 @@
 use super::lexicon::Sign;
 use super::sentences;
 use super::tally::Tally;
-use crate::chat::ChatRequest;
+use crate::chat::{ChatRequest, Dialect, role_of_item};
 use crate::json::{Kind, Value};
 
 /// User turns since the last answer that are read.
@@ -27,36 +27,87 @@ pub(super) struct Demand {
 
 /// Reads the current demand of a request.
 pub(super) fn read(request: &ChatRequest) -> Demand {
-    let messages: Vec<_> = request.messages().collect();
-    let is = |message: &Value<'_>, role: &str| message.str("role") == Some(role);
-    let answered = |message: &&Value<'_>| is(message, "assistant") && message.present("tool_calls").is_none();
-    let open: Vec<_> = messages.iter().rev().take_while(|message| !answered(message)).collect();
+    let turns = turns(request);
+    let open: Vec<_> = turns.iter().rev().take_while(|turn| turn.role != "assistant" || turn.calls).collect();
     let mut tally = Tally::default();
-    for message in open.iter().filter(|message| is(message, "user")).take(TURNS_MAX) {
-        content(message, &mut tally);
+    for turn in open.iter().filter(|turn| turn.asks()).take(TURNS_MAX) {
+        turn.content.into_iter().for_each(|content| add(content, &mut tally));
     }
     let retried = tally.letters + tally.material <= RETRY_BYTES && tally.of(Sign::Retry) > 0;
     if retried {
-        let earlier = messages.iter().rev().skip(open.len()).find(|message| is(message, "user"));
-        if let Some(message) = earlier {
-            content(message, &mut tally);
-        }
+        let earlier = turns.iter().rev().skip(open.len()).find(|turn| turn.asks());
+        earlier.and_then(|turn| turn.content).into_iter().for_each(|content| add(content, &mut tally));
     }
     let body = request.body();
     let tools = body.get("tools").into_iter().flat_map(Value::items).take(64).count();
-    let format = body.present("response_format").and_then(|format| format.str("type"));
+    let within = |name: &str| body.present(name)?.present("format");
+    let format =
+        body.present("response_format").or_else(|| within("output_config")).or_else(|| within("text"));
     Demand {
         tally,
         tools: u32::try_from(tools).unwrap_or(0),
-        schema: format == Some("json_schema"),
-        open_loop: u32::try_from(open.iter().filter(|message| is(message, "tool")).count()).unwrap_or(0),
+        schema: format.and_then(|format| format.str("type")) == Some("json_schema"),
+        open_loop: open.iter().map(|turn| turn.results).sum(),
         retried,
     }
 }
 
+/// One side's turn, as far as it matters here.
+struct Turn<'a> {
+    role: &'a str,
+    /// Whether it calls tools, and so awaits what they say.
+    calls: bool,
+    /// How many tools say something in it.
+    results: u32,
+    content: Option<Value<'a>>,
+}
+
+impl Turn<'_> {
+    /// Whether a person speaks, and not tools alone.
+    fn asks(&self) -> bool {
+        self.role == "user" && self.content.is_some()
+    }
+}
+
+fn turn(message: Value<'_>) -> Turn<'_> {
+    let role = message.str("role").unwrap_or_default();
+    let results = blocks(message, "tool_result") + usize::from(role == "tool");
+    Turn {
+        role,
+        calls: message.present("tool_calls").is_some() || blocks(message, "tool_use") > 0,
+        results: u32::try_from(results).unwrap_or(0),
+        content: message.present("content"),
+    }
+}
+
+/// How many of a message's blocks are of a type.
+fn blocks(message: Value<'_>, kind: &str) -> usize {
+    let blocks = message.get("content").into_iter().flat_map(Value::items).take(64);
+    blocks.filter(|block| block.str("type") == Some(kind)).count()
+}
+
+fn turns(request: &ChatRequest) -> Vec<Turn<'_>> {
+    if request.dialect() != Dialect::OpenAiResponses {
+        return request.messages().map(turn).collect();
+    }
+    // There, what the model thinks, says and calls in one turn are items of their own.
+    let mut turns: Vec<Turn<'_>> = Vec::new();
+    for item in request.messages() {
+        let (role, calls) = role_of_item(item);
+        match turns.last_mut().filter(|last| role == "assistant" && last.role == role) {
+            Some(last) => last.calls |= calls,
+            None => {
+                let text = Some(item).filter(|item| item.kind() == Kind::String);
+                let results = u32::from(item.str("type").is_some_and(|kind| kind.ends_with("_call_output")));
+                turns.push(Turn { role, calls, results, content: text.or_else(|| item.present("content")) });
+            }
+        }
+    }
+    turns
+}
+
 /// Adds what a message asks.
-fn content(message: &Value<'_>, tally: &mut Tally) {
-    let Some(content) = message.present("content") else { return };
+fn add(content: Value<'_>, tally: &mut Tally) {
     let mut take = |text: &str| tally.add(sentences::read(text));
     match content.kind() {
         Kind::String => take(content.as_str().unwrap_or_default()),

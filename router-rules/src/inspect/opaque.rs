@@ -12,6 +12,7 @@ pub(super) fn of_part(dialect: Dialect, part: Value<'_>) -> Option<OpaqueKind> {
     match dialect {
         Dialect::OpenAiChat => of_openai_part(kind, part),
         Dialect::AnthropicMessages => of_anthropic_block(kind, part),
+        Dialect::OpenAiResponses => of_responses_part(kind, part),
     }
 }
 
@@ -21,6 +22,27 @@ fn of_openai_part(kind: &str, part: Value<'_>) -> Option<OpaqueKind> {
         "image_url" | "input_image" | "image" | "image_file" => Some(OpaqueKind::Image),
         "input_audio" | "audio" => Some(OpaqueKind::Audio),
         "file" | "input_file" => Some(of_file(part)),
+        _ => Some(OpaqueKind::Block),
+    }
+}
+
+fn of_responses_part(kind: &str, part: Value<'_>) -> Option<OpaqueKind> {
+    match kind {
+        "summary_text" | "reasoning_text" => None,
+        // A stored image is told by its `file_id`.
+        _ => of_openai_part(kind, part),
+    }
+}
+
+/// What an item of a request for a response is, by its type; none where it can be read.
+pub(super) fn of_item(item: Value<'_>) -> Option<OpaqueKind> {
+    match item.str("type").unwrap_or("message") {
+        "message" | "function_call" | "function_call_output" => None,
+        "custom_tool_call" | "custom_tool_call_output" => None,
+        "reasoning" => {
+            item.str("encrypted_content").filter(|sealed| !sealed.is_empty()).map(|_| OpaqueKind::Block)
+        }
+        "item_reference" => Some(OpaqueKind::Reference),
         _ => Some(OpaqueKind::Block),
     }
 }
@@ -53,6 +75,7 @@ pub(super) fn seal_of(block: Value<'_>) -> Option<&'static str> {
     match block.str("type") {
         Some("thinking") => Some("signature"),
         Some("redacted_thinking") => Some("data"),
+        Some("reasoning") => Some("encrypted_content"),
         _ => None,
     }
 }
@@ -61,22 +84,30 @@ pub(super) fn seal_of(block: Value<'_>) -> Option<&'static str> {
 pub(super) fn of_tool(dialect: Dialect, tool: Value<'_>) -> Option<OpaqueKind> {
     let Some(kind) = tool.str("type") else {
         // Anthropic's functions need no type.
-        let untyped = tool.kind() == Kind::Object && dialect == Dialect::OpenAiChat;
+        let untyped = tool.kind() == Kind::Object && dialect != Dialect::AnthropicMessages;
         return untyped.then_some(OpaqueKind::Block);
     };
     match (dialect, kind) {
-        (Dialect::OpenAiChat, "function" | "custom") | (Dialect::AnthropicMessages, "custom") => None,
-        (Dialect::OpenAiChat, "file_search") => Some(OpaqueKind::Reference),
+        (Dialect::OpenAiChat | Dialect::OpenAiResponses, "function" | "custom")
+        | (Dialect::AnthropicMessages, "custom") => None,
+        (Dialect::OpenAiChat | Dialect::OpenAiResponses, "file_search") => Some(OpaqueKind::Reference),
+        (Dialect::OpenAiResponses, "mcp") => Some(OpaqueKind::Url),
         _ if kind.starts_with("web_search") || kind.starts_with("web_fetch") => Some(OpaqueKind::Url),
         _ => Some(OpaqueKind::Block),
     }
 }
 
-/// What a field of a message request names that lies elsewhere.
-pub(super) fn of_anthropic_field(key: &str, value: Value<'_>) -> Option<OpaqueKind> {
-    match key {
-        "mcp_servers" if value.items().next().is_some() => Some(OpaqueKind::Url),
-        "container" if !value.is_null() => Some(OpaqueKind::Reference),
+/// What a field of a request's own names that lies elsewhere.
+pub(super) fn of_field(dialect: Dialect, key: &str, value: Value<'_>) -> Option<OpaqueKind> {
+    match (dialect, key) {
+        (Dialect::AnthropicMessages, "mcp_servers") if value.items().next().is_some() => {
+            Some(OpaqueKind::Url)
+        }
+        (Dialect::AnthropicMessages, "container") | (Dialect::OpenAiResponses, "prompt")
+            if !value.is_null() =>
+        {
+            Some(OpaqueKind::Reference)
+        }
         _ => None,
     }
 }

@@ -55,8 +55,8 @@ pub(crate) fn keepsakes(request: &ChatRequest, findings: &[Finding], named: &[Sp
 
 /// The messages that are no operator's, in order.
 fn conversation(request: &ChatRequest) -> Vec<Value<'_>> {
-    let own = |role: Option<&str>| !matches!(role, Some("system" | "developer"));
-    request.messages().filter(|message| own(message.str("role"))).collect()
+    let own = |message: &Value<'_>| !matches!(request.role_of(*message), "system" | "developer");
+    request.messages().filter(own).collect()
 }
 
 fn stands_in(messages: &[Value<'_>], node: NodeId) -> bool {
@@ -128,5 +128,20 @@ fn pieces(text: &str, mut add: impl FnMut(Vec<u8>)) {
                 .unwrap_or_default()
                 .to_vec());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chat::Dialect;
+
+    #[test]
+    fn whose_an_item_of_a_response_is_says_its_type_before_its_role() {
+        let body = r#"{"model":"m","input":[{"role":"system","content":"a"},{"type":"message","role":"developer","content":"b"},
+            {"role":"user","content":"c"},{"type":"function_call_output","role":"system","call_id":"1","output":"d"}]}"#;
+        let request = ChatRequest::read(Dialect::OpenAiResponses, body).unwrap();
+        let kept: Vec<_> = conversation(&request).into_iter().map(Value::pointer).collect();
+        assert_eq!(kept, ["/input/2", "/input/3"]);
     }
 }

@@ -145,7 +145,8 @@ fn body(policy: &Policy, case: &Case, found: &str, demand: &str) -> String {
     let content = if parts.is_empty() {
         quote(demand)
     } else {
-        format!(r#"[{{"type":"text","text":{}}},{}]"#, quote(demand), parts.join(","))
+        let kind = if case.dialect == Dialect::OpenAiResponses { "input_text" } else { "text" };
+        format!(r#"[{{"type":"{kind}","text":{}}},{}]"#, quote(demand), parts.join(","))
     };
     messages.push(format!(r#"{{"role":"user","content":{content}}}"#));
     let mut fields = vec![format!(r#""model":{}"#, quote(&case.model))];
@@ -155,7 +156,8 @@ fn body(policy: &Policy, case: &Case, found: &str, demand: &str) -> String {
     if !instructions.is_empty() {
         fields.push(format!(r#""system":[{}]"#, instructions.join(",")));
     }
-    fields.push(format!(r#""messages":[{}]"#, messages.join(",")));
+    let name = if case.dialect == Dialect::OpenAiResponses { "input" } else { "messages" };
+    fields.push(format!(r#""{name}":[{}]"#, messages.join(",")));
     fields.extend(case.opaque.iter().filter_map(|kind| samples::opaque_field(*kind)).map(str::to_owned));
     let around = extension(policy, case);
     if !around.is_empty() {

@@ -89,6 +89,15 @@ pub(super) fn opaque_in(dialect: Dialect, kind: OpaqueKind) -> Option<&'static s
         (Dialect::AnthropicMessages, OpaqueKind::Reference) => {
             Some(r#"{"type":"document","source":{"type":"file","file_id":"file-abc123"}}"#)
         }
+        (Dialect::OpenAiResponses, OpaqueKind::Image) => {
+            Some(r#"{"type":"input_image","image_url":"data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="}"#)
+        }
+        (Dialect::OpenAiResponses, OpaqueKind::File) => Some(
+            r#"{"type":"input_file","filename":"notes.pdf","file_data":"data:application/pdf;base64,JVBERi0xLjQK"}"#,
+        ),
+        (Dialect::OpenAiResponses, OpaqueKind::Reference) => {
+            Some(r#"{"type":"input_file","file_id":"file-abc123"}"#)
+        }
         _ => opaque(kind),
     }
 }

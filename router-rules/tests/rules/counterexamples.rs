@@ -1,5 +1,6 @@
 //! A counterexample, pasted into `explain`, is decided as it claims.
 
+use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::decision::Outcome;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::inspect::BUILTIN_KINDS;
@@ -109,5 +110,37 @@ fn every_band_is_shown() {
             .replace("[[invariant]]", "[[route]]\nname = \"no\"\nrefuse = \"auto only\"\n[[invariant]]");
         let found = shown(&text);
         assert_eq!(found.case.band, band, "{}", found.line);
+    }
+}
+
+/// Nothing but what the route asks for gets anywhere, so that the case has to be of its dialect.
+#[test]
+fn every_dialect_is_shown_in_its_own_words() {
+    for dialect in Dialect::ALL {
+        let out = |more: &str, invariant: &str| {
+            out_when(&format!("dialect = \"{}\", model = \"auto\"{more}", dialect.as_str()), invariant)
+                .replace("name = \"home\"\n", "name = \"home\"\nwhen = { model = \"auto\" }\n")
+                .replace("[[invariant]]", "[[route]]\nname = \"no\"\nrefuse = \"auto only\"\n[[invariant]]")
+        };
+        for band in Band::ALL {
+            let band = band.as_str();
+            let found = shown(&out(&format!(", band = \"{band}\""), "\"public\" to \"frontier/big\""));
+            assert_eq!((found.case.dialect, found.case.band.as_str()), (dialect, band), "{}", found.line);
+        }
+        // Anthropic's messages know no audio; the proof counts on it all the same, as on the safe side.
+        let audio = (dialect != Dialect::AnthropicMessages).then_some("audio");
+        for kind in ["image", "file", "reference", "url", "block"].into_iter().chain(audio) {
+            let policy =
+                out(&format!(", opaque = [\"{kind}\"]"), &format!("\"opaque:{kind}\" to \"frontier/big\""));
+            let found = shown(&format!("[opaque]\n{kind} = \"public\"\n{policy}"));
+            assert_eq!(found.case.dialect, dialect, "{}", found.line);
+            assert!(found.sentence.contains(&format!("opaque:{kind}")), "{}", found.sentence);
+        }
+        let rule = "[[rule]]\nname = \"r\"\nwhen = { count = { card = 2 } }\nlabel = \"internal\"\n";
+        let found = shown(&format!(
+            "{}{rule}",
+            out(", label = \"internal\"", "\"card\" with \"internal\" to \"frontier/big\"")
+        ));
+        assert_eq!(found.case.dialect, dialect, "{}", found.line);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::judge::Caller;
@@ -59,7 +59,9 @@ pub fn explain(policy: &Arc<Policy>, line: &str) -> Decision {
         },
         conversation: None,
     };
-    policy.judge(ChatRequest::openai(body.to_string()).unwrap(), caller).decide(&signals)
+    let dialect = Dialect::ALL.into_iter().find(|dialect| around["dialect"] == dialect.as_str());
+    let request = ChatRequest::read(dialect.unwrap_or(Dialect::OpenAiChat), body.to_string());
+    policy.judge(request.unwrap(), caller).decide(&signals)
 }
 
 /// The TOML files of a folder beside these tests, by name.

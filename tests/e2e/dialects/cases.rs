@@ -1,4 +1,4 @@
-//! What is asked and what is answered, in either dialect.
+//! What is asked and what is answered, in each dialect.
 
 use hearthgate_tests::fake_cloud::Behaviour;
 use serde_json::{Value, json};
@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 pub enum Spoken {
     OpenAi,
     Anthropic,
+    /// OpenAI's other surface, which clients speak and no upstream is spoken to in.
+    Responses,
 }
 
 impl Spoken {
@@ -15,6 +17,7 @@ impl Spoken {
         match self {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
+            Self::Responses => "responses",
         }
     }
 
@@ -22,6 +25,7 @@ impl Spoken {
         match self {
             Self::OpenAi => "/v1/chat/completions",
             Self::Anthropic => "/v1/messages",
+            Self::Responses => "/v1/responses",
         }
     }
 }
@@ -34,6 +38,21 @@ pub fn request(case: &str, dialect: Spoken) -> Value {
     match (case, dialect) {
         ("tools", Spoken::OpenAi) => openai_tools(),
         ("tools", Spoken::Anthropic) => anthropic_tools(),
+        ("tools", Spoken::Responses) => responses_tools(),
+        ("thinking", Spoken::Responses) => {
+            json!({ "model": "auto", "reasoning": { "effort": "medium", "summary": "auto" }, "input": "Which is larger?" })
+        }
+        (_, Spoken::Responses) => json!({
+            "model": "auto", "temperature": 0.5, "max_output_tokens": 200, "user": "u-1", "store": false,
+            "instructions": "Be brief.", "metadata": { "of": "a test" },
+            "input": [
+                { "role": "user", "content": "Hello" },
+                { "type": "message", "role": "user", "content": [
+                    { "type": "input_text", "text": "What is in it?" },
+                    { "type": "input_image", "detail": "auto", "image_url": "data:image/png;base64,iVBORw0KGgo=" }
+                ] }
+            ]
+        }),
         ("thinking", Spoken::OpenAi) => {
             json!({ "model": "auto", "reasoning_effort": "medium", "messages": [{ "role": "user", "content": "Which is larger?" }] })
         }
@@ -110,11 +129,37 @@ fn anthropic_tools() -> Value {
     })
 }
 
+fn responses_tools() -> Value {
+    let call = |id: &str, what: &str| {
+        let arguments = json!({ "what": what }).to_string();
+        json!({ "type": "function_call", "id": format!("fc_{id}"), "call_id": id, "name": "look_up", "arguments": arguments, "status": "completed" })
+    };
+    let output =
+        |id: &str, output: Value| json!({ "type": "function_call_output", "call_id": id, "output": output });
+    json!({
+        "model": "auto", "parallel_tool_calls": false, "tool_choice": "auto",
+        "tools": [{ "type": "function", "name": "look_up", "description": "Looks it up.", "parameters": schema() }],
+        "input": [
+            { "role": "user", "content": "Compare a and b." },
+            { "type": "reasoning", "id": "rs_1", "summary": [{ "type": "summary_text", "text": "Hm." }], "encrypted_content": null },
+            { "type": "message", "id": "msg_1", "status": "completed", "role": "assistant", "content": [
+                { "type": "output_text", "text": "Looking.", "annotations": [] }
+            ] },
+            call("call_1", "a"),
+            call("call_2", "b"),
+            output("call_1", json!("one")),
+            output("call_2", json!([{ "type": "input_text", "text": "two" }])),
+            { "role": "user", "content": "And c?" }
+        ]
+    })
+}
+
 /// What a provider of a dialect answers.
 pub fn answer(case: &str, dialect: Spoken) -> Behaviour {
     match dialect {
         Spoken::OpenAi => openai_answer(case),
         Spoken::Anthropic => anthropic_answer(case),
+        Spoken::Responses => panic!("no upstream is spoken to in it"),
     }
 }
 

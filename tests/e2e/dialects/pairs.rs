@@ -11,7 +11,7 @@ use super::cases::{CASES, Spoken, answer, request};
 /// A gateway before one provider that is told how long to think.
 async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
     let (config, field) = match to {
-        Spoken::OpenAi => (one_cloud(&cloud.base_url()), "reasoning_effort"),
+        Spoken::OpenAi | Spoken::Responses => (one_cloud(&cloud.base_url()), "reasoning_effort"),
         Spoken::Anthropic => (one_anthropic(&cloud.base_url()), "thinking_budget"),
     };
     let keys = format!("retries = 0\neffort_field = \"{field}\"\nanswer_tokens = 16000\nmodels =");
@@ -78,14 +78,25 @@ async fn anthropic_to_anthropic() {
 }
 
 #[tokio::test]
-async fn either_to_the_device() {
+async fn responses_to_openai() {
+    check(Spoken::Responses, Spoken::OpenAi).await;
+}
+
+#[tokio::test]
+async fn responses_to_anthropic() {
+    check(Spoken::Responses, Spoken::Anthropic).await;
+}
+
+#[tokio::test]
+async fn each_to_the_device() {
     for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
-        for from in [Spoken::OpenAi, Spoken::Anthropic] {
+        for from in [Spoken::OpenAi, Spoken::Anthropic, Spoken::Responses] {
             let mut body = request(case, from);
             if case == "hello" {
                 // The device sees no images.
-                body["messages"] = json!([{ "role": "user", "content": "Hello" }]);
+                let messages = if from == Spoken::Responses { "input" } else { "messages" };
+                body[messages] = json!([{ "role": "user", "content": "Hello" }]);
             }
             let plain = gateway.client().post(from.path(), &body).await;
             let stream = gateway.client().post(from.path(), &streamed(&body)).await;
@@ -104,6 +115,8 @@ async fn a_stream_is_the_same_wherever_it_is_cut() {
         (Spoken::OpenAi, Spoken::Anthropic),
         (Spoken::Anthropic, Spoken::Anthropic),
         (Spoken::Anthropic, Spoken::OpenAi),
+        (Spoken::Responses, Spoken::OpenAi),
+        (Spoken::Responses, Spoken::Anthropic),
     ] {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
@@ -124,6 +137,8 @@ async fn an_error_within_a_stream_is_told_in_the_clients_dialect() {
         (Spoken::OpenAi, Spoken::Anthropic),
         (Spoken::Anthropic, Spoken::Anthropic),
         (Spoken::Anthropic, Spoken::OpenAi),
+        (Spoken::Responses, Spoken::OpenAi),
+        (Spoken::Responses, Spoken::Anthropic),
     ] {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
@@ -134,13 +149,18 @@ async fn an_error_within_a_stream_is_told_in_the_clients_dialect() {
         cloud.release();
         events.extend(stream.rest().await);
         let last = &events[events.len() - 1];
-        assert!(
-            last.json()["error"]["message"].as_str().is_some_and(|text| !text.is_empty()),
-            "{}",
-            last.data
-        );
+        let told = if from == Spoken::Responses { last.json()["response"].clone() } else { last.json() };
+        assert!(told["error"]["message"].as_str().is_some_and(|text| !text.is_empty()), "{}", last.data);
         if from == Spoken::Anthropic {
             assert_eq!((last.name.as_deref(), &last.json()["type"]), (Some("error"), &json!("error")));
+        }
+        if from == Spoken::Responses {
+            let kinds: Vec<_> =
+                events.iter().rev().take(2).map(|event| event.json()["type"].clone()).collect();
+            assert_eq!(kinds, ["response.failed", "error"], "{}", last.data);
+            let numbers: Vec<_> =
+                events.iter().map(|event| event.json()["sequence_number"].clone()).collect();
+            assert_eq!(numbers, (0..events.len()).collect::<Vec<_>>());
         }
         assert!(events.iter().all(|event| !event.is_done() && !event.data.contains("message_stop")));
     }
@@ -152,6 +172,8 @@ async fn a_stream_that_breaks_off_has_no_good_end() {
         (Spoken::OpenAi, Spoken::Anthropic),
         (Spoken::Anthropic, Spoken::Anthropic),
         (Spoken::Anthropic, Spoken::OpenAi),
+        (Spoken::Responses, Spoken::OpenAi),
+        (Spoken::Responses, Spoken::Anthropic),
     ] {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
@@ -165,7 +187,8 @@ async fn a_stream_that_breaks_off_has_no_good_end() {
             let answer = gateway.client().post(from.path(), &streamed(&request("hello", from))).await;
             let text = answer.text();
             assert!(text.contains("error"), "{from:?} {to:?}: {text}");
-            assert!(!text.contains("[DONE]") && !text.contains("message_stop"), "{from:?} {to:?}: {text}");
+            let ends = ["[DONE]", "message_stop", "response.completed", "response.incomplete"];
+            assert!(ends.iter().all(|end| !text.contains(end)), "{from:?} {to:?}: {text}");
         }
     }
 }

@@ -90,7 +90,10 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
 fn format(at: Value<'_>) -> Result<Format<'_>, EncodeError> {
     only(at, &["type", "schema"])?;
     let schema = at.get("schema").filter(|_| at.str("type") == Some("json_schema"));
-    schema.map(|schema| Format { at, schema }).ok_or_else(|| cannot(at, "its dialect knows no such format"))
+    if schema.is_none() {
+        return Err(cannot(at, "its dialect knows no such format"));
+    }
+    Ok(Format { at, schema, name: None, description: None, strict: true })
 }
 
 fn choice(at: Value<'_>) -> Result<Choice<'_>, EncodeError> {

@@ -5,7 +5,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Document, Kind, Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot};
+use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, turns_of};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -49,6 +49,9 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
         .json_if("stop_sequences", (!chat.stops.is_empty()).then(|| texts(&chat.stops)).as_deref())
         .json_if("metadata", chat.user.map(|user| Object::new().text("user_id", user).done()).as_deref())
         .json_if("stream", chat.stream.then_some("true"));
+    if let Some(told) = chat.verbosity.filter(|told| told.as_str() != Some("medium")) {
+        return Err(cannot(told, "its dialect has no such field; leave it out"));
+    }
     let (thinking, config) = efforts(&chat, target, effort, most.parse().unwrap_or(0))?;
     Ok(body
         .json_if("thinking", thinking.as_deref())
@@ -90,7 +93,10 @@ fn efforts(
                 "this model takes no format; ask another, or describe it in words",
             ));
         }
-        let schema = Object::new().text("type", "json_schema").json("schema", &format.schema.render());
+        let schema = format
+            .schema
+            .ok_or_else(|| cannot(format.at, "its dialect knows no such format; give a schema"))?;
+        let schema = Object::new().text("type", "json_schema").json("schema", &schema.render());
         config = config.json("format", &schema.done());
     }
     let config = config.done();
@@ -153,8 +159,7 @@ fn messages(request: &ChatRequest, chat: &Chat<'_>) -> Result<String, EncodeErro
     }
     let begins = turns.first().is_some_and(|(role, _)| *role == Role::User);
     if !begins {
-        let at = request.body().get("messages").unwrap_or(request.body());
-        return Err(cannot(at, "its dialect begins with a user's turn that says something"));
+        return Err(cannot(turns_of(request), "its dialect begins with a user's turn that says something"));
     }
     let messages: Vec<_> = turns
         .iter()

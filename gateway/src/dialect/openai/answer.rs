@@ -2,6 +2,7 @@
 
 use hearthgate_rules::json::{Document, Kind, Value};
 
+use super::calls::Calls;
 use crate::dialect::event::{Event, Finish, Usage};
 
 /// What an answer, or a part of one, turned out to be.
@@ -18,6 +19,7 @@ pub struct Reader {
     /// The upstream's own words on what went wrong: their type and their text.
     pub error: Option<(String, String)>,
     finish: Option<Finish>,
+    calls: Calls,
 }
 
 impl Reader {
@@ -41,7 +43,13 @@ impl Reader {
         let first = chunk.get("choices").into_iter().flat_map(Value::items).find(is_first);
         let Some(choice) = first else { return Ok(()) };
         if let Some(delta) = choice.present("delta") {
-            parts(delta, out)?;
+            let mut said = Vec::new();
+            parts(delta, &mut said)?;
+            for mut part in said {
+                if self.calls.place(&mut part)? {
+                    out.push(part);
+                }
+            }
         }
         if let Some(word) = choice.str("finish_reason") {
             self.finish = Some(Finish::of_openai(word));

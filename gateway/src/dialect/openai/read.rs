@@ -94,7 +94,7 @@ fn format(at: Value<'_>) -> Result<Option<Format<'_>>, EncodeError> {
         Some("json_schema") => {
             let schema = at.get("json_schema").and_then(|named| named.present("schema"));
             let schema = schema.ok_or_else(|| cannot(at, "a `json_schema` needs a `schema`"))?;
-            Ok(Some(Format { at, schema }))
+            Ok(Some(Format { at, schema: Some(schema), name: None, description: None, strict: true }))
         }
         _ => Err(cannot(at, "its dialect knows no such format; give a `json_schema`")),
     }
@@ -210,7 +210,7 @@ fn part(at: Value<'_>) -> Result<Part<'_>, EncodeError> {
 }
 
 /// What a URL stands for; none where it is nothing that a provider could read.
-fn source(url: &str) -> Option<Source<'_>> {
+pub fn source(url: &str) -> Option<Source<'_>> {
     let Some(data) = url.strip_prefix("data:") else {
         let web = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme));
         return web.then_some(Source::Url(url));

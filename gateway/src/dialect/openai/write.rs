@@ -5,7 +5,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot};
+use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Turn, What, cannot, turns_of};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -15,7 +15,7 @@ use crate::dialect::write::{Object, array, texts};
 /// When it says what this dialect cannot.
 pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
-    let mut body = written(&chat, target.model(), false)?;
+    let mut body = written(request, &chat, target.model(), false)?;
     if let Some(most) = chat.answer_tokens {
         let word = if target.manner().newer_bound { "max_completion_tokens" } else { "max_tokens" };
         body = body.json(word, most);
@@ -36,7 +36,7 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
 /// When it says what this dialect cannot.
 pub fn at_home(request: &ChatRequest) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
-    let mut body = written(&chat, request.model(), true)?;
+    let mut body = written(request, &chat, request.model(), true)?;
     if let Some(most) = chat.answer_tokens {
         body = body.json("max_completion_tokens", most);
     }
@@ -46,8 +46,17 @@ pub fn at_home(request: &ChatRequest) -> Result<Vec<u8>, EncodeError> {
     Ok(body.done().into_bytes())
 }
 
-fn written(chat: &Chat<'_>, model: &str, thoughts: bool) -> Result<Object, EncodeError> {
-    let mut body = Object::new().text("model", model).json("messages", &messages(chat, thoughts)?);
+fn written(
+    request: &ChatRequest,
+    chat: &Chat<'_>,
+    model: &str,
+    thoughts: bool,
+) -> Result<Object, EncodeError> {
+    let messages = messages(chat, thoughts)?;
+    if messages.is_empty() {
+        return Err(cannot(turns_of(request), "there is nothing in it to answer; say something"));
+    }
+    let mut body = Object::new().text("model", model).json("messages", &array(&messages));
     if !chat.tools.is_empty() {
         let tools: Vec<_> = chat
             .tools
@@ -71,16 +80,22 @@ fn written(chat: &Chat<'_>, model: &str, thoughts: bool) -> Result<Object, Encod
         .json_if("top_p", chat.top_p)
         .json_if("top_k", chat.top_k)
         .json_if("stop", (!chat.stops.is_empty()).then(|| texts(&chat.stops)).as_deref())
-        .text_if("user", chat.user);
+        .text_if("user", chat.user)
+        .json_if("verbosity", chat.verbosity.map(Value::render).as_deref());
     if let Some(format) = &chat.format {
-        let named = Object::new()
-            .text("name", "answer")
-            .json("schema", &format.schema.render())
-            .json("strict", "true");
-        let format = Object::new().text("type", "json_schema").json("json_schema", &named.done());
-        body = body.json("response_format", &format.done());
+        body = body.json("response_format", &self::format(format));
     }
     Ok(body)
+}
+
+fn format(format: &Format<'_>) -> String {
+    let Some(schema) = format.schema else { return "{\"type\":\"json_object\"}".to_owned() };
+    let named = Object::new()
+        .text("name", format.name.unwrap_or("answer"))
+        .text_if("description", format.description)
+        .json("schema", &schema.render())
+        .json("strict", if format.strict { "true" } else { "false" });
+    Object::new().text("type", "json_schema").json("json_schema", &named.done()).done()
 }
 
 fn choice(choice: &Choice<'_>) -> String {
@@ -95,7 +110,7 @@ fn choice(choice: &Choice<'_>) -> String {
     }
 }
 
-fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<String, EncodeError> {
+fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<Vec<String>, EncodeError> {
     let mut messages = Vec::new();
     if !chat.system.is_empty() {
         messages.push(Object::new().text("role", "system").json("content", &content_of(&chat.system)).done());
@@ -103,10 +118,10 @@ fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<String, EncodeError> {
     for turn in &chat.turns {
         match turn.role {
             Role::User => user(turn, &mut messages)?,
-            Role::Assistant => messages.push(assistant(turn, thoughts)?),
+            Role::Assistant => messages.extend(assistant(turn, thoughts)?),
         }
     }
-    Ok(array(&messages))
+    Ok(messages)
 }
 
 /// One text, or a part for each.
@@ -171,7 +186,8 @@ fn url(source: &Source<'_>) -> String {
     }
 }
 
-fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<String, EncodeError> {
+/// None where it holds nothing that is told.
+fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<Option<String>, EncodeError> {
     let (mut said, mut thought, mut calls) = (Vec::new(), String::new(), Vec::new());
     for part in &turn.parts {
         match &part.what {
@@ -186,13 +202,15 @@ fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<String, EncodeError> {
             _ => return Err(cannot(part.at, "its dialect takes no such content from the assistant")),
         }
     }
-    let content = if said.is_empty() { "null".to_owned() } else { content_of(&said) };
-    let mut message = Object::new().text("role", "assistant").json("content", &content);
-    if thoughts && !thought.is_empty() {
-        message = message.text("reasoning_content", &thought);
+    let thought = Some(thought).filter(|thought| thoughts && !thought.is_empty());
+    if said.is_empty() && calls.is_empty() && thought.is_none() {
+        return Ok(None);
     }
+    let content = if said.is_empty() { "null".to_owned() } else { content_of(&said) };
+    let message = Object::new().text("role", "assistant").json("content", &content);
+    let mut message = message.text_if("reasoning_content", thought.as_deref());
     if !calls.is_empty() {
         message = message.json("tool_calls", &array(&calls));
     }
-    Ok(message.done())
+    Ok(Some(message.done()))
 }
