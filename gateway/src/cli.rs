@@ -1,14 +1,18 @@
 //! The command line.
 //!
-//! Exit codes: 0 when all is well, 1 when a case, a chain or a demonstration failed, 2 for a command line
-//! that cannot be read, 3 where `replay` could not tell all that it was asked, 64 for a configuration or policy that cannot
-//! be used.
+//! Exit codes: 0 when all is well, 1 when a case, a chain or a demonstration failed, a bound is broken or a target cannot
+//! be met, 2 for a command line that cannot be read, 3 where `replay` could not tell all that it was asked, 64 for a
+//! configuration or policy that cannot be used.
 
 mod audit;
+mod calibrate;
 mod check;
 mod demo;
+mod eval;
 mod explain;
+mod labelled;
 mod models;
+mod policy;
 mod replay;
 mod test;
 
@@ -67,6 +71,12 @@ enum Command {
     /// Run policy cases: requests with the decisions that they should get.
     #[command(after_help = test::EXAMPLES)]
     Test(test::Arguments),
+    /// Score the policy on labelled prompts: shares, quality, cost, and how sure they are. Nothing is sent.
+    #[command(after_help = eval::examples())]
+    Eval(eval::Arguments),
+    /// Find the thresholds of difficulty for a share of the cloud, a quality or a budget, from labelled prompts.
+    #[command(after_help = calibrate::examples())]
+    Calibrate(calibrate::Arguments),
     /// Show the gateway at work: a dozen prompts, and a stand-in for the cloud on this machine.
     ///
     /// Starts a gateway on free ports, sends it telling prompts, and prints where each one went, how long it
@@ -112,6 +122,8 @@ pub fn run() -> ExitCode {
         Command::Check => check::run(config),
         Command::Explain(arguments) => explain::run(config, &arguments),
         Command::Test(arguments) => test::run(config, &arguments),
+        Command::Eval(arguments) => eval::run(config, &arguments),
+        Command::Calibrate(arguments) => calibrate::run(config, &arguments),
         Command::Demo => demo::run(),
         Command::Replay(arguments) => replay::run(config, &arguments),
         Command::Models(arguments) => models::run(config, &arguments),

@@ -9,6 +9,7 @@ mod ask;
 mod audit;
 mod auth;
 mod body;
+mod calibrate;
 mod cli;
 mod clock;
 mod cloud;

@@ -65,6 +65,18 @@ impl Thresholds {
         }
     }
 
+    /// Where moderate begins.
+    #[must_use]
+    pub fn moderate(self) -> f32 {
+        self.moderate
+    }
+
+    /// Where hard begins.
+    #[must_use]
+    pub fn hard(self) -> f32 {
+        self.hard
+    }
+
     /// The band of a score; what is no number is hard.
     #[must_use]
     pub fn band(self, score: f32) -> Band {

@@ -236,6 +236,12 @@ impl Policy {
         self.thresholds
     }
 
+    /// The same policy with bands that begin elsewhere.
+    #[must_use]
+    pub fn with_thresholds(&self, thresholds: Thresholds) -> Self {
+        Self { thresholds, ..self.clone() }
+    }
+
     /// The kinds of findings that it knows.
     #[must_use]
     pub fn kinds(&self) -> &Kinds {

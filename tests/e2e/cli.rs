@@ -1,9 +1,12 @@
 //! The command line: what each command prints, and its exit code.
 
+mod calibrate;
 mod check;
 mod demo;
+mod eval;
 mod explain;
 mod help;
+mod labelled;
 mod models;
 mod replay;
 mod test;

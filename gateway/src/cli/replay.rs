@@ -12,15 +12,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use hearthgate_rules::policy::{Policy, PolicyFile};
-use hearthgate_rules::prove::prove;
+use hearthgate_rules::policy::Policy;
 use hearthgate_rules::replay::{Lack, Reach};
 use serde_json::json;
 
 use self::told::{Told, Verdict};
 use super::{CliError, Ended};
 use crate::audit::{Decided, Reader, verify};
-use crate::config::{Config, ConfigError, Env};
+use crate::config::{Config, Env};
 
 /// Nothing is known to leave newly, but not all that was asked could be told.
 const EXIT_IN_PART: u8 = 3;
@@ -76,7 +75,7 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
         let (id, request) = (arguments.id.as_deref(), arguments.request.as_deref());
         return answer::run(&config, log, id.unwrap_or_default(), request.unwrap_or(Path::new("-")));
     };
-    let policy = policy(&config, new)?;
+    let policy = super::policy::load(&config, new)?;
     let whole = verify(open(log)?)?;
     let lines = match &whole {
         Ok(verified) => verified.records,
@@ -107,23 +106,6 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
         () if whole.is_err() || arguments.strict && tally.untold > 0 => ExitCode::from(EXIT_IN_PART),
         () => ExitCode::SUCCESS,
     })
-}
-
-/// The new policy, over the targets of the configuration.
-fn policy(config: &Config, path: &Path) -> Result<Policy, CliError> {
-    let name = || path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| CliError::Unusable(format!("cannot read `{}`: {error}", path.display())))?;
-    let catalogue = config.policy.catalogue().clone();
-    let policy = PolicyFile::parse(&text)
-        .and_then(|file| Policy::compile(&file, catalogue, config.server.outermost_zone))
-        .map_err(|error| ConfigError::Policy { policy: name(), error })?;
-    let proof = prove(&policy).map_err(|error| ConfigError::Unprovable { policy: name(), error })?;
-    for (statement, _) in proof.broken() {
-        let promise = &statement.text;
-        crate::log::warn(&format!("{} does not hold: {promise}; a gateway would refuse it", name()));
-    }
-    Ok(policy)
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, CliError> {

@@ -4,13 +4,15 @@ use hearthgate_tests::gateway::Setup;
 
 #[tokio::test]
 async fn every_command_explains_itself() {
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["serve"],
         &["check"],
         &["explain"],
         &["test"],
         &["replay"],
+        &["eval"],
+        &["calibrate"],
         &["demo"],
         &["audit"],
         &["audit", "verify"],
@@ -32,14 +34,16 @@ async fn every_command_explains_itself() {
         }
     }
     let all = Setup::new("").command(&["--help"], b"").await.stdout;
-    for name in ["serve", "check", "explain", "test", "replay", "demo", "models", "audit"] {
+    for name in
+        ["serve", "check", "explain", "test", "replay", "eval", "calibrate", "demo", "models", "audit"]
+    {
         assert!(all.contains(name), "{name}: {all}");
     }
 }
 
 #[tokio::test]
 async fn a_command_line_that_makes_no_sense_is_told_so() {
-    let lines: [&[&str]; 10] = [
+    let lines: [&[&str]; 16] = [
         &[],
         &["srve"],
         &["serve", "--confg", "x"],
@@ -47,6 +51,12 @@ async fn a_command_line_that_makes_no_sense_is_told_so() {
         &["explain", "--jsonl", "a prompt"],
         &["test"],
         &["replay"],
+        &["eval"],
+        &["eval", "--resamples", "5", "x.jsonl"],
+        &["eval", "--at-least", "agreement", "x.jsonl"],
+        &["calibrate", "x.jsonl"],
+        &["calibrate", "--cloud-share", "NaN", "x.jsonl"],
+        &["calibrate", "--cloud-share", "0.3", "--quality", "0.9", "x.jsonl"],
         &["audit", "show", "--zone", "mars"],
         &["models", "pull"],
         &["models", "show"],

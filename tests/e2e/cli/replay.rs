@@ -229,8 +229,8 @@ async fn an_answer_comes_again_from_the_record_and_the_request() {
     assert!(another.stderr.contains("another answer"));
     let unknown = replay(&body, "req-0").await;
     assert_eq!((unknown.code, unknown.stderr.contains("holds no answer")), (Some(64), true));
-    let broken =
-        Setup::new(&config).policy(&all_at_home()).file("audit.jsonl", &record.replacen("24", "25", 1));
+    let changed = record.replacen("\"temperature\":1.100", "\"temperature\":1.200", 1);
+    let broken = Setup::new(&config).policy(&all_at_home()).file("audit.jsonl", &changed);
     let line = ["replay", "--config", "hearthgate.toml", &id, "--request", "-"];
     assert_ne!(broken.command(&line, body.to_string().as_bytes()).await.code, Some(0));
 }
