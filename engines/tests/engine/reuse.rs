@@ -199,7 +199,13 @@ async fn a_model_that_cannot_rewind_reads_only_what_is_new() {
 
 #[tokio::test]
 async fn callers_take_turns() {
-    let home = one_slot(LocalConfig { context_tokens: 1024, ..config() });
+    let spec = TinySpec { context: 1 << 15, ..TinySpec::default() };
+    let home = home(&spec, &LocalConfig { slots: 1, context_tokens: 1 << 15, ..config() });
+    // The slot is taken until all have asked, however long that takes.
+    let x = home.engine.tokenize("x").unwrap()[0];
+    let forever = Sampling { logit_bias: vec![(x, 100.0)], ..Sampling::default() };
+    let endless = Job { max_tokens: None, sampling: forever, ..owned(ask("hello", 1), "first", "internal") };
+    let taken = home.engine.generate(endless).unwrap();
     let job = |caller: &str, n: u64| owned(ask(&format!("{caller} {n}"), n), caller, "internal");
     let order = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let mut tasks = Vec::new();
@@ -213,6 +219,7 @@ async fn callers_take_turns() {
             order.lock().unwrap().push(n);
         }));
     }
+    drop(taken);
     for task in tasks {
         task.await.unwrap();
     }
