@@ -68,6 +68,7 @@ fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Resul
     let metrics = Metrics::new().map_err(|error| error.to_string())?;
     metrics.learn(&site.config.policy);
     let memory = Arc::new(Memory::new(site.config.memory)?);
+    difficulty::warm();
     let app = Arc::new(App::new(site, metrics, audit, limiter, memory, config_file.map(Path::to_owned)));
     // Whoever reads that the gateway listens may send a signal at once.
     let events = runtime().map_err(|error| error.to_string())?;

@@ -19,7 +19,8 @@ fn main() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         let row: Value = serde_json::from_str(&line?)?;
         let messages = row.pointer("/body/messages").and_then(Value::as_array);
-        let last = messages.and_then(|messages| messages.last()).and_then(|message| message["content"].as_str());
+        let last =
+            messages.and_then(|messages| messages.last()).and_then(|message| message["content"].as_str());
         texts.extend(last.or(row["prompt"].as_str()).map(str::to_owned));
     }
     println!("{:>8} {:>9} {:>10} {:>10} {:>10}", "bytes", "requests", "p50 µs", "p99 µs", "max µs");
@@ -34,7 +35,8 @@ fn main() -> io::Result<()> {
             }
         }
         took.sort_by(f64::total_cmp);
-        let at = |share: usize| took.get((took.len() * share / 100).min(took.len() - 1)).copied().unwrap_or(0.0);
+        let at =
+            |share: usize| took.get((took.len() * share / 100).min(took.len() - 1)).copied().unwrap_or(0.0);
         println!("{bytes:>8} {:>9} {:>10.1} {:>10.1} {:>10.1}", took.len(), at(50), at(99), at(100));
     }
     Ok(())
@@ -43,5 +45,6 @@ fn main() -> io::Result<()> {
 fn request(text: &str, bytes: usize) -> Option<ChatRequest> {
     let long = format!("{text}\n").repeat(bytes / (text.len() + 1) + 1);
     let cut = long.get(..long.floor_char_boundary(bytes))?;
-    ChatRequest::openai(json!({"model": "auto", "messages": [{"role": "user", "content": cut}]}).to_string()).ok()
+    ChatRequest::openai(json!({"model": "auto", "messages": [{"role": "user", "content": cut}]}).to_string())
+        .ok()
 }

@@ -113,6 +113,12 @@ pub fn assess(request: &ChatRequest, thresholds: Thresholds) -> Difficulty {
     Difficulty { score, band: thresholds.band(score) }
 }
 
+/// Reads the lexicon and the weights, which the first request would wait for otherwise.
+pub fn warm() {
+    lexicon::warm();
+    let _ = head::bundled();
+}
+
 /// The demand itself in 0..1, whatever the thresholds; 1 if there are no weights to tell it by.
 #[must_use]
 pub fn score(request: &ChatRequest) -> f32 {
@@ -127,12 +133,16 @@ pub fn features(request: &ChatRequest) -> Vec<Feature> {
     let demand = demand::read(request);
     let features = demand.features();
     let values = features.map(|(_, value)| value);
-    let told = head::bundled()
-        .map(|heads| (heads, heads.judge(&values, &demand.tally.grams, demand.closed())));
-    let (weights, words) = told.as_ref().map_or((&[][..], 0.0), |(heads, verdict)| (heads.weights(verdict), verdict.words));
+    let told =
+        head::bundled().map(|heads| (heads, heads.judge(&values, &demand.tally.grams, demand.closed())));
+    let (weights, words) =
+        told.as_ref().map_or((&[][..], 0.0), |(heads, verdict)| (heads.weights(verdict), verdict.words));
     let weights = weights.iter().copied().chain(std::iter::repeat(0.0));
-    let mut features: Vec<_> =
-        features.into_iter().zip(weights).map(|((name, value), weight)| Feature { name, value, weight }).collect();
+    let mut features: Vec<_> = features
+        .into_iter()
+        .zip(weights)
+        .map(|((name, value), weight)| Feature { name, value, weight })
+        .collect();
     features.push(Feature {
         name: "words",
         value: words.abs().min(1.0),

@@ -7,6 +7,7 @@ pub(super) fn fold(text: &str) -> String {
     let mut rest = text.chars();
     while let Some(letter) = rest.next() {
         match letter {
+            'a'..='z' => out.push(letter),
             '\'' | '\u{2019}' if !ends_short(rest.as_str()) => space(&mut out),
             _ => push(letter, &mut out),
         }

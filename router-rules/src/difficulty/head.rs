@@ -20,6 +20,9 @@ const WORDS_MAX: f32 = 2.5;
 const MODERATE: (f32, f32) = (0.5, 0.35);
 const HARD: (f32, f32) = (0.35, 0.6);
 
+/// Bits of a hash by which the words that it may be are found.
+const START_BITS: u32 = 12;
+
 /// One head.
 struct Head {
     bias: f32,
@@ -30,7 +33,10 @@ struct Head {
 /// The heads, and the words that they know.
 pub(super) struct Heads {
     heads: [Head; 3],
+    /// In the order of their hashes.
     words: Vec<(u32, [i8; 3])>,
+    /// Where among them each value of a hash's highest bits begins.
+    starts: Vec<usize>,
 }
 
 static HEADS: LazyLock<Option<Heads>> = LazyLock::new(|| Heads::parse(include_bytes!("weights.bin")));
@@ -73,8 +79,10 @@ impl Heads {
         let keys: Vec<_> = (0..count).map(|_| next().map(u32::from_le_bytes)).collect::<Option<_>>()?;
         let (weights, []) = rest.as_chunks::<3>() else { return None };
         let whole = weights.len() == keys.len() && keys.is_sorted();
+        let begins = |first: u32| keys.partition_point(|key| key >> (32 - START_BITS) < first);
+        let starts = (0..=1 << START_BITS).map(begins).collect();
         let words = keys.into_iter().zip(weights.iter().map(|three| three.map(u8::cast_signed))).collect();
-        whole.then_some(Self { heads, words })
+        whole.then_some(Self { heads, words, starts })
     }
 
     /// The score of a demand by its features, its words, and whether it is a question with options.
@@ -102,12 +110,17 @@ impl Heads {
         self.heads.get(verdict.head).map_or(&[], |head| &head.features)
     }
 
+    /// Where a word stands, by its hash.
+    fn place(&self, gram: u32) -> Option<usize> {
+        let first = usize::try_from(gram >> (32 - START_BITS)).ok()?;
+        let (start, end) = (*self.starts.get(first)?, *self.starts.get(first + 1)?);
+        let at = self.words.get(start..end)?.iter().position(|(key, _)| *key == gram)?;
+        Some(start + at)
+    }
+
     /// What a demand's words add to the log odds of each head; each word counts once.
     fn words(&self, grams: &[u32]) -> [f32; 3] {
-        let mut known: Vec<_> = grams
-            .iter()
-            .filter_map(|gram| self.words.binary_search_by_key(gram, |(key, _)| *key).ok())
-            .collect();
+        let mut known: Vec<_> = grams.iter().filter_map(|gram| self.place(*gram)).collect();
         known.sort_unstable();
         known.dedup();
         let mut sums = [0_i32; 3];

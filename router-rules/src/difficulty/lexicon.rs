@@ -131,6 +131,11 @@ fn entries() -> Vec<(String, Sign)> {
     entries
 }
 
+/// Builds the automaton.
+pub(super) fn warm() {
+    LazyLock::force(&LEXICON);
+}
+
 /// The words of a folded sentence that are known, by their ends. A word and its own beginning count once a sign.
 pub(super) fn hits(folded: &str, found: &mut Vec<Hit>) {
     found.clear();

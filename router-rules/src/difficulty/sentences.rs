@@ -1,6 +1,8 @@
 //! A text, taken apart: what is asked, and what is only shown. Code, quotations and long passages that ask
 //! nothing are material; what a demand says of itself, and what is no sentence, counts for nothing.
 
+use std::borrow::Cow;
+
 use super::fold::fold;
 use super::lexicon::{Hit, Sign, hits};
 use super::tally::Tally;
@@ -120,7 +122,9 @@ impl Reader {
                 self.fenced = !self.fenced;
                 continue;
             }
-            if !self.fenced && let Some(answer) = option(bare) {
+            if !self.fenced
+                && let Some(answer) = option(bare)
+            {
                 self.labelled += 1;
                 self.combined += u32::from(is_combined(answer));
             }
@@ -151,11 +155,14 @@ impl Reader {
 
     fn line(&mut self, line: &str) {
         if self.block.bytes == 0 {
-            let first = line.chars().next().filter(|first| matches!(first, '"' | '“' | '«' | '„' | '「' | '『'));
+            let first =
+                line.chars().next().filter(|first| matches!(first, '"' | '“' | '«' | '„' | '「' | '『'));
             self.block.close = first.map(closing);
         }
         // A passage that began where nothing was read ends with the only quotation mark that can be seen of it.
-        let last = self.block.went_on && line.ends_with(['"', '”', '»', '」', '』']) && line.matches('"').count() <= 1;
+        let last = self.block.went_on
+            && line.ends_with(['"', '”', '»', '」', '』'])
+            && line.matches('"').count() <= 1;
         self.block.quoted = last || self.block.close.is_some_and(|close| line.ends_with(close));
         self.block.bytes += line.len();
         self.block.lines += 1;
@@ -195,7 +202,7 @@ impl Reader {
         }
         hits(&folded, &mut self.hits);
         drop_claimed(&mut self.hits);
-        let foreign = folded.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
+        let foreign = !folded.is_ascii() && folded.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
         let asked = bare.trim_end().ends_with(['?', '？', '؟']);
         let verb = self
             .hits
@@ -216,9 +223,10 @@ impl Reader {
         self.block.sentences += 1;
         let tally = &mut self.block.tally;
         tally.questions += u32::from(asked);
-        tally.count(&self.hits, &folded, foreign);
-        if plain || foreign {
-            tally.measure(&bare, &folded);
+        let real = plain || foreign;
+        tally.count(&self.hits, &folded, foreign, real);
+        if real {
+            tally.measure(&bare);
         }
     }
 
@@ -246,7 +254,8 @@ impl Reader {
 
 /// Takes out what is part of a claim: the "short" of "short question" is no bound.
 fn drop_claimed(hits: &mut Vec<Hit>) {
-    let claims: Vec<_> = hits.iter().filter(|hit| hit.sign == Sign::Claim).map(|hit| hit.start..hit.end).collect();
+    let claims: Vec<_> =
+        hits.iter().filter(|hit| hit.sign == Sign::Claim).map(|hit| hit.start..hit.end).collect();
     let free = |hit: &Hit| !claims.iter().any(|claim| hit.start < claim.end && claim.start < hit.end);
     hits.retain(|hit| hit.sign == Sign::Claim || free(hit));
 }
@@ -313,7 +322,11 @@ fn is_date(text: &str) -> bool {
 }
 
 /// The text without what stands between quotation marks.
-fn without_quotations(text: &str) -> String {
+fn without_quotations(text: &str) -> Cow<'_, str> {
+    // What begins a quotation in a Latin text, and the first bytes of what does in others.
+    if !text.bytes().any(|byte| matches!(byte, b'"' | b'\'' | b'`' | 0xC2 | 0xE2 | 0xE3)) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((at, open)) = rest.char_indices().find(|(at, letter)| opens(rest, *at, *letter)) {
@@ -330,7 +343,7 @@ fn without_quotations(text: &str) -> String {
         rest = after.get(end + letter.len_utf8()..).unwrap_or_default();
     }
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 fn opens(text: &str, at: usize, letter: char) -> bool {

@@ -63,8 +63,8 @@ impl Tally {
     }
 
     /// Counts the words of a sentence. What is only the object of a small task, such as a translation, is not
-    /// work itself.
-    pub(super) fn count(&mut self, hits: &[Hit], folded: &str, foreign: bool) {
+    /// work itself. Numbers count in a `real` sentence alone.
+    pub(super) fn count(&mut self, hits: &[Hit], folded: &str, foreign: bool, real: bool) {
         let claims: Vec<_> = hits.iter().filter(|hit| hit.sign == Sign::Claim).copied().collect();
         let shown = hits.iter().rposition(|hit| hit.sign == Sign::Last);
         let looked_up = folded.len() <= LOOKUP_BYTES;
@@ -100,11 +100,11 @@ impl Tally {
             }
         }
         self.slight += u32::from(object || shown.is_some() && !worked);
-        self.gather(folded, &claims);
+        self.gather(folded, &claims, real);
     }
 
-    /// Counts what is no word: clauses, numbers, symbols of formulas.
-    pub(super) fn measure(&mut self, raw: &str, folded: &str) {
+    /// Counts what is no word: clauses, symbols of formulas.
+    pub(super) fn measure(&mut self, raw: &str) {
         let mut since = 0;
         self.clauses += 1;
         for letter in raw.chars() {
@@ -122,14 +122,10 @@ impl Tally {
                 _ => {}
             }
         }
-        let is_number =
-            |word: &&str| word.len() <= 6 && word.starts_with(|letter: char| letter.is_ascii_digit());
-        let numbers = folded.split(' ').filter(is_number).take(64).count();
-        self.numbers += u32::try_from(numbers).unwrap_or(0);
     }
 
     /// Words and pairs of words; letters by twos where words are not parted.
-    fn gather(&mut self, folded: &str, claims: &[Hit]) {
+    fn gather(&mut self, folded: &str, claims: &[Hit], real: bool) {
         let mut last = None;
         let mut at = 0;
         for word in folded.split(' ') {
@@ -141,6 +137,8 @@ impl Tally {
                 continue;
             }
             self.letters += word.len();
+            let number = word.len() <= 6 && word.starts_with(|letter: char| letter.is_ascii_digit());
+            self.numbers += u32::from(real && number);
             if word.chars().next().is_some_and(|letter| ('\u{3040}'..='\u{9FFF}').contains(&letter)) {
                 for (letter, next) in word.chars().zip(word.chars().skip(1)) {
                     self.gram(hash(

@@ -1,7 +1,7 @@
 //! What must not move the difficulty of a demand: what it says of itself, what is no sentence, what is only shown, and
 //! what was said before.
 
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::difficulty::{self, Band, Thresholds};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -36,7 +36,9 @@ fn demands() -> Vec<String> {
 fn score(messages: &[(&str, &str)]) -> f32 {
     let messages: Vec<_> =
         messages.iter().map(|(role, text)| json!({"role": role, "content": text})).collect();
-    difficulty::score(&ChatRequest::openai(json!({"model": "auto", "messages": messages}).to_string()).unwrap())
+    difficulty::score(
+        &ChatRequest::openai(json!({"model": "auto", "messages": messages}).to_string()).unwrap(),
+    )
 }
 
 fn band(text: &str) -> Band {
@@ -100,7 +102,9 @@ fn what_is_quoted_for_a_small_task_stays_small() {
         hands, and whoever has an hour on Saturdays is welcome. We shall prove our accounts at the meeting, and design the \
         new statutes with the lawyer. The optimisation of the architecture of our association goes on. "
         .repeat(12);
-    for wish in ["Fix the spelling of this:", "Translate into French:", "Give me one sentence that sums this up."] {
+    for wish in
+        ["Fix the spelling of this:", "Translate into French:", "Give me one sentence that sums this up."]
+    {
         assert_eq!(band(&format!("{wish}\n\n\"{letter}\"")), Band::Easy, "{wish}");
     }
 }
@@ -115,4 +119,31 @@ fn a_hard_demand_needs_no_length() {
     ] {
         assert_eq!(band(text), Band::Hard, "{text}");
     }
+}
+
+#[test]
+fn every_dialect_tells_the_same_demand() {
+    let demand = "That still fails with the same deadlock.";
+    let first = "Find the race in our lock-free queue and prove that the mended version is linearizable.";
+    let chat = json!({"model": "auto", "messages": [
+        {"role": "user", "content": first}, {"role": "assistant", "content": "Try this."}, {"role": "user", "content": demand},
+        {"role": "assistant", "content": null, "tool_calls": [
+            {"id": "c1", "type": "function", "function": {"name": "run", "arguments": "{}"}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": "2 failed"}]});
+    let anthropic = json!({"model": "auto", "max_tokens": 100, "messages": [
+        {"role": "user", "content": first}, {"role": "assistant", "content": "Try this."}, {"role": "user", "content": demand},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "c1", "name": "run", "input": {}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "c1", "content": "2 failed"}]}]});
+    let responses = json!({"model": "auto", "input": [
+        {"role": "user", "content": first}, {"role": "assistant", "content": "Try this."}, {"role": "user", "content": demand},
+        {"type": "function_call", "call_id": "c1", "name": "run", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c1", "output": "2 failed"}]});
+    let told = [
+        (Dialect::OpenAiChat, chat),
+        (Dialect::AnthropicMessages, anthropic),
+        (Dialect::OpenAiResponses, responses),
+    ]
+    .map(|(dialect, body)| difficulty::score(&ChatRequest::read(dialect, body.to_string()).unwrap()));
+    assert_eq!(told, [told[0]; 3]);
+    assert!(told[0] > score(&[("user", demand)]), "the demand that is sent back counts again");
 }
