@@ -11,6 +11,7 @@ mod fold;
 mod head;
 mod lexicon;
 mod sentences;
+mod shown;
 mod tally;
 
 use thiserror::Error;
