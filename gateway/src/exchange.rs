@@ -16,6 +16,7 @@ use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
 use crate::clock;
 use crate::limits::Ticket;
+use crate::memory::LoopPrint;
 use crate::metrics::RequestLabels;
 
 /// What a client that went away before its answer's end is counted as (nginx's number for it).
@@ -35,6 +36,7 @@ pub struct Exchange {
     decided: Option<Decided>,
     rate: Option<Rate>,
     target: Option<Arc<Target>>,
+    tool_loop: Option<LoopPrint>,
     ticket: Option<Ticket>,
     tokens: Option<Tokens>,
     finish: Option<&'static str>,
@@ -97,6 +99,7 @@ impl Exchange {
             decided: None,
             rate: None,
             target: None,
+            tool_loop: None,
             ticket: None,
             tokens: None,
             finish: None,
@@ -160,6 +163,18 @@ impl Exchange {
     #[must_use]
     pub fn target(&self) -> Option<&Arc<Target>> {
         self.target.as_ref()
+    }
+
+    /// Notes which loop of tools the request belongs to.
+    pub fn belongs_to(&mut self, tool_loop: Option<LoopPrint>) {
+        self.tool_loop = tool_loop;
+    }
+
+    /// Remembers that the target which answers has the loop of tools now, if there is one.
+    pub fn remember_loop(&self) {
+        if let (Some(print), Some(target)) = (self.tool_loop, &self.target) {
+            self.app.memory.keep_loop(print, target.name());
+        }
     }
 
     /// What the target's tokens cost; none where no price is known.

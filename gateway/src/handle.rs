@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hearthgate_rules::chat::{ChatRequest, Dialect};
+use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::{Outcome, Permitted};
 use hearthgate_rules::judge::Caller;
 use http::header::CONTENT_TYPE;
@@ -147,6 +148,7 @@ async fn road(
     let permit = decide(worker, &site, &identity, &ask, request, exchange, headers).await?;
     let answer =
         Box::pin(dispatch::dispatch(worker, site, &identity, &ask, permit, exchange, headers)).await?;
+    exchange.remember_loop();
     Ok(answer)
 }
 
@@ -176,13 +178,17 @@ pub async fn decide(
     let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
     let roles: Vec<&String> = keys.flat_map(|key| &key.roles).collect();
     caller.roles.retain(|role| roles.contains(&role));
-    let memory = worker.app.memory.of(&caller, &site.config.policy, clock::now());
+    let kept = &worker.app.memory;
+    let tool_loop = request.tool_loop().map(|of| (kept.loop_of(&identity.name, &of.asked), of.open));
+    exchange.belongs_to(tool_loop.map(|(print, _)| print));
+    let begun = tool_loop.filter(|(_, open)| *open).and_then(|(print, _)| kept.loop_begun_by(&print));
+    let memory = kept.of(&caller, &site.config.policy, clock::now());
     let (judged, memory) = judging::judge(worker, site, request, caller, memory).await;
     worker.app.metrics.memory_lost(memory.keep(&judged));
     if judged.verdict().label > judged.own_label() {
         worker.app.metrics.memory_recalled();
     }
-    let signals = site.signals();
+    let signals = Signals { stays: begun.map(|target| target.to_string()), ..site.signals() };
     let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
     let decision = judged.decide(&signals);
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)

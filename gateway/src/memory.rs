@@ -7,7 +7,7 @@
 //! `hearthgate_memory_since_seconds` shows; a reload forgets none: labels are kept by name, and one that the policy
 //! no longer has counts as its highest.
 
-mod seals;
+mod origins;
 mod shelf;
 mod store;
 
@@ -26,7 +26,8 @@ use sha2::Sha256;
 pub use store::{Counts, Lost};
 
 use crate::config::Memory as Bounds;
-use seals::Seals;
+use origins::Origins;
+pub use origins::Print as LoopPrint;
 use shelf::Print;
 use store::{Remark, Store, Whose};
 
@@ -34,7 +35,9 @@ use store::{Remark, Store, Whose};
 pub struct Memory {
     hmac: Hmac<Sha256>,
     store: Mutex<Store>,
-    seals: Seals,
+    /// What is forgotten of these is opaque again.
+    seals: Origins,
+    loops: Origins,
     since_micros: u64,
 }
 
@@ -53,7 +56,8 @@ impl Memory {
         Ok(Self {
             hmac: Hmac::new_from_slice(key).map_err(|error| error.to_string())?,
             store: Mutex::new(Store::new(bounds, marks)),
-            seals: Seals::default(),
+            seals: Origins::default(),
+            loops: Origins::default(),
             since_micros: crate::clock::unix_micros(),
         })
     }
@@ -73,20 +77,42 @@ impl Memory {
 
     /// Remembers that a provider has sealed this for a caller.
     pub fn keep_seal(&self, caller: &str, provider: &str, seal: &str) {
-        self.seals.keep(self.seal(caller, seal), provider);
+        self.seals.keep(self.origin(b"seal", caller, [seal]), provider);
     }
 
     /// The provider that has sealed this for a caller; none where that is not known.
     pub fn sealed_by(&self, caller: &str, seal: &str) -> Option<Arc<str>> {
-        self.seals.origin(&self.seal(caller, seal))
+        self.seals.origin(&self.origin(b"seal", caller, [seal]))
     }
 
-    fn seal(&self, caller: &str, seal: &str) -> seals::Print {
-        let length = u64::try_from(caller.len()).unwrap_or(u64::MAX).to_le_bytes();
+    /// What a caller's loop of tools is known by.
+    pub fn loop_of(&self, caller: &str, asked: &[&str]) -> LoopPrint {
+        self.origin(b"loop", caller, asked.iter().copied())
+    }
+
+    /// Remembers that a target has begun a loop of tools.
+    pub fn keep_loop(&self, print: LoopPrint, target: &str) {
+        self.loops.keep(print, target);
+    }
+
+    /// The target that has begun a loop of tools; none where that is not known.
+    pub fn loop_begun_by(&self, print: &LoopPrint) -> Option<Arc<str>> {
+        self.loops.origin(print)
+    }
+
+    fn origin<'a>(
+        &self,
+        what: &[u8; 4],
+        caller: &'a str,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> LoopPrint {
         let mut hmac = self.hmac.clone();
         // No string of the store begins like this: its first byte is 0 or 1.
-        let parts: [&[u8]; 4] = [b"seal", &length, caller.as_bytes(), seal.as_bytes()];
-        parts.into_iter().for_each(|part| hmac.update(part));
+        hmac.update(what);
+        for text in std::iter::once(caller).chain(texts) {
+            hmac.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hmac.update(text.as_bytes());
+        }
         hmac.finalize().into_bytes().into()
     }
 

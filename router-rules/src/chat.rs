@@ -6,12 +6,15 @@
 mod anthropic;
 mod openai;
 mod responses;
+mod turns;
 
 use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use self::turns::ToolLoop;
+pub(crate) use self::turns::Turn;
 use crate::json::{Document, JsonError, JsonFault, Kind, Value};
 
 /// The surface on which a request came in.

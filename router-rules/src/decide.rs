@@ -25,6 +25,8 @@ pub struct Signals {
     pub down: BTreeSet<String>,
     /// How much of the caller's budget is left.
     pub budget: BudgetState,
+    /// The name of the target that has begun the loop of tools which the request goes on with.
+    pub stays: Option<String>,
     /// The highest label of the conversation so far.
     pub conversation: Option<Label>,
 }
@@ -48,6 +50,7 @@ impl Judged {
             asked: self.asked.as_ref(),
             ceiling: self.ceiling_of(self.verdict.label),
             down: &signals.down,
+            stays: signals.stays.as_deref(),
         };
         let ceiling = circumstances.ceiling;
         let holds = |atom: &Atom| self.atom_with(atom, signals);

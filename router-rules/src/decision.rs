@@ -76,6 +76,11 @@ pub enum Reason {
         /// Its name.
         target: String,
     },
+    /// A target goes first because it has begun what is to be gone on with.
+    Stays {
+        /// Its name.
+        target: String,
+    },
     /// A route matched and has no target within reach.
     NothingInReach {
         /// Its name.
@@ -92,6 +97,7 @@ impl fmt::Display for Reason {
         match self {
             Self::BeyondCeiling { target, ceiling } => write!(f, "{target} lies beyond {ceiling}"),
             Self::Down { target } => write!(f, "{target} is down"),
+            Self::Stays { target } => write!(f, "{target} has begun this loop of tools"),
             Self::NothingInReach { route, ceiling } => {
                 write!(f, "route {route} has no target within {ceiling}")
             }

@@ -52,6 +52,8 @@ pub struct Past {
     pub declassify: Option<String>,
     /// The names of targets that were down.
     pub down: BTreeSet<String>,
+    /// The name of the target that had begun the loop of tools, where it was one.
+    pub stays: Option<String>,
     /// The state of the budget.
     pub budget: BudgetState,
 }

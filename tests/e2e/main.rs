@@ -8,6 +8,7 @@
     reason = "tests and their helpers: a step that fails is a test that fails"
 )]
 
+mod affinity;
 mod auth;
 mod cli;
 mod clients;

@@ -268,6 +268,7 @@ fn signalled(fields: &mut Vec<u8>, verdict: &Verdict, policy: &Policy, signals: 
         line::key(fields, "down");
         list(fields, *b"[]", &signals.down, |out, target| text(out, target));
     }
+    text_field_if(fields, "stays", signals.stays.as_deref());
     if signals.budget != BudgetState::Ample {
         text_field(fields, "budget", signals.budget.as_str());
     }

@@ -101,6 +101,7 @@ struct Line {
     raised: Option<String>,
     #[serde(default)]
     down: BTreeSet<String>,
+    stays: Option<String>,
     budget: Option<String>,
     score: Option<f32>,
     effort: Option<Effort>,
@@ -156,6 +157,7 @@ impl Line {
             effort: self.effort_asked,
             declassify: self.declassify_asked.clone(),
             down: self.down.clone(),
+            stays: self.stays.clone(),
             budget: budget?,
         })
     }

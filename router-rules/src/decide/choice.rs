@@ -19,6 +19,8 @@ pub(crate) struct Circumstances<'a> {
     pub ceiling: Zone,
     /// The names of targets that have failed lately.
     pub down: &'a BTreeSet<String>,
+    /// The name of the target that has begun what is to be gone on with.
+    pub stays: Option<&'a str>,
 }
 
 /// What the routes say.
@@ -71,13 +73,14 @@ fn order(
     circumstances: &Circumstances<'_>,
     reasons: &mut Vec<Reason>,
 ) -> Vec<Arc<Target>> {
-    let Circumstances { ceiling, down, .. } = *circumstances;
+    let Circumstances { ceiling, down, stays, .. } = *circumstances;
     let asked: &[Arc<Target>] = match asked {
         Asked::Auto => &[],
         Asked::Targets(targets) => targets,
     };
     let mut targets: Vec<Arc<Target>> = Vec::new();
-    for target in asked.iter().chain(&route.targets) {
+    let mut named = 0;
+    for (at, target) in asked.iter().chain(&route.targets).enumerate() {
         if targets.contains(target) {
             continue;
         }
@@ -87,6 +90,15 @@ fn order(
         } else {
             reasons.push(Reason::BeyondCeiling { target: target.name().to_owned(), ceiling });
         }
+        if at < asked.len() {
+            named = targets.len();
+        }
+    }
+    // What has begun goes first, but for what the caller asks for by name.
+    let begun = targets.iter().skip(named).position(|target| Some(target.name()) == stays);
+    if let Some(turned) = begun.and_then(|behind| targets.get_mut(named..=named + behind)) {
+        turned.rotate_right(1);
+        reasons.extend(turned.first().map(|target| Reason::Stays { target: target.name().to_owned() }));
     }
     let (up, down): (Vec<_>, Vec<_>) = targets.into_iter().partition(|t| !down.contains(t.name()));
     if up.is_empty() {

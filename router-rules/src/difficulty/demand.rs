@@ -3,8 +3,8 @@
 use super::lexicon::Sign;
 use super::sentences;
 use super::tally::Tally;
-use crate::chat::{ChatRequest, Dialect, role_of_item};
-use crate::json::{Kind, Value};
+use crate::chat::{ChatRequest, Turn};
+use crate::json::Value;
 
 /// User turns since the last answer that are read.
 const TURNS_MAX: usize = 4;
@@ -27,16 +27,16 @@ pub(super) struct Demand {
 
 /// Reads the current demand of a request.
 pub(super) fn read(request: &ChatRequest) -> Demand {
-    let turns = turns(request);
+    let turns = request.turns();
     let open: Vec<_> = turns.iter().rev().take_while(|turn| turn.role != "assistant" || turn.calls).collect();
     let mut tally = Tally::default();
     for turn in open.iter().filter(|turn| turn.asks()).take(TURNS_MAX) {
-        turn.content.into_iter().for_each(|content| add(content, &mut tally));
+        turn.texts().for_each(|text| tally.add(sentences::read(text)));
     }
     let retried = tally.letters + tally.material <= RETRY_BYTES && tally.of(Sign::Retry) > 0;
     if retried {
         let earlier = turns.iter().rev().skip(open.len()).find(|turn| turn.asks());
-        earlier.and_then(|turn| turn.content).into_iter().for_each(|content| add(content, &mut tally));
+        earlier.into_iter().flat_map(Turn::texts).for_each(|text| tally.add(sentences::read(text)));
     }
     let body = request.body();
     let tools = body.get("tools").into_iter().flat_map(Value::items).take(64).count();
@@ -49,69 +49,6 @@ pub(super) fn read(request: &ChatRequest) -> Demand {
         schema: format.and_then(|format| format.str("type")) == Some("json_schema"),
         open_loop: open.iter().map(|turn| turn.results).sum(),
         retried,
-    }
-}
-
-/// One side's turn, as far as it matters here.
-struct Turn<'a> {
-    role: &'a str,
-    /// Whether it calls tools, and so awaits what they say.
-    calls: bool,
-    /// How many tools say something in it.
-    results: u32,
-    content: Option<Value<'a>>,
-}
-
-impl Turn<'_> {
-    /// Whether a person speaks, and not tools alone.
-    fn asks(&self) -> bool {
-        self.role == "user" && self.content.is_some()
-    }
-}
-
-fn turn(message: Value<'_>) -> Turn<'_> {
-    let role = message.str("role").unwrap_or_default();
-    let results = blocks(message, "tool_result") + usize::from(role == "tool");
-    Turn {
-        role,
-        calls: message.present("tool_calls").is_some() || blocks(message, "tool_use") > 0,
-        results: u32::try_from(results).unwrap_or(0),
-        content: message.present("content"),
-    }
-}
-
-/// How many of a message's blocks are of a type.
-fn blocks(message: Value<'_>, kind: &str) -> usize {
-    let blocks = message.get("content").into_iter().flat_map(Value::items).take(64);
-    blocks.filter(|block| block.str("type") == Some(kind)).count()
-}
-
-fn turns(request: &ChatRequest) -> Vec<Turn<'_>> {
-    if request.dialect() != Dialect::OpenAiResponses {
-        return request.messages().map(turn).collect();
-    }
-    // There, what the model thinks, says and calls in one turn are items of their own.
-    let mut turns: Vec<Turn<'_>> = Vec::new();
-    for item in request.messages() {
-        let (role, calls) = role_of_item(item);
-        match turns.last_mut().filter(|last| role == "assistant" && last.role == role) {
-            Some(last) => last.calls |= calls,
-            None => {
-                let text = Some(item).filter(|item| item.kind() == Kind::String);
-                let results = u32::from(item.str("type").is_some_and(|kind| kind.ends_with("_call_output")));
-                turns.push(Turn { role, calls, results, content: text.or_else(|| item.present("content")) });
-            }
-        }
-    }
-    turns
-}
-
-/// Adds what a message asks.
-fn add(content: Value<'_>, tally: &mut Tally) {
-    let mut take = |text: &str| tally.add(sentences::read(text));
-    match content.kind() {
-        Kind::String => take(content.as_str().unwrap_or_default()),
-        _ => content.items().take(16).filter_map(|part| part.str("text")).for_each(take),
     }
 }
 

@@ -70,6 +70,8 @@ pub struct PolicyCase {
     /// Targets that are down.
     #[serde(default)]
     pub down: Vec<String>,
+    /// The target that has begun the loop of tools which the request goes on with.
+    pub stays: Option<String>,
     /// The state of the budget.
     pub budget: Option<String>,
     /// What should come of it.
@@ -187,6 +189,7 @@ impl PolicyCase {
         };
         let signals = Signals {
             down: self.down.iter().map(|name| known_target(policy, name)).collect::<Result<_, _>>()?,
+            stays: self.stays.as_deref().map(|name| known_target(policy, name)).transpose()?,
             budget: self.budget.as_deref().map_or(Ok(BudgetState::default()), budget)?,
             conversation: label(&self.conversation)?,
         };

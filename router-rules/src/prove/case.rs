@@ -107,7 +107,7 @@ impl Case {
         let label = self.label(policy);
         let ceiling = policy.ceiling_for(label, |atom| self.holds(atom, None)).min(self.zone);
         let asked = policy.asked(&self.model);
-        let circumstances = Circumstances { asked: asked.as_ref(), ceiling, down: &self.down };
+        let circumstances = Circumstances { asked: asked.as_ref(), ceiling, down: &self.down, stays: None };
         let holds = |atom: &Atom| self.holds(atom, Some(label));
         let choice = choice::choose(policy, &circumstances, holds, &mut Vec::new());
         let effort = choice.route.filter(|_| choice.targets.is_ok());

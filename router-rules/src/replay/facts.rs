@@ -134,7 +134,12 @@ impl<'a> Facts<'a> {
         let label = given.iter().fold(least, |label, (_, given)| label.join(*given));
         let ceiling = policy.ceiling_for(label, |atom| self.holds(atom, assumed, None));
         let ceiling = ceiling.min(self.past.zone.unwrap_or(Zone::Cloud));
-        let around = Circumstances { asked: self.asked.as_ref(), ceiling, down: &self.past.down };
+        let around = Circumstances {
+            asked: self.asked.as_ref(),
+            ceiling,
+            down: &self.past.down,
+            stays: self.past.stays.as_deref(),
+        };
         let holds =
             |atom: &Atom| self.holds(atom, assumed, Some(label)) || assumed.unseen && self.is_blind(atom);
         let choice = choice::choose(policy, &around, holds, &mut Vec::new());

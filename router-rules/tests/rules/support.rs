@@ -57,7 +57,7 @@ pub fn explain(policy: &Arc<Policy>, line: &str) -> Decision {
             Some("exhausted") => BudgetState::Exhausted,
             _ => BudgetState::Ample,
         },
-        conversation: None,
+        ..Signals::default()
     };
     let dialect = Dialect::ALL.into_iter().find(|dialect| around["dialect"] == dialect.as_str());
     let request = ChatRequest::read(dialect.unwrap_or(Dialect::OpenAiChat), body.to_string());

@@ -69,6 +69,7 @@ fn decided(policy: &Arc<Policy>, body: &str, around: u8) -> Decision {
     let signals = Signals {
         down: down.map(|(_, target)| target.name().to_owned()).collect(),
         budget: if around & 64 == 0 { BudgetState::Ample } else { BudgetState::Exhausted },
+        stays: policy.catalogue().get(usize::from(around >> 5)).map(|target| target.name().to_owned()),
         conversation: pick(2),
     };
     let model = MODELS[usize::from(around) % MODELS.len()];

@@ -138,6 +138,7 @@ struct Ask {
     effort: Option<Effort>,
     down: bool,
     exhausted: bool,
+    stays: Option<&'static str>,
     conversation: Option<usize>,
     declassify: Option<&'static str>,
 }
@@ -163,7 +164,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         select(vec![None, Some(Zone::Premises), Some(Zone::Device)]),
         select(vec![None, Some(Effort::Quick), Some(Effort::Deliberate)]),
     );
-    let signals = (any::<bool>(), any::<bool>(), proptest::option::weighted(0.2, 0_usize..4));
+    let stays = select(vec![None, Some("frontier/big"), Some("device/qwen")]);
+    let signals = (any::<bool>(), any::<bool>(), proptest::option::weighted(0.2, 0_usize..4), stays);
     (body, who, wish, signals).prop_map(|(body, who, wish, signals)| Ask {
         body,
         tenant: who.0,
@@ -174,6 +176,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         down: signals.0,
         exhausted: signals.1,
         conversation: signals.2,
+        stays: signals.3,
         declassify: None,
     })
 }
@@ -189,6 +192,7 @@ impl Ask {
             effort: None,
             down: false,
             exhausted: false,
+            stays: None,
             conversation: None,
             declassify: None,
         }
@@ -209,6 +213,7 @@ impl Ask {
         let signals = Signals {
             down: self.down.then(|| "frontier/big".to_owned()).into_iter().collect(),
             budget: if self.exhausted { BudgetState::Exhausted } else { BudgetState::Ample },
+            stays: self.stays.map(str::to_owned),
             conversation: self.conversation.and_then(label),
         };
         (policy.judge(ChatRequest::openai(self.body.clone()).unwrap(), caller), signals)
