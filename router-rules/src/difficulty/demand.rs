@@ -119,6 +119,11 @@ fn add(content: Value<'_>, tally: &mut Tally) {
 pub(super) const FEATURES: usize = 42;
 
 impl Demand {
+    /// Whether it speaks of code.
+    pub(super) fn speaks_of_code(&self) -> bool {
+        self.tally.code.suffices()
+    }
+
     /// Whether one of some options is to be chosen.
     pub(super) fn closed(&self) -> bool {
         self.tally.labelled >= CLOSED_OPTIONS

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::code::{self, Evidence, Named};
 use super::fold::fold;
 use super::lexicon::{Hit, Sign, hits};
 use super::tally::Tally;
@@ -107,11 +108,16 @@ struct Reader {
     blocks: Vec<Block>,
     block: Block,
     fenced: bool,
+    /// Whether what stands between fences is a program; none where they do not say.
+    fence: Option<bool>,
     code_bytes: usize,
     code_lines: usize,
     labelled: u32,
     combined: u32,
     hits: Vec<Hit>,
+    named: Vec<Named>,
+    /// What is shown of code, wherever.
+    code: Evidence,
 }
 
 impl Reader {
@@ -120,8 +126,10 @@ impl Reader {
             let bare = line.trim();
             if bare.starts_with("```") || bare.starts_with("~~~") {
                 self.fenced = !self.fenced;
+                self.fence = code::fence(bare).filter(|_| self.fenced);
                 continue;
             }
+            self.look_for_code(line);
             if !self.fenced
                 && let Some(answer) = option(bare)
             {
@@ -144,6 +152,16 @@ impl Reader {
                     self.end_block();
                 }
             }
+        }
+    }
+
+    fn look_for_code(&mut self, line: &str) {
+        let shown = match self.fence {
+            Some(program) => self.fenced && program,
+            None => code::is_program(line) || self.fenced && looks_like_code(line),
+        };
+        if shown {
+            self.code.show();
         }
     }
 
@@ -188,7 +206,7 @@ impl Reader {
         if piece.len() > CLAIM_BYTES {
             return false;
         }
-        hits(&fold(piece), &mut self.hits);
+        hits(&fold(piece), &mut self.hits, &mut self.named);
         drop_claimed(&mut self.hits);
         self.hits.iter().any(|hit| hit.sign == Sign::Claim) && !self.hits.iter().any(is_verb)
     }
@@ -200,7 +218,11 @@ impl Reader {
         if folded.len() < 3 {
             return;
         }
-        hits(&folded, &mut self.hits);
+        hits(&folded, &mut self.hits, &mut self.named);
+        self.block.tally.code.name(&self.named);
+        if code::names_file(raw) {
+            self.block.tally.code.show();
+        }
         drop_claimed(&mut self.hits);
         let foreign = !folded.is_ascii() && folded.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
         let asked = bare.trim_end().ends_with(['?', '？', '؟']);
@@ -234,6 +256,7 @@ impl Reader {
         let asked = self.blocks.iter().any(Block::demands);
         let all_shown = self.blocks.iter().all(Block::shown);
         let mut all = Tally::default();
+        all.code = self.code;
         all.material = unread + self.code_bytes;
         all.code_lines = u32::from(self.code_lines > 1);
         all.labelled = self.labelled;

@@ -87,6 +87,7 @@ fn describe(policy: &Policy, case: &Case) -> Vec<String> {
     let by = case.declassify.as_deref().unwrap_or_default();
     say(case.declassify.is_some(), format!("declassified by {by}"));
     say(case.band != plain.band, format!("band {}", case.band.as_str()));
+    say(case.code, "speaking of code".to_owned());
     say(case.model != plain.model, format!("asking for model {}", case.model));
     say(case.tenant.is_some(), format!("tenant {}", case.tenant.as_deref().unwrap_or_default()));
     say(case.workflow.is_some(), format!("workflow {}", case.workflow.as_deref().unwrap_or_default()));
@@ -115,10 +116,13 @@ fn line(policy: &Policy, case: &Case) -> String {
     let mut first = None;
     for demand in samples::demands() {
         let body = body(policy, case, &found, &demand);
-        if samples::band(case.dialect, &body, policy) == Some(case.band) {
+        let told = samples::difficulty(case.dialect, &body, policy);
+        if told.is_some_and(|told| told.band == case.band && told.code == case.code) {
             return body;
         }
-        first.get_or_insert(body);
+        if told.is_some_and(|told| told.code == case.code) {
+            first.get_or_insert(body);
+        }
     }
     // No sample falls into this band as the policy sets it.
     first.unwrap_or_default()
