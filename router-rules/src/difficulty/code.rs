@@ -10,13 +10,14 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::lexicon::Sign;
+use super::tally::{SEED, hash};
 
 /// A word that speaks of code, or seems to, in a folded sentence.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Named {
     pub(super) sign: Sign,
-    /// Which word it is.
-    pub(super) word: usize,
+    /// Which word it is, as [`word`] tells it.
+    pub(super) word: u32,
     pub(super) start: usize,
     pub(super) end: usize,
 }
@@ -27,7 +28,7 @@ pub(super) struct Evidence {
     /// Program text is shown, or something named that only programs have.
     sure: bool,
     /// A word that programs share with the rest of the world.
-    hint: Option<usize>,
+    hint: Option<u32>,
     /// Another one.
     hints: bool,
 }
@@ -60,10 +61,15 @@ impl Evidence {
         other.hint.into_iter().for_each(|word| self.hint(word));
     }
 
-    fn hint(&mut self, word: usize) {
+    fn hint(&mut self, word: u32) {
         self.hints |= self.hint.is_some_and(|known| known != word);
         self.hint.get_or_insert(word);
     }
+}
+
+/// A number for a word, the same for one and for many of it, and in every language that has it.
+pub(super) fn word(folded: &str) -> u32 {
+    hash(SEED, folded.trim().trim_end_matches('s'))
 }
 
 /// What is written between fences that is no program.
@@ -118,6 +124,7 @@ const LINES: &[&str] = &[
     // Calls and names within a sentence.
     r"\b[a-zA-Z_]\w{2,}\(\)|\b[a-z_]\w+\.[a-z_]\w+\(|\b[a-zA-Z_]\w+::[a-zA-Z_]",
     r"\b[A-Z]\w*[a-z](?:Error|Exception)\b|\berror\[E\d|\bTraceback \(most recent|^\s*File \x22.*\x22, line \d|^\s*at [\w.$<>]+\(.*\)",
+    r"\][.]\w+\(|\bdata\.frame\b|(?:^|\s)--[a-z][a-z-]{2,}(?:[\s=`,.?]|$)|\s-O[0-3s]\b|\s-ffast-math|`(?:git|docker|npm|pip|cargo|kubectl|make) ",
     r"\w == \S|\w\)? (?:===|!==|&&) \S|\w\+\+[;)]",
     r"`[^`\s]*[\w)\]][(){}\[\]=<>;/\\$:.*&|_-]+[^`]*`|`[$./\\-][^`]*`",
     r"\b[Cc]\+\+|\bC#(?:[,.?!)]| (?:code|class|async|app|program|project|method|list|string|linq|api|version|\d))",

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::code::Named;
+use super::code::{self, Named};
 use super::fold::fold;
 
 /// What a word speaks of. The order is that of their counts.
@@ -148,14 +148,15 @@ pub(super) fn warm() {
 
 /// The words of a folded sentence that are known, by their ends, and apart from them those that speak of code. A word
 /// and its own beginning count once a sign.
-pub(super) fn hits(folded: &str, found: &mut Vec<Hit>, code: &mut Vec<Named>) {
+pub(super) fn hits(folded: &str, found: &mut Vec<Hit>, named: &mut Vec<Named>) {
     found.clear();
-    code.clear();
+    named.clear();
     let Some(lexicon) = &*LEXICON else { return };
     for met in lexicon.words.find_overlapping_iter(folded) {
         let Some(sign) = lexicon.signs.get(met.pattern().as_usize()).copied() else { continue };
         if matches!(sign, Sign::Program | Sign::Hint | Sign::Namesake) {
-            code.push(Named { sign, word: met.pattern().as_usize(), start: met.start(), end: met.end() });
+            let word = folded.get(met.range()).unwrap_or_default();
+            named.push(Named { sign, word: code::word(word), start: met.start(), end: met.end() });
             continue;
         }
         let hit = Hit { sign, start: met.start(), end: met.end() };

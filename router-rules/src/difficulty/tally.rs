@@ -171,8 +171,8 @@ impl Tally {
 }
 
 /// FNV-1a, 32 bits (the Fowler/Noll/Vo hash, draft-eastlake-fnv).
-const SEED: u32 = 0x811C_9DC5;
+pub(super) const SEED: u32 = 0x811C_9DC5;
 
-fn hash(seed: u32, text: &str) -> u32 {
+pub(super) fn hash(seed: u32, text: &str) -> u32 {
     text.bytes().fold(seed, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
