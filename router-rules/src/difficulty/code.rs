@@ -47,9 +47,12 @@ impl Evidence {
     /// Takes the words of a sentence. A word that is part of another thing's name is none: "a ball python", "the dress
     /// code".
     pub(super) fn name(&mut self, words: &[Named]) {
-        let others = || words.iter().filter(|word| word.sign == Sign::Namesake);
-        let own = |word: &&Named| !others().any(|other| word.start < other.end && other.start < word.end);
-        for word in words.iter().filter(|word| word.sign != Sign::Namesake).filter(own) {
+        let (others, words): (Vec<&Named>, Vec<&Named>) =
+            words.iter().partition(|word| word.sign == Sign::Namesake);
+        let is_part = |word: &Named| others.iter().any(|of| word.start < of.end && of.start < word.end);
+        // Where one python is a snake, so are the others of its sentence.
+        let other: Vec<u32> = words.iter().filter(|word| is_part(word)).map(|word| word.word).collect();
+        for word in words.iter().filter(|word| !other.contains(&word.word)) {
             if word.sign == Sign::Program { self.sure = true } else { self.hint(word.word) }
         }
     }
@@ -86,8 +89,11 @@ pub(super) fn fence(line: &str) -> Option<bool> {
 /// Whether a line is, or holds, the text of a program.
 pub(super) fn is_program(line: &str) -> bool {
     // Without one of these no line below is met.
-    let marks = |byte| matches!(byte, b'(' | b'{' | b':' | b';' | b'=' | b'<' | b'"' | b'`' | b'.' | b'#');
-    let may = line.bytes().any(marks) || line.bytes().filter(u8::is_ascii_uppercase).count() > 3 || line.contains("import ");
+    let marks =
+        |byte| matches!(byte, b'(' | b'{' | b':' | b';' | b'=' | b'<' | b'"' | b'`' | b'.' | b'#' | b'-');
+    let may = line.bytes().any(marks)
+        || line.bytes().filter(u8::is_ascii_uppercase).count() > 3
+        || line.contains("import ");
     may && PROGRAM.as_ref().is_some_and(|program| program.is_match(line))
 }
 
@@ -116,14 +122,14 @@ const LINES: &[&str] = &[
     r"^\s*import .* from [\x22']",
     r"^\s*(?:using|package|use|require|namespace) [\w.:\\{}, ]+;",
     // Statements.
-    r"(?:\w\(|\w\[|\w = |\w==|->|::|=>|\+=|-=|\+\+|--|\)).*[;{]\s*(?://.*)?$",
+    r"(?:\w\(|\w\[|\w = |\w==|->|::|=>|\+=|-=|\+\+).*[;{]\s*(?://.*)?$",
     r"^\s*\}?\s*(?:if|for|while|switch|catch|foreach) ?\(.*(?:[{;]\s*$|==|!=|&&|\|\||\+\+|<=|>=)",
     r"^\s*(?:\}\s*)?else\s*(?:if .*)?\{|^\s+(?:return|raise|throw|yield) \S|^\s+(?:for|while|if|elif|with|try|except|else)\b.*:\s*$",
     r"^\s*[a-z_][\w.]*\.[\w.]+\(.*\)\s*;?\s*$|^\s*[a-z_]\w{3,}\(.*[\x22'].*\)\s*;?\s*$|\b(?:print|println|printf|len|range|malloc|sizeof|memcpy|strcpy|console\.log)\(",
     r"^\s*\w+ (?:=|\+=|:=) (?:\[|\{|\x22|'|\w+[.\[(])",
     // Calls and names within a sentence.
     r"\b[a-zA-Z_]\w{2,}\(\)|\b[a-z_]\w+\.[a-z_]\w+\(|\b[a-zA-Z_]\w+::[a-zA-Z_]",
-    r"\b[A-Z]\w*[a-z](?:Error|Exception)\b|\berror\[E\d|\bTraceback \(most recent|^\s*File \x22.*\x22, line \d|^\s*at [\w.$<>]+\(.*\)",
+    r"\b[A-Z]\w*[a-z](?:Error|Exception)\b|\berror(?:\[E| TS| CS| C)\d|\bTraceback \(most recent|^\s*File \x22.*\x22, line \d|^\s*at [\w.$<>]+\(.*\)",
     r"\][.]\w+\(|\bdata\.frame\b|(?:^|\s)--[a-z][a-z-]{2,}(?:[\s=`,.?]|$)|\s-O[0-3s]\b|\s-ffast-math|`(?:git|docker|npm|pip|cargo|kubectl|make) ",
     r"\w == \S|\w\)? (?:===|!==|&&) \S|\w\+\+[;)]",
     r"`[^`\s]*[\w)\]][(){}\[\]=<>;/\\$:.*&|_-]+[^`]*`|`[$./\\-][^`]*`",
@@ -137,25 +143,48 @@ const LINES: &[&str] = &[
 ];
 
 static PROGRAM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let ascii = LINES.join("|").replace(r"\b", r"(?-u:\b)").replace(r"\w", "[0-9A-Za-z_]").replace(r"\d", "[0-9]");
+    let ascii =
+        LINES.join("|").replace(r"\b", r"(?-u:\b)").replace(r"\w", "[0-9A-Za-z_]").replace(r"\d", "[0-9]");
     Regex::new(&ascii).ok()
 });
 
 /// Names of files that hold programs; not in an address, where they say nothing.
 const ENDINGS: [&str; 24] = [
-    "py", "js", "ts", "tsx", "jsx", "rs", "go", "java", "cpp", "hpp", "cc", "cs", "rb", "kt", "sql", "sh", "css",
-    "yml", "yaml", "toml", "ipynb", "vue", "ps1", "tf",
+    "py", "js", "ts", "tsx", "jsx", "rs", "go", "java", "cpp", "hpp", "cc", "cs", "rb", "kt", "sql", "sh",
+    "css", "yml", "yaml", "toml", "ipynb", "vue", "ps1", "tf",
 ];
 
-/// Whether a sentence names a file that holds a program.
-pub(super) fn names_file(sentence: &str) -> bool {
-    let mut words = sentence.split(|letter: char| letter.is_whitespace() || "()[]{},;\"'`<>".contains(letter));
-    words.any(|word| {
-        let word = word.trim_end_matches(['.', ':', '?', '!']);
-        let (stem, ending) = word.rsplit_once('.').unwrap_or_default();
-        let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./\\".contains(letter);
-        !stem.is_empty() && ENDINGS.contains(&ending) && stem.chars().all(plain) && !stem.starts_with("www.")
-    })
+impl Evidence {
+    /// Takes the names of a sentence that are no words: those of files that hold programs say all, those that are
+    /// written as programs write them (`countWords`, `count_words`) say so in company.
+    pub(super) fn read_names(&mut self, sentence: &str) {
+        let apart = |letter: char| letter.is_whitespace() || "()[]{},;\"'`<>".contains(letter);
+        for name in sentence.split(apart).map(|name| name.trim_end_matches(['.', ':', '?', '!'])) {
+            if is_file(name) {
+                self.show();
+            } else if is_identifier(name) {
+                self.hint(word(name));
+            }
+        }
+    }
+}
+
+fn is_file(name: &str) -> bool {
+    let (stem, ending) = name.rsplit_once('.').unwrap_or_default();
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./\\".contains(letter);
+    !stem.is_empty() && ENDINGS.contains(&ending) && stem.chars().all(plain) && !stem.starts_with("www.")
+}
+
+fn is_identifier(name: &str) -> bool {
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || name.len() < 5 {
+        return false;
+    }
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let mut pairs = name.as_bytes().windows(2).skip(2);
+    let humped = |pair: &[u8]| {
+        pair.first().is_some_and(u8::is_ascii_uppercase) && pair.last().is_some_and(u8::is_ascii_lowercase)
+    };
+    plain && (name.trim_matches('_').contains('_') || pairs.any(humped))
 }
 
 #[cfg(test)]
@@ -206,11 +235,30 @@ mod tests {
 
     #[test]
     fn files_of_programs_are_known_by_their_names() {
-        for yes in ["what does script.sh do", "fix src/main.rs, please", "is Node.js dead?", "upgrade api/schemas.py."] {
-            assert!(names_file(yes), "{yes}");
+        let names = |sentence: &str| {
+            let mut evidence = Evidence::default();
+            evidence.read_names(sentence);
+            evidence.suffices()
+        };
+        for yes in [
+            "what does script.sh do",
+            "fix src/main.rs, please",
+            "is Node.js dead?",
+            "upgrade api/schemas.py.",
+            "rename countWords to count_words",
+        ] {
+            assert!(names(yes), "{yes}");
         }
-        for no in ["see https://example.com/a.js", "e.g. this", "README.md", "write to ana@firma.rs", "www.firma.rs"] {
-            assert!(!names_file(no), "{no}");
+        for no in [
+            "see https://example.com/a.js",
+            "e.g. this",
+            "README.md",
+            "write to ana@firma.rs",
+            "www.firma.rs",
+            "an iPhone, an iPad and macOS",
+            "getUserName or getUserName",
+        ] {
+            assert!(!names(no), "{no}");
         }
     }
 

@@ -220,9 +220,7 @@ impl Reader {
         }
         hits(&folded, &mut self.hits, &mut self.named);
         self.block.tally.code.name(&self.named);
-        if code::names_file(raw) {
-            self.block.tally.code.show();
-        }
+        self.block.tally.code.read_names(raw);
         drop_claimed(&mut self.hits);
         let foreign = !folded.is_ascii() && folded.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
         let asked = bare.trim_end().ends_with(['?', '？', '؟']);

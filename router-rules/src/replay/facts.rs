@@ -105,7 +105,8 @@ impl<'a> Facts<'a> {
 
     /// The predicates of the policy that the record leaves open.
     pub fn open_atoms(&self) -> Vec<&'a Atom> {
-        let atoms: BTreeSet<&Atom> = self.atoms().filter(|atom| self.of_content(atom) == Some(None)).collect();
+        let atoms: BTreeSet<&Atom> =
+            self.atoms().filter(|atom| self.of_content(atom) == Some(None)).collect();
         atoms.into_iter().collect()
     }
 
