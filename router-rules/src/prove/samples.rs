@@ -31,9 +31,16 @@ const DEMAND: [&str; 13] = [
     "Finally, evaluate three alternatives critically, with a rigorous argument for each.",
 ];
 
-/// Demands, roughly from easy to hard: many, so that some fall into a narrow band.
+/// What makes a demand speak of code, and little harder.
+const CODE: [&str; 2] = ["What does `git status` show?", "Say hello in Python."];
+
+/// Demands, roughly from easy to hard: many, so that some fall into a narrow band; first those that seldom speak of
+/// code, then those that all do.
 pub(super) fn demands() -> impl Iterator<Item = String> {
-    (1..=DEMAND.len()).flat_map(|count| DEMAND.windows(count)).map(|sentences| sentences.join(" "))
+    let plain =
+        || (1..=DEMAND.len()).flat_map(|count| DEMAND.windows(count)).map(|sentences| sentences.join(" "));
+    let code = CODE.into_iter().map(str::to_owned);
+    plain().chain(code).chain(plain().flat_map(|demand| CODE.map(|code| format!("{demand} {code}"))))
 }
 
 /// How hard a body is, as the policy sets it, and whether it speaks of code.
