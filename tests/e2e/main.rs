@@ -11,6 +11,7 @@
 mod auth;
 mod cli;
 mod clients;
+mod code;
 mod conversation;
 mod declassify;
 mod device;
