@@ -93,6 +93,7 @@ pub(super) fn is_program(line: &str) -> bool {
         |byte| matches!(byte, b'(' | b'{' | b':' | b';' | b'=' | b'<' | b'"' | b'`' | b'.' | b'#' | b'-');
     let may = line.bytes().any(marks)
         || line.bytes().filter(u8::is_ascii_uppercase).count() > 1
+        || line.starts_with([' ', '\t'])
         || line.contains("import ");
     may && PROGRAM.as_ref().is_some_and(|program| program.is_match(line))
 }
