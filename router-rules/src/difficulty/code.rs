@@ -133,7 +133,7 @@ const LINES: &[&str] = &[
     r"\b[A-Z]\w*[a-z](?:Error|Exception)\b|\berror(?:\[E| TS| CS| C)\d|\bTraceback \(most recent|^\s*File \x22.*\x22, line \d|^\s*at [\w.$<>]+\(.*\)",
     r"\][.]\w+\(|\bdata\.frame\b|(?:^|\s)--[a-z][a-z-]{2,}(?:[\s=`,.?]|$)|\s-O[0-3s]\b|\s-ffast-math|`(?:git|docker|npm|pip|cargo|kubectl|make) ",
     r"\w == \S|\w\)? (?:===|!==|&&) \S|\w\+\+[;)]",
-    r"`[^`\s]*[\w)\]][(){}\[\]=<>;/\\$:.*&|_-]+[^`]*`|`[$./\\-][^`]*`",
+    r"`[^`\s]*[\w)\]][(){}\[\]=<>;/\\$:.*&|_-]+[^`]*`|`[$./\\-][^`]*`|`[\w.]+ --?\w",
     r"\b[Cc]\+\+|\bC#(?:[,.?!)]| (?:code|class|async|app|program|project|method|list|string|linq|api|version|\d))",
     // Queries.
     r"\bSELECT\b.*\bFROM\b|\bselect \* from\b|^\s*SELECT \S|\b(?:INSERT INTO|CREATE (?:TABLE|INDEX|VIEW)|ALTER TABLE|DELETE FROM|LEFT JOIN|INNER JOIN|GROUP BY|ORDER BY)\b|\bUPDATE \w+ SET\b",
