@@ -59,13 +59,13 @@ async fn the_commands_tell_what_the_gateway_does() {
         .policy(POLICY)
         .file("cases.toml", "[[case]]\nname = \"a film\"\nprompt = \"The script of a film, please.\"\nexpect = { code = false }\n\
             [[case]]\nname = \"a program\"\nprompt = \"A regex for dates, please.\"\nexpect = { code = true, target = \"device/coder\" }\n");
-    let explained = setup.command(&["explain", "--json", PROGRAM], b"").await;
+    let explained = setup.command(&["explain", "--config", "hearthgate.toml", "--json", PROGRAM], b"").await;
     let told: Value = serde_json::from_str(&explained.stdout).unwrap();
     assert_eq!((&told["target"], &told["rule"]), (&"device/coder".into(), &"code-at-home".into()));
     assert_eq!(told["reasons"], json!(["it speaks of code"]));
     assert_eq!(told["difficulty"].as_object().unwrap().len(), 2, "{told}");
-    let checked = setup.command(&["check"], b"").await;
+    let checked = setup.command(&["check", "--config", "hearthgate.toml"], b"").await;
     assert!(checked.stdout.contains("except with code\n"), "{}", checked.stdout);
-    let tested = setup.command(&["test", "cases.toml"], b"").await;
+    let tested = setup.command(&["test", "--config", "hearthgate.toml", "cases.toml"], b"").await;
     assert_eq!(tested.code, Some(0), "{}{}", tested.stdout, tested.stderr);
 }

@@ -156,8 +156,9 @@ impl Reader {
     }
 
     fn look_for_code(&mut self, line: &str) {
-        let shown = match self.fence {
-            Some(program) => self.fenced && program,
+        // What is not read between the ends of a text may have closed the fence.
+        let shown = match self.fence.filter(|_| self.fenced) {
+            Some(program) => program,
             None => code::is_program(line) || self.fenced && looks_like_code(line),
         };
         if shown {
