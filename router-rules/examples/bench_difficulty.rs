@@ -19,9 +19,8 @@ fn main() -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         let row: Value = serde_json::from_str(&line?)?;
         let messages = row.pointer("/body/messages").and_then(Value::as_array);
-        let last =
-            messages.and_then(|messages| messages.last()).and_then(|message| message["content"].as_str());
-        texts.extend(last.or(row["prompt"].as_str()).map(str::to_owned));
+        let content = messages.and_then(|messages| messages.last()?.get("content"));
+        texts.extend(content.or(row.get("prompt")).and_then(Value::as_str).map(str::to_owned));
     }
     println!("{:>8} {:>9} {:>10} {:>10} {:>10}", "bytes", "requests", "p50 µs", "p99 µs", "max µs");
     for bytes in [256, 1024, 32 * 1024] {
