@@ -21,7 +21,7 @@ fn main() -> io::Result<()> {
         let names: Vec<_> = features.iter().map(|feature| feature.name).collect();
         let told = json!({
             "values": values, "names": names, "grams": difficulty::grams(&request),
-            "score": difficulty::score(&request), "closed": difficulty::is_closed(&request),
+            "score": difficulty::score(&request), "code": difficulty::speaks_of_code(&request), "closed": difficulty::is_closed(&request),
         });
         writeln!(out, "{told}")?;
     }

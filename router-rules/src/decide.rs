@@ -46,6 +46,8 @@ impl Judged {
             (name, std::mem::replace(&mut self.verdict.label, to))
         });
         let mut reasons = Vec::new();
+        let told = self.verdict.difficulty.filter(|_| policy.asks_code());
+        reasons.extend(told.map(|difficulty| Reason::Code(difficulty.code)));
         let circumstances = Circumstances {
             asked: self.asked.as_ref(),
             ceiling: self.ceiling_of(self.verdict.label),
@@ -94,6 +96,7 @@ impl Judged {
             Atom::Label(label) => self.verdict.label == *label,
             Atom::LabelMin(label) => self.verdict.label >= *label,
             Atom::Band(band) => self.band() == *band,
+            Atom::Code => self.code(),
             Atom::Budget(state) => signals.budget == *state,
             Atom::Health(target, health) => {
                 let now = if signals.down.contains(target) { Health::Down } else { Health::Up };

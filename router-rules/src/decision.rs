@@ -64,6 +64,8 @@ impl Refusal {
 /// One reason for how a request was routed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
+    /// Whether it speaks of code, where a route asks for that.
+    Code(bool),
     /// A target lies beyond the outermost zone that this request may reach.
     BeyondCeiling {
         /// Its name.
@@ -95,6 +97,8 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Code(true) => f.write_str("it speaks of code"),
+            Self::Code(false) => f.write_str("it does not speak of code"),
             Self::BeyondCeiling { target, ceiling } => write!(f, "{target} lies beyond {ceiling}"),
             Self::Down { target } => write!(f, "{target} is down"),
             Self::Stays { target } => write!(f, "{target} has begun this loop of tools"),

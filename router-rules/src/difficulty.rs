@@ -6,6 +6,7 @@
 //! learned heads weigh the counts and some words (`head.rs`). It knows no model: how likely a model fails at a score is
 //! for calibration to say. The arithmetic is the same on every machine.
 
+mod code;
 mod demand;
 mod fold;
 mod head;
@@ -16,6 +17,7 @@ mod tally;
 
 use thiserror::Error;
 
+use self::demand::Demand;
 use crate::chat::ChatRequest;
 
 /// A band of difficulty. Ordered.
@@ -105,17 +107,21 @@ pub struct Difficulty {
     pub score: f32,
     /// The band of the score.
     pub band: Band,
+    /// Whether the demand speaks of code: it shows some, or names what only programs have.
+    pub code: bool,
 }
 
-/// Says how hard a request is, from its current demand.
+/// Says how hard a request is, from its current demand, and whether that speaks of code.
 #[must_use]
 pub fn assess(request: &ChatRequest, thresholds: Thresholds) -> Difficulty {
-    let score = score(request);
-    Difficulty { score, band: thresholds.band(score) }
+    let demand = demand::read(request);
+    let score = score_of(&demand);
+    Difficulty { score, band: thresholds.band(score), code: demand.speaks_of_code() }
 }
 
 /// Reads the lexicon and the weights, which the first request would wait for otherwise.
 pub fn warm() {
+    code::warm();
     lexicon::warm();
     let _ = head::bundled();
 }
@@ -123,9 +129,19 @@ pub fn warm() {
 /// The demand itself in 0..1, whatever the thresholds; 1 if there are no weights to tell it by.
 #[must_use]
 pub fn score(request: &ChatRequest) -> f32 {
-    let demand = demand::read(request);
+    score_of(&demand::read(request))
+}
+
+fn score_of(demand: &Demand) -> f32 {
     let values = demand.features().map(|(_, value)| value);
     head::bundled().map_or(1.0, |heads| heads.judge(&values, &demand.tally.grams, demand.closed()).score)
+}
+
+/// Whether the current demand speaks of code, on the same turns as the score: it shows some, or what is asked names
+/// what only programs have.
+#[must_use]
+pub fn speaks_of_code(request: &ChatRequest) -> bool {
+    demand::read(request).speaks_of_code()
 }
 
 /// What the score is made of, by name: for people who ask why, and for the script that learns the weights.

@@ -102,7 +102,7 @@ pub struct Verdict {
     pub opaque: Vec<Opaque>,
     /// The operator's own texts, which were not searched.
     pub unsearched: Vec<Unsearched>,
-    /// How hard it is; none where the policy does not ask.
+    /// How hard it is, and whether it speaks of code; none where the policy asks for neither.
     pub difficulty: Option<Difficulty>,
 }
 
@@ -323,6 +323,11 @@ impl Judged {
         self.verdict.difficulty.map_or(Band::Hard, |difficulty| difficulty.band)
     }
 
+    /// Whether it speaks of code; not where judging failed, for then nothing is known of it.
+    pub(crate) fn code(&self) -> bool {
+        self.verdict.difficulty.is_some_and(|difficulty| difficulty.code)
+    }
+
     /// Whether an atom that only the request and its caller decide holds; none for any other.
     pub(crate) fn atom(&self, atom: &Atom) -> Option<bool> {
         let (policy, request, caller) = (&*self.policy, &self.request, &self.caller);
@@ -357,9 +362,8 @@ impl Facts<'_> {
             Atom::Workflow(workflow) => self.caller.workflow.as_ref() == Some(workflow),
             Atom::Model(model) => self.request.model() == model,
             Atom::Dialect(dialect) => self.request.dialect() == *dialect,
-            Atom::Label(_) | Atom::LabelMin(_) | Atom::Band(_) | Atom::Budget(_) | Atom::Health(..) => {
-                return None;
-            }
+            Atom::Label(_) | Atom::LabelMin(_) | Atom::Band(_) | Atom::Code => return None,
+            Atom::Budget(_) | Atom::Health(..) => return None,
         })
     }
 }

@@ -324,11 +324,17 @@ impl Policy {
         self.alias.keys().map(String::as_str).filter(|name| *name != "*")
     }
 
-    /// Whether any route asks how hard a request is.
+    /// Whether any route asks how hard a request is, or whether it speaks of code: one reading tells both.
     #[must_use]
     pub fn asks_difficulty(&self) -> bool {
         let band = |route: &Route| route.when.atoms().any(|atom| matches!(atom, Atom::Band(_)));
-        self.routes.iter().any(|route| band(route) || route.effort.is_none())
+        self.routes.iter().any(|route| band(route) || route.effort.is_none()) || self.asks_code()
+    }
+
+    /// Whether any route asks whether a request speaks of code.
+    #[must_use]
+    pub fn asks_code(&self) -> bool {
+        self.routes.iter().any(|route| route.when.atoms().any(|atom| *atom == Atom::Code))
     }
 
     /// What the name of a model stands for: `auto`, an alias, a target, or a model's bare name.

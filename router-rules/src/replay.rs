@@ -36,6 +36,8 @@ pub struct Past {
     pub raised: Option<String>,
     /// How hard it was; none where that was not asked.
     pub score: Option<f32>,
+    /// Whether it spoke of code; none where that was not asked, or in an older record.
+    pub code: Option<bool>,
     /// The caller's tenant.
     pub tenant: Option<String>,
     /// The workflow.
@@ -127,6 +129,8 @@ pub enum Lack {
     Findings(String),
     /// How hard the request was.
     Difficulty,
+    /// Whether the request spoke of code.
+    Code,
     /// A workflow that the policy of its time did not know.
     Workflow,
     /// A model that the configuration of its time did not know.
@@ -151,6 +155,7 @@ impl fmt::Display for Lack {
             Self::Age => f.write_str("what was asked for (an older record)"),
             Self::Findings(kind) => write!(f, "how sure or how near all findings of `{kind}` were"),
             Self::Difficulty => f.write_str("how hard it was"),
+            Self::Code => f.write_str("whether it spoke of code"),
             Self::Workflow => f.write_str("which workflow it named"),
             Self::Model => f.write_str("which model it asked for"),
             Self::Label(label) => write!(f, "what `{label}` is called in the new policy"),

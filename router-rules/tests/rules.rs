@@ -16,6 +16,8 @@ mod broken;
 mod brute_force;
 #[path = "rules/cases.rs"]
 mod cases;
+#[path = "rules/code.rs"]
+mod code;
 #[path = "rules/counterexamples.rs"]
 mod counterexamples;
 #[path = "rules/decisions.rs"]

@@ -12,6 +12,7 @@ mod affinity;
 mod auth;
 mod cli;
 mod clients;
+mod code;
 mod conversation;
 mod declassify;
 mod device;

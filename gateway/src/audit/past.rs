@@ -104,6 +104,7 @@ struct Line {
     stays: Option<String>,
     budget: Option<String>,
     score: Option<f32>,
+    code: Option<bool>,
     effort: Option<Effort>,
     #[serde(default)]
     targets: Vec<String>,
@@ -149,6 +150,7 @@ impl Line {
             unsearched: self.unsearched.clone(),
             raised: self.raised.clone(),
             score: self.score,
+            code: self.code,
             tenant: self.tenant.clone(),
             workflow: given(self.workflow.as_ref()),
             model,

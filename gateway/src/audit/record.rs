@@ -66,6 +66,8 @@ impl DecisionRecord<'_> {
             key(out, "score");
             score(out, difficulty.score);
             text_field(out, "band", difficulty.band.as_str());
+            key(out, "code");
+            out.extend_from_slice(if difficulty.code { b"true" } else { b"false" });
         }
         text_field_if(out, "effort", decision.effort.map(|effort| effort.as_str()));
         if let Outcome::Allow(permit) = &decision.outcome {

@@ -178,7 +178,9 @@ pub(super) fn decide(policy: &Arc<Policy>, request: ChatRequest) -> Judged {
     let difficulty = match judged.verdict().difficulty {
         Some(difficulty) => difficulty,
         // INVARIANT: what could not be judged counts as hard.
-        None if judged.verdict().fault().is_some() => Difficulty { score: 1.0, band: Band::Hard },
+        None if judged.verdict().fault().is_some() => {
+            Difficulty { score: 1.0, band: Band::Hard, code: false }
+        }
         // A policy that does not ask has a score to be told all the same.
         None => assess(judged.request(), policy.thresholds()),
     };

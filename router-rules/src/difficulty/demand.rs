@@ -56,6 +56,11 @@ pub(super) fn read(request: &ChatRequest) -> Demand {
 pub(super) const FEATURES: usize = 42;
 
 impl Demand {
+    /// Whether it speaks of code.
+    pub(super) fn speaks_of_code(&self) -> bool {
+        self.tally.code.suffices()
+    }
+
     /// Whether one of some options is to be chosen.
     pub(super) fn closed(&self) -> bool {
         self.tally.labelled >= CLOSED_OPTIONS

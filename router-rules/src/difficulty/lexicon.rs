@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::code::{self, Named};
 use super::fold::fold;
 
 /// What a word speaks of. The order is that of their counts.
@@ -53,10 +54,16 @@ pub(super) enum Sign {
     Claim,
     /// A small word that every sentence has.
     Plain,
+    /// What only programs have. It and the next two are not counted: see `code.rs`.
+    Program,
+    /// What programs have, and other things too.
+    Hint,
+    /// Something else that has the name of one of the two before.
+    Namesake,
 }
 
 /// How many signs there are.
-pub(super) const SIGNS: usize = 22;
+pub(super) const SIGNS: usize = 25;
 
 const NAMES: [(&str, Sign); SIGNS] = [
     ("proof", Sign::Proof),
@@ -81,6 +88,9 @@ const NAMES: [(&str, Sign); SIGNS] = [
     ("retry", Sign::Retry),
     ("claim", Sign::Claim),
     ("plain", Sign::Plain),
+    ("program", Sign::Program),
+    ("hint", Sign::Hint),
+    ("namesake", Sign::Namesake),
 ];
 
 /// Languages whose words stand anywhere in a run of letters.
@@ -136,12 +146,19 @@ pub(super) fn warm() {
     LazyLock::force(&LEXICON);
 }
 
-/// The words of a folded sentence that are known, by their ends. A word and its own beginning count once a sign.
-pub(super) fn hits(folded: &str, found: &mut Vec<Hit>) {
+/// The words of a folded sentence that are known, by their ends, and apart from them those that speak of code. A word
+/// and its own beginning count once a sign.
+pub(super) fn hits(folded: &str, found: &mut Vec<Hit>, named: &mut Vec<Named>) {
     found.clear();
+    named.clear();
     let Some(lexicon) = &*LEXICON else { return };
     for met in lexicon.words.find_overlapping_iter(folded) {
         let Some(sign) = lexicon.signs.get(met.pattern().as_usize()).copied() else { continue };
+        if matches!(sign, Sign::Program | Sign::Hint | Sign::Namesake) {
+            let word = folded.get(met.range()).unwrap_or_default();
+            named.push(Named { sign, word: code::word(word), start: met.start(), end: met.end() });
+            continue;
+        }
         let hit = Hit { sign, start: met.start(), end: met.end() };
         let same = |old: &&mut Hit| old.sign == sign && old.start == hit.start;
         match found.iter_mut().rev().take(4).find(same) {
@@ -157,7 +174,7 @@ mod tests {
 
     fn signs(text: &str) -> Vec<Sign> {
         let mut found = Vec::new();
-        hits(&fold(text), &mut found);
+        hits(&fold(text), &mut found, &mut Vec::new());
         found.into_iter().map(|hit| hit.sign).filter(|sign| *sign != Sign::Plain).collect()
     }
 

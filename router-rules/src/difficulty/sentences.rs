@@ -1,6 +1,7 @@
 //! A text, taken apart: what is asked, and what is only shown. Code, quotations and long passages that ask
 //! nothing are material; what a demand says of itself, and what is no sentence, counts for nothing.
 
+use super::code::{self, Evidence, Named};
 use super::fold::fold;
 use super::lexicon::{Hit, Sign, hits};
 use super::shown::{closing, is_combined, looks_like_code, option, without_quotations};
@@ -106,11 +107,16 @@ struct Reader {
     blocks: Vec<Block>,
     block: Block,
     fenced: bool,
+    /// Whether what stands between fences is a program; none where they do not say.
+    fence: Option<bool>,
     code_bytes: usize,
     code_lines: usize,
     labelled: u32,
     combined: u32,
     hits: Vec<Hit>,
+    named: Vec<Named>,
+    /// What is shown of code, wherever.
+    code: Evidence,
 }
 
 impl Reader {
@@ -119,8 +125,10 @@ impl Reader {
             let bare = line.trim();
             if bare.starts_with("```") || bare.starts_with("~~~") {
                 self.fenced = !self.fenced;
+                self.fence = code::fence(bare).filter(|_| self.fenced);
                 continue;
             }
+            self.look_for_code(line);
             if !self.fenced
                 && let Some(answer) = option(bare)
             {
@@ -143,6 +151,17 @@ impl Reader {
                     self.end_block();
                 }
             }
+        }
+    }
+
+    fn look_for_code(&mut self, line: &str) {
+        // What is not read between the ends of a text may have closed the fence.
+        let shown = match self.fence.filter(|_| self.fenced) {
+            Some(program) => program,
+            None => code::is_program(line) || self.fenced && looks_like_code(line),
+        };
+        if shown {
+            self.code.show();
         }
     }
 
@@ -187,7 +206,7 @@ impl Reader {
         if piece.len() > CLAIM_BYTES {
             return false;
         }
-        hits(&fold(piece), &mut self.hits);
+        hits(&fold(piece), &mut self.hits, &mut self.named);
         drop_claimed(&mut self.hits);
         self.hits.iter().any(|hit| hit.sign == Sign::Claim) && !self.hits.iter().any(is_verb)
     }
@@ -199,7 +218,9 @@ impl Reader {
         if folded.len() < 3 {
             return;
         }
-        hits(&folded, &mut self.hits);
+        hits(&folded, &mut self.hits, &mut self.named);
+        self.block.tally.code.name(&self.named);
+        self.block.tally.code.read_names(raw);
         drop_claimed(&mut self.hits);
         let foreign = !folded.is_ascii() && folded.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
         let asked = bare.trim_end().ends_with(['?', '？', '؟']);
@@ -233,6 +254,7 @@ impl Reader {
         let asked = self.blocks.iter().any(Block::demands);
         let all_shown = self.blocks.iter().all(Block::shown);
         let mut all = Tally::default();
+        all.code = self.code;
         all.material = unread + self.code_bytes;
         all.code_lines = u32::from(self.code_lines > 1);
         all.labelled = self.labelled;

@@ -1,5 +1,6 @@
 //! What is counted of a demand. Every count is bounded where it becomes a feature.
 
+use super::code::Evidence;
 use super::lexicon::{Hit, SIGNS, Sign};
 
 /// N-grams of a demand that are looked up.
@@ -28,6 +29,8 @@ pub(super) struct Tally {
     pub(super) labelled: u32,
     pub(super) options: u32,
     pub(super) code_lines: u32,
+    /// What speaks of code.
+    pub(super) code: Evidence,
     pub(super) material: usize,
     /// Letters of the words that are no claims, in bytes.
     pub(super) letters: usize,
@@ -55,6 +58,7 @@ impl Tally {
         self.labelled += other.labelled;
         self.options += other.options;
         self.code_lines += other.code_lines;
+        self.code.add(other.code);
         self.letters = self.letters.saturating_add(other.letters);
         self.material = self.material.saturating_add(other.material);
         for gram in other.grams {
@@ -167,8 +171,8 @@ impl Tally {
 }
 
 /// FNV-1a, 32 bits (the Fowler/Noll/Vo hash, draft-eastlake-fnv).
-const SEED: u32 = 0x811C_9DC5;
+pub(super) const SEED: u32 = 0x811C_9DC5;
 
-fn hash(seed: u32, text: &str) -> u32 {
+pub(super) fn hash(seed: u32, text: &str) -> u32 {
     text.bytes().fold(seed, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }

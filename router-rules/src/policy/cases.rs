@@ -94,6 +94,8 @@ pub struct Expectation {
     pub effort: Option<Effort>,
     /// The band of difficulty.
     pub band: Option<String>,
+    /// Whether it speaks of code.
+    pub code: Option<bool>,
     /// The code of the refusal.
     pub refused: Option<String>,
     /// The kinds that are found, all of them and no others, in any order. Where it names kinds that patterns
@@ -256,6 +258,7 @@ impl Expectation {
         };
         let target = decision.target();
         let band = decision.verdict.difficulty.map(|difficulty| difficulty.band.as_str());
+        let code = decision.verdict.difficulty.map(|difficulty| yes_or_no(difficulty.code));
         let refused = match &decision.outcome {
             Outcome::Allow(_) => None,
             Outcome::Refuse(refusal) => Some(refusal.code()),
@@ -266,6 +269,7 @@ impl Expectation {
         differ("rule", self.rule.as_deref(), decision.rule.as_deref());
         differ("effort", self.effort.map(Effort::as_str), decision.effort.map(Effort::as_str));
         differ("band", self.band.as_deref(), band);
+        differ("code", self.code.map(yes_or_no), code);
         differ("refused", self.refused.as_deref(), refused);
         let kinds = decision.policy().kinds();
         let mut found: BTreeSet<&str> =
@@ -283,6 +287,10 @@ impl Expectation {
         }
         differences
     }
+}
+
+fn yes_or_no(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
 }
 
 fn list(names: BTreeSet<&str>) -> String {

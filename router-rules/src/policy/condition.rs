@@ -32,6 +32,8 @@ pub enum Atom {
     LabelMin(Label),
     /// The band of difficulty.
     Band(Band),
+    /// The current demand speaks of code.
+    Code,
     /// The caller's tenant.
     Tenant(String),
     /// The caller's workflow.
@@ -113,6 +115,7 @@ impl Condition {
             ("label", !when.label.as_slice().is_empty()),
             ("label_min", when.label_min.is_some()),
             ("band", !when.band.as_slice().is_empty()),
+            ("code", when.code.is_some()),
             ("budget", !when.budget.as_slice().is_empty()),
             ("health", !when.health.is_empty()),
         ];
@@ -169,6 +172,9 @@ impl Condition {
             let target = scope.target(target, rule)?;
             let state = one_of(state, rule, "health", &Health::ALL, Health::as_str)?;
             push(vec![Atom::Health(target, state)]);
+        }
+        if let Some(holds) = when.code {
+            clauses.push(vec![Literal { atom: Atom::Code, holds }]);
         }
         for kind in &when.none {
             clauses.push(vec![Literal { atom: finding(kind, 1)?, holds: false }]);

@@ -241,6 +241,8 @@ pub struct WhenFile {
     pub label_min: Option<String>,
     /// The band of difficulty (routes only).
     pub band: OneOrMore<String>,
+    /// Whether the current demand speaks of code (routes only).
+    pub code: Option<bool>,
     /// The caller's tenant.
     pub tenant: OneOrMore<String>,
     /// The caller's workflow.

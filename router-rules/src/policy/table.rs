@@ -175,6 +175,7 @@ fn apply(atom: &Atom, case: &mut Case) -> bool {
         Atom::Tenant(tenant) => case.tenant = Some(tenant.clone()),
         Atom::Workflow(workflow) => case.workflow = Some(workflow.clone()),
         Atom::Model(model) => case.model.clone_from(model),
+        Atom::Code => case.code = true,
         Atom::Dialect(dialect) => case.dialect = *dialect,
         Atom::Budget(budget) => case.budget = *budget,
         Atom::Health(target, Health::Down) => {
@@ -281,6 +282,7 @@ fn atom_in_words(policy: &Policy, atom: &Atom) -> String {
         Atom::Label(label) => format!("label {}", policy.labels().name(*label)),
         Atom::LabelMin(label) => format!("label {} or above", policy.labels().name(*label)),
         Atom::Band(band) => format!("band {}", band.as_str()),
+        Atom::Code => "code".to_owned(),
         Atom::Tenant(tenant) => format!("tenant {tenant}"),
         Atom::Workflow(workflow) => format!("workflow {workflow}"),
         Atom::Model(model) => format!("model {model}"),

@@ -32,6 +32,8 @@ pub struct Case {
     pub declassify: Option<String>,
     /// How hard it is.
     pub band: Band,
+    /// Whether it speaks of code.
+    pub code: bool,
     /// The caller's tenant.
     pub tenant: Option<String>,
     /// The caller's workflow.
@@ -74,6 +76,7 @@ impl Default for Case {
             raise: Label::LOWEST,
             declassify: None,
             band: Band::Easy,
+            code: false,
             tenant: None,
             workflow: None,
             model: "auto".to_owned(),
@@ -141,6 +144,7 @@ impl Case {
             Atom::Label(this) => label == Some(*this),
             Atom::LabelMin(least) => label.is_some_and(|label| label >= *least),
             Atom::Band(band) => self.band == *band,
+            Atom::Code => self.code,
             Atom::Tenant(tenant) => self.tenant.as_ref() == Some(tenant),
             Atom::Workflow(workflow) => self.workflow.as_ref() == Some(workflow),
             Atom::Model(model) => self.model == *model,

@@ -87,6 +87,7 @@ fn describe(policy: &Policy, case: &Case) -> Vec<String> {
     let by = case.declassify.as_deref().unwrap_or_default();
     say(case.declassify.is_some(), format!("declassified by {by}"));
     say(case.band != plain.band, format!("band {}", case.band.as_str()));
+    say(case.code, "speaking of code".to_owned());
     say(case.model != plain.model, format!("asking for model {}", case.model));
     say(case.tenant.is_some(), format!("tenant {}", case.tenant.as_deref().unwrap_or_default()));
     say(case.workflow.is_some(), format!("workflow {}", case.workflow.as_deref().unwrap_or_default()));
@@ -112,16 +113,20 @@ pub(crate) fn finding_in_words(policy: &Policy, kind: KindId, least: Confidence)
 /// The case as a request that `explain` takes, with texts in which its findings are really found.
 fn line(policy: &Policy, case: &Case) -> String {
     let found = arrange::findings(policy, case);
-    let mut first = None;
+    // Where no sample falls into this band as the policy sets it, one that speaks of code as the case does.
+    let mut best: Option<((bool, bool), String)> = None;
     for demand in samples::demands() {
         let body = body(policy, case, &found, &demand);
-        if samples::band(case.dialect, &body, policy) == Some(case.band) {
+        let told = samples::difficulty(case.dialect, &body, policy);
+        let fit = told.map_or((false, false), |told| (told.code == case.code, told.band == case.band));
+        if fit == (true, true) {
             return body;
         }
-        first.get_or_insert(body);
+        if best.as_ref().is_none_or(|(known, _)| *known < fit) {
+            best = Some((fit, body));
+        }
     }
-    // No sample falls into this band as the policy sets it.
-    first.unwrap_or_default()
+    best.map(|(_, body)| body).unwrap_or_default()
 }
 
 fn body(policy: &Policy, case: &Case, found: &str, demand: &str) -> String {

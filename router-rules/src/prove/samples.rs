@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use crate::chat::{ChatRequest, Dialect};
-use crate::difficulty::{self, Band};
+use crate::difficulty::{self, Difficulty};
 use crate::inspect::{KindId, OpaqueKind, inspect};
 use crate::json::quote;
 use crate::policy::{Confidence, Policy};
@@ -31,15 +31,22 @@ const DEMAND: [&str; 13] = [
     "Finally, evaluate three alternatives critically, with a rigorous argument for each.",
 ];
 
-/// Demands, roughly from easy to hard: many, so that some fall into a narrow band.
+/// What makes a demand speak of code, and little harder.
+const CODE: [&str; 2] = ["What does `git status` show?", "Say hello in Python."];
+
+/// Demands, roughly from easy to hard: many, so that some fall into a narrow band; first those that seldom speak of
+/// code, then those that all do.
 pub(super) fn demands() -> impl Iterator<Item = String> {
-    (1..=DEMAND.len()).flat_map(|count| DEMAND.windows(count)).map(|sentences| sentences.join(" "))
+    let plain =
+        || (1..=DEMAND.len()).flat_map(|count| DEMAND.windows(count)).map(|sentences| sentences.join(" "));
+    let code = CODE.into_iter().map(str::to_owned);
+    plain().chain(code).chain(plain().flat_map(|demand| CODE.map(|code| format!("{demand} {code}"))))
 }
 
-/// The band that a body falls into, as the policy sets it.
-pub(super) fn band(dialect: Dialect, body: &str, policy: &Policy) -> Option<Band> {
+/// How hard a body is, as the policy sets it, and whether it speaks of code.
+pub(super) fn difficulty(dialect: Dialect, body: &str, policy: &Policy) -> Option<Difficulty> {
     let request = ChatRequest::read(dialect, body).ok()?;
-    Some(difficulty::assess(&request, policy.thresholds()).band)
+    Some(difficulty::assess(&request, policy.thresholds()))
 }
 
 /// Different findings of a kind by number, as sure as asked where some sample is.

@@ -70,6 +70,7 @@ pub(super) struct Space {
     models: (Vec<ModelName>, Domain),
     dialect: Domain,
     band: Domain,
+    code: Domain,
     budget: Domain,
     cap: Domain,
     health: BTreeMap<String, Domain>,
@@ -104,7 +105,7 @@ impl Space {
                     health.insert(name.clone());
                 }
                 Atom::Opaque(_) | Atom::Label(_) | Atom::LabelMin(_) => {}
-                Atom::Band(_) | Atom::Dialect(_) | Atom::Budget(_) => {}
+                Atom::Band(_) | Atom::Code | Atom::Dialect(_) | Atom::Budget(_) => {}
             }
         }
         let models = model_names(policy, &models);
@@ -123,6 +124,7 @@ impl Space {
         let asked = bits.domain(declassify.len() + 1);
         let cap = bits.domain(CAPS.len());
         let band = bits.domain(Band::ALL.len());
+        let code = bits.domain(2);
         let budget = bits.domain(BudgetState::ALL.len());
         let health: Vec<_> = health.into_iter().map(|name| (name, bits.domain(2))).collect();
 
@@ -145,6 +147,7 @@ impl Space {
             models: (models, domain(model)),
             dialect: domain(dialect),
             band: domain(band),
+            code: domain(code),
             budget: domain(budget),
             cap: domain(cap),
             health: health.into_iter().map(|(name, raw)| (name, domain(raw))).collect(),
@@ -209,6 +212,7 @@ impl Space {
             Atom::Model(name) => self.model(|model| model.name == *name)?,
             Atom::Dialect(dialect) => self.one_of(&self.dialect, &Dialect::ALL, dialect)?,
             Atom::Band(band) => self.one_of(&self.band, &Band::ALL, band)?,
+            Atom::Code => self.is(&self.code, 1)?,
             Atom::Budget(state) => self.one_of(&self.budget, &BudgetState::ALL, state)?,
             Atom::Health(target, health) => {
                 let down = self.down(target)?.unwrap_or_else(|| self.never());
@@ -283,6 +287,7 @@ impl Space {
             opaque: self.opaque.iter().filter(|(_, domain)| set(domain)).map(|(kind, _)| *kind).collect(),
             raise: self.raise.0.get(value(&self.raise.1, &bits)).copied().unwrap_or(plain.raise),
             band: Band::ALL.get(value(&self.band, &bits)).copied().unwrap_or(plain.band),
+            code: set(&self.code),
             declassify: name(&self.declassify),
             tenant: name(&self.tenants),
             workflow: name(&self.workflows),

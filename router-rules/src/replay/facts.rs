@@ -106,7 +106,7 @@ impl<'a> Facts<'a> {
     /// The predicates of the policy that the record leaves open.
     pub fn open_atoms(&self) -> Vec<&'a Atom> {
         let atoms: BTreeSet<&Atom> =
-            self.atoms().filter(|atom| self.of_findings(atom) == Some(None)).collect();
+            self.atoms().filter(|atom| self.of_content(atom) == Some(None)).collect();
         atoms.into_iter().collect()
     }
 
@@ -120,6 +120,9 @@ impl<'a> Facts<'a> {
     }
 
     pub fn lacks_of(&self, atom: &Atom) -> Vec<Lack> {
+        if *atom == Atom::Code {
+            return vec![Lack::Code];
+        }
         atom.kinds()
             .into_iter()
             .map(|kind| Lack::Findings(self.policy.kinds().name(kind).to_owned()))
@@ -180,7 +183,7 @@ impl<'a> Facts<'a> {
     }
 
     fn holds(&self, atom: &Atom, assumed: &Assumed<'_>, label: Option<Label>) -> bool {
-        if let Some(known) = self.of_findings(atom) {
+        if let Some(known) = self.of_content(atom) {
             return known.unwrap_or_else(|| assumed.open.contains(atom));
         }
         match atom {
@@ -198,13 +201,15 @@ impl<'a> Facts<'a> {
                 now == *health
             }
             // Told above.
-            Atom::Finding { .. } | Atom::Near(_) => false,
+            Atom::Finding { .. } | Atom::Near(_) | Atom::Code => false,
         }
     }
 
-    /// Whether a predicate about findings holds, or none where that is open; none at all for any other predicate.
-    fn of_findings(&self, atom: &Atom) -> Option<Option<bool>> {
+    /// Whether a predicate about findings or code holds, or none where that is open; none at all for any other
+    /// predicate.
+    fn of_content(&self, atom: &Atom) -> Option<Option<bool>> {
         let (is_there, most) = match atom {
+            Atom::Code => return Some(self.past.code),
             Atom::Finding { kind, count, confidence } => {
                 let there = self.counts.get(kind).copied().unwrap_or(0) >= *count;
                 (self.found.has(*kind, *count, *confidence) || there && *confidence == Confidence::ANY, there)

@@ -118,7 +118,8 @@ fn route_when() -> impl Strategy<Value = String> {
     (
         key("label", vec!["\"public\"", "[\"public\", \"confidential\"]", "\"restricted\""]),
         key("label_min", vec!["\"internal\"", "\"restricted\""]),
-        key("band", vec!["\"hard\"", "[\"easy\", \"hard\"]"]),
+        (key("band", vec!["\"hard\"", "[\"easy\", \"hard\"]"]), key("code", vec!["true", "false"]))
+            .prop_map(|(band, code)| band + &code),
         key("none", vec!["[\"email\"]", "[\"email\", \"card\"]"]),
         key("count", vec!["{ email = 1 }", "{ email = 3 }", "{ card = 1 }"]),
         key("tenant", vec!["\"hr\""]),
@@ -220,6 +221,7 @@ fn every_case(policy: &Policy, text: &str, mut visit: impl FnMut(&Case)) {
         &["auto", "fast", "far", "big", "qwen", "starter", TARGETS[0], TARGETS[1], TARGETS[2], "?"];
     let bands: &[Band] = if says("band") { &Band::ALL } else { &Band::ALL[..1] };
     let budgets: &[BudgetState] = if says("budget") { &BudgetState::ALL } else { &BudgetState::ALL[..1] };
+    let programs: &[bool] = if says("code = ") { &[false, true] } else { &[false] };
     for emails in pick(says("email"), 3) {
         for cards in pick(says("card") || says("pci"), 1) {
             for (image, stripe) in
@@ -240,12 +242,14 @@ fn every_case(policy: &Policy, text: &str, mut visit: impl FnMut(&Case)) {
                         case.near.extend(nears(policy).filter(|_| code == 1));
                         case.opaque.extend((image == 1).then_some(OpaqueKind::Image));
                         case.tenant = (tenant == 1).then(|| "hr".to_owned());
-                        for &band in bands {
+                        for (&band, &code) in
+                            bands.iter().flat_map(|band| programs.iter().map(move |code| (band, code)))
+                        {
                             for &budget in budgets {
                                 for zone in Zone::ALL {
                                     for model in models {
                                         let model = (*model).to_owned();
-                                        let case = Case { band, budget, zone, model, ..case.clone() };
+                                        let case = Case { band, code, budget, zone, model, ..case.clone() };
                                         every_health(says("health"), case, &mut visit);
                                     }
                                 }

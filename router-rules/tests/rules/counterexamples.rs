@@ -113,6 +113,24 @@ fn every_band_is_shown() {
     }
 }
 
+#[test]
+fn code_is_shown_and_its_absence_too_in_every_dialect_and_band() {
+    for (dialect, code) in Dialect::ALL.into_iter().flat_map(|dialect| [(dialect, true), (dialect, false)]) {
+        for band in Band::ALL {
+            let (surface, of) = (dialect.as_str(), band.as_str());
+            let when = format!("code = {code}, dialect = \"{surface}\", band = \"{of}\", model = \"auto\"");
+            let text = out_when(&when, "\"public\" to \"frontier/big\"")
+                .replace("name = \"home\"\n", "name = \"home\"\nwhen = { model = \"auto\" }\n")
+                .replace("[[invariant]]", "[[route]]\nname = \"no\"\nrefuse = \"auto only\"\n[[invariant]]");
+            let found = shown(&text);
+            assert_eq!((found.case.dialect, found.case.code), (dialect, code), "{}", found.line);
+            let told = explain(&policy(&text), &found.line).verdict.difficulty.unwrap();
+            assert_eq!((told.code, told.band), (code, band), "{}", found.line);
+            assert_eq!(found.sentence.contains("speaking of code"), code, "{}", found.sentence);
+        }
+    }
+}
+
 /// Nothing but what the route asks for gets anywhere, so that the case has to be of its dialect.
 #[test]
 fn every_dialect_is_shown_in_its_own_words() {

@@ -119,7 +119,9 @@ fn the_example_policy_holds_with_everything_that_it_only_suggests() {
     let text = example.lines().map(suggested).collect::<Vec<_>>().join("\n");
     assert!(text.contains("\n[[ceiling_for]]") && text.contains("\n[[allow]]"), "{text}");
     for text in [example, &text] {
-        let policy = policy(&text.replace("frontier/gpt-5.1", "frontier/big"));
+        let policy = policy(
+            &text.replace("frontier/gpt-5.1", "frontier/big").replace("device/coder", "device/starter"),
+        );
         let proof = prove(&policy).unwrap();
         assert!(proof.holds(), "{proof}");
     }

@@ -13,11 +13,13 @@ fn the_shipped_table_reads_as_it_should() {
 fn circumstances_have_their_own_rows() {
     let text = "[alias]\nfast = \"device/starter\"\n\"*\" = \"auto\"\n\
         [[route]]\nname = \"broke\"\nwhen = { budget = \"exhausted\", label = \"public\" }\nto = [\"device/*\"]\n\
+        [[route]]\nname = \"code-at-home\"\nwhen = { code = true }\nto = [\"device/*\"]\n\
         [[route]]\nname = \"hr\"\nwhen = { tenant = [\"hr\", \"legal\"] }\nrefuse = \"not for you\"\n\
         [[route]]\nname = \"out\"\nto = [\"zone:cloud\", \"zone:premises\", \"device/*\"]\n";
     let table = table(&policy(text));
     for line in [
         "except with budget exhausted",
+        "except with code",
         "except with tenant hr or tenant legal",
         "  public  easy            cloud      broke  quick",
         "  any other name  as the routes say",

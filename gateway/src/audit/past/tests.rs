@@ -18,7 +18,7 @@ use super::*;
 use crate::audit::{Audit, DecisionRecord, Found};
 
 /// Policies that look for the same and make different things of it.
-const POLICIES: [&str; 6] = [
+const POLICIES: [&str; 7] = [
     r#"packs = ["pii", "health"]
     [[route]]
     name = "hard"
@@ -104,9 +104,20 @@ const POLICIES: [&str; 6] = [
     [[route]]
     name = "all"
     to = ["zone:cloud"]"#,
+    r#"packs = ["pii", "health"]
+    [[route]]
+    name = "code"
+    when = { code = true }
+    to = ["zone:premises", "device/*"]
+    effort = "quick"
+    [[route]]
+    name = "otherwise"
+    to = ["zone:cloud", "device/*"]
+    effort = "deliberate""#,
 ];
 
-const PIECES: [&str; 8] = [
+const PIECES: [&str; 9] = [
+    "How do I sort a list in Python?",
     "Hello there.",
     "Write to jane@acme-widgets.com.",
     "Copy bob.miller@acme-widgets.com too.",
@@ -288,7 +299,7 @@ proptest! {
         match was.past.unwrap().under(&after, &sight.shared(Some(&before), &after)) {
             Ok(now) => same(&ask.decision(&after), &now, &after)?,
             Err(lacks) => {
-                let ends_differ = |lack: &Lack| matches!(lack, Lack::Difficulty | Lack::Workflow | Lack::Model);
+                let ends_differ = |lack: &Lack| matches!(lack, Lack::Difficulty | Lack::Code | Lack::Workflow | Lack::Model);
                 prop_assert!(lacks.iter().all(ends_differ), "{:?}", lacks);
             }
         }
@@ -359,6 +370,29 @@ fn whether_a_label_may_be_lowered_is_not_guessed() {
     // A policy that lowers nothing leaves the label as it was.
     let now = past.under(&without, &sight).unwrap();
     assert_eq!(without.labels().name(now.label), "confidential");
+}
+
+#[test]
+fn a_record_that_does_not_say_whether_it_spoke_of_code_is_not_guessed_at() {
+    let body =
+        |text: &str| serde_json::json!({"model": "auto", "messages": [{"role": "user", "content": text}]});
+    let asks = policy(POLICIES[6]);
+    for (text, code, target) in
+        [("How do I sort a list in Python?", true, "rack/qwen"), ("Hello there.", false, "frontier/big")]
+    {
+        let ask = Ask::plain(&body(text));
+        let (was, sight) = ask.recorded(&policy(POLICIES[0]));
+        let mut past = was.past.unwrap();
+        assert_eq!(past.code, Some(code));
+        assert_eq!(past.under(&asks, &sight).unwrap().targets.unwrap()[0].name(), target);
+        past.code = None;
+        assert_eq!(past.under(&asks, &sight).unwrap_err(), BTreeSet::from([Lack::Code]));
+        // Where it makes no difference, it need not be known.
+        assert!(past.under(&policy(POLICIES[0]), &sight).is_ok());
+        past.raised = Some("restricted".to_owned());
+        let same_effort = POLICIES[6].replace("deliberate", "quick");
+        assert!(past.under(&policy(&same_effort), &sight).is_ok());
+    }
 }
 
 #[test]
