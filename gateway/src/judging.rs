@@ -1,7 +1,7 @@
 //! Reading and judging requests so that none holds up the others.
 //!
 //! Both are bounded in bytes and steps and never ask the time, so that a decision does not depend on load. What
-//! is short is done where it came in. What is long is done on a thread beside the event loop, under a watchdog:
+//! is short, or need not be read, is done where it came in. What is long is done on a thread beside the event loop, under a watchdog:
 //! when its time is up the request is taken for one of the highest label. A thread cannot be stopped, so the
 //! room for long ones is bounded, and one that never ends keeps its place; whoever waits for room waits under
 //! the watchdog too.
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::judge::{Caller, Judged, JudgingFault};
+use hearthgate_rules::memory::Memory as _;
 use hearthgate_rules::policy::Policy;
 
 use crate::app::Site;
@@ -48,7 +49,9 @@ pub async fn judge(
     caller: Caller,
     memory: Recollection,
 ) -> (Judged, Recollection) {
-    let (judged, memory) = if request.document().source_bytes() <= JUDGED_HERE_BYTES_MAX {
+    let short = request.document().source_bytes() <= JUDGED_HERE_BYTES_MAX;
+    let unread = !site.config.policy.reads_texts() && memory.heads().is_none();
+    let (judged, memory) = if short || unread {
         (judge_here(&site.config.policy, request, caller, &memory), memory)
     } else {
         Box::pin(judge_beside(worker, site, request, caller, memory)).await

@@ -11,9 +11,11 @@ mod demand;
 mod fold;
 mod head;
 mod lexicon;
+mod marks;
 mod sentences;
 mod shown;
 mod tally;
+mod trie;
 
 use thiserror::Error;
 

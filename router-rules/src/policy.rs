@@ -324,6 +324,13 @@ impl Policy {
         self.alias.keys().map(String::as_str).filter(|name| *name != "*")
     }
 
+    /// Whether judging by it takes the longer the more there is to read: it looks for something, or asks how hard a
+    /// request is.
+    #[must_use]
+    pub fn reads_texts(&self) -> bool {
+        !self.detectors.is_idle() || self.asks_difficulty()
+    }
+
     /// Whether any route asks how hard a request is, or whether it speaks of code: one reading tells both.
     #[must_use]
     pub fn asks_difficulty(&self) -> bool {

@@ -72,7 +72,7 @@ impl Evidence {
 
 /// A number for a word, the same for one and for many of it, and in every language that has it.
 pub(super) fn word(folded: &str) -> u32 {
-    hash(SEED, folded.trim().trim_end_matches('s'))
+    hash(SEED, folded.trim().trim_end_matches('s').as_bytes())
 }
 
 /// What is written between fences that is no program.

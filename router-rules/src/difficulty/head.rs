@@ -36,7 +36,7 @@ pub(super) struct Heads {
     /// In the order of their hashes.
     words: Vec<(u32, [i8; 3])>,
     /// Where among them each value of a hash's highest bits begins.
-    starts: Vec<usize>,
+    starts: Vec<u16>,
 }
 
 static HEADS: LazyLock<Option<Heads>> = LazyLock::new(|| Heads::parse(include_bytes!("weights.bin")));
@@ -80,7 +80,8 @@ impl Heads {
         let (weights, []) = rest.as_chunks::<3>() else { return None };
         let whole = weights.len() == keys.len() && keys.is_sorted();
         let begins = |first: u32| keys.partition_point(|key| key >> (32 - START_BITS) < first);
-        let starts = (0..=1 << START_BITS).map(begins).collect();
+        let starts =
+            (0..=1 << START_BITS).map(|first| u16::try_from(begins(first)).ok()).collect::<Option<_>>()?;
         let words = keys.into_iter().zip(weights.iter().map(|three| three.map(u8::cast_signed))).collect();
         whole.then_some(Self { heads, words, starts })
     }
@@ -113,20 +114,21 @@ impl Heads {
     /// Where a word stands, by its hash.
     fn place(&self, gram: u32) -> Option<usize> {
         let first = usize::try_from(gram >> (32 - START_BITS)).ok()?;
-        let (start, end) = (*self.starts.get(first)?, *self.starts.get(first + 1)?);
+        let (start, end) = (usize::from(*self.starts.get(first)?), usize::from(*self.starts.get(first + 1)?));
         let at = self.words.get(start..end)?.iter().position(|(key, _)| *key == gram)?;
         Some(start + at)
     }
 
     /// What a demand's words add to the log odds of each head; each word counts once.
     fn words(&self, grams: &[u32]) -> [f32; 3] {
-        let mut known: Vec<_> = grams.iter().filter_map(|gram| self.place(*gram)).collect();
-        known.sort_unstable();
-        known.dedup();
+        let mut met = vec![false; self.words.len()];
         let mut sums = [0_i32; 3];
-        for (_, weights) in known.iter().filter_map(|at| self.words.get(*at)) {
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum += i32::from(*weight);
+        for at in grams.iter().filter_map(|gram| self.place(*gram)) {
+            let (Some(met), Some((_, weights))) = (met.get_mut(at), self.words.get(at)) else { continue };
+            if !std::mem::replace(met, true) {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += i32::from(*weight);
+                }
             }
         }
         let mut added = [0.0; 3];

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::code::{self, Named};
-use super::fold::fold;
+use super::fold::{Folded, fold};
+use super::trie::Trie;
 
 /// What a word speaks of. The order is that of their counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,18 +106,34 @@ pub(super) struct Hit {
 }
 
 struct Lexicon {
-    words: AhoCorasick,
-    signs: Vec<Sign>,
+    /// Every word, for sentences with letters beyond ASCII: there a word may stand anywhere.
+    anywhere: AhoCorasick,
+    /// Those of ASCII letters, for sentences of them.
+    ascii: Trie,
+    words: Vec<Word>,
+}
+
+/// What a word of the file says.
+#[derive(Clone, Copy)]
+struct Word {
+    sign: Sign,
+    /// Which word it is, of those that speak of code.
+    code: Option<u32>,
 }
 
 static LEXICON: LazyLock<Option<Lexicon>> = LazyLock::new(|| {
     let (patterns, signs) = entries().into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
-    let words = AhoCorasick::builder()
+    let ascii = Trie::new((0..).zip(patterns.iter().map(String::as_str)))?;
+    let speaks_of_code = |sign| matches!(sign, Sign::Program | Sign::Hint | Sign::Namesake);
+    let code = |sign: Sign, pattern: &str| speaks_of_code(sign).then(|| code::word(pattern));
+    let words =
+        patterns.iter().zip(signs).map(|(word, sign)| Word { sign, code: code(sign, word) }).collect();
+    let anywhere = AhoCorasick::builder()
         .match_kind(MatchKind::Standard)
         .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(patterns)
         .ok()?;
-    Some(Lexicon { words, signs })
+    Some(Lexicon { anywhere, ascii, words })
 });
 
 /// The words of the file as they stand in folded sentences, where each word has a space on either side.
@@ -128,8 +145,7 @@ fn entries() -> Vec<(String, Sign)> {
         let Some((_, sign)) = NAMES.iter().find(|(known, _)| *known == name) else { continue };
         for word in words.split_whitespace() {
             let whole = word.ends_with('_');
-            let mut folded = fold(&word.replace(['_', '+'], " "));
-            folded.truncate(folded.trim_end().len());
+            let mut folded = fold(&word.replace(['_', '+'], " ")).as_str().trim_end().to_owned();
             if RUNNING.contains(&language) {
                 folded = folded.trim_start().to_owned();
             } else if whole {
@@ -148,22 +164,52 @@ pub(super) fn warm() {
 
 /// The words of a folded sentence that are known, by their ends, and apart from them those that speak of code. A word
 /// and its own beginning count once a sign.
-pub(super) fn hits(folded: &str, found: &mut Vec<Hit>, named: &mut Vec<Named>) {
-    found.clear();
-    named.clear();
-    let Some(lexicon) = &*LEXICON else { return };
-    for met in lexicon.words.find_overlapping_iter(folded) {
-        let Some(sign) = lexicon.signs.get(met.pattern().as_usize()).copied() else { continue };
-        if matches!(sign, Sign::Program | Sign::Hint | Sign::Namesake) {
-            let word = folded.get(met.range()).unwrap_or_default();
-            named.push(Named { sign, word: code::word(word), start: met.start(), end: met.end() });
-            continue;
+#[derive(Default)]
+pub(super) struct Hits {
+    pub(super) found: Vec<Hit>,
+    pub(super) named: Vec<Named>,
+    /// Room for what is not yet in order.
+    met: Vec<(usize, usize, Word)>,
+}
+
+impl Hits {
+    /// Takes the words of a sentence in place of those of the last one.
+    pub(super) fn read(&mut self, folded: &Folded) {
+        self.found.clear();
+        self.named.clear();
+        let Some(lexicon) = &*LEXICON else { return };
+        let word = |number: usize| lexicon.words.get(number).copied();
+        let text = folded.as_str();
+        if !text.is_ascii() {
+            for met in lexicon.anywhere.find_overlapping_iter(text) {
+                word(met.pattern().as_usize())
+                    .into_iter()
+                    .for_each(|word| self.take(word, met.start(), met.end()));
+            }
+            return;
         }
-        let hit = Hit { sign, start: met.start(), end: met.end() };
-        let same = |old: &&mut Hit| old.sign == sign && old.start == hit.start;
-        match found.iter_mut().rev().take(4).find(same) {
-            Some(old) => old.end = hit.end,
-            None => found.push(hit),
+        let mut met = std::mem::take(&mut self.met);
+        lexicon.ascii.each(folded, |at| {
+            met.extend(
+                at.words.iter().filter_map(|number| Some((at.end, at.start, word(usize::from(*number))?))),
+            );
+        });
+        // As they are met above: by their ends, the longest first.
+        met.sort_by_key(|(end, start, _)| (*end, *start));
+        met.drain(..).for_each(|(end, start, word)| self.take(word, start, end));
+        self.met = met;
+    }
+
+    fn take(&mut self, word: Word, start: usize, end: usize) {
+        let Word { sign, code } = word;
+        if let Some(word) = code {
+            self.named.push(Named { sign, word, start, end });
+            return;
+        }
+        let same = |old: &&mut Hit| old.sign == sign && old.start == start;
+        match self.found.iter_mut().rev().take(4).find(same) {
+            Some(old) => old.end = end,
+            None => self.found.push(Hit { sign, start, end }),
         }
     }
 }
@@ -173,9 +219,9 @@ mod tests {
     use super::*;
 
     fn signs(text: &str) -> Vec<Sign> {
-        let mut found = Vec::new();
-        hits(&fold(text), &mut found, &mut Vec::new());
-        found.into_iter().map(|hit| hit.sign).filter(|sign| *sign != Sign::Plain).collect()
+        let mut hits = Hits::default();
+        hits.read(&fold(text));
+        hits.found.into_iter().map(|hit| hit.sign).filter(|sign| *sign != Sign::Plain).collect()
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! A text, taken apart: what is asked, and what is only shown. Code, quotations and long passages that ask
 //! nothing are material; what a demand says of itself, and what is no sentence, counts for nothing.
 
-use super::code::{self, Evidence, Named};
+use super::code::{self, Evidence};
 use super::fold::fold;
-use super::lexicon::{Hit, Sign, hits};
+use super::lexicon::{Hit, Hits, Sign};
+use super::marks::{self, marks};
 use super::shown::{closing, is_combined, looks_like_code, option, without_quotations};
 use super::tally::Tally;
 
@@ -50,8 +51,8 @@ pub(super) fn read(text: &str) -> Tally {
 
 /// How often code begins or ends in a text.
 fn fences(text: &str) -> usize {
-    let lines = || text.match_indices("\n```").chain(text.match_indices("\n~~~"));
-    lines().count()
+    let lines = |mark: &str| memchr::memmem::find_iter(text.as_bytes(), mark).count();
+    lines("\n```") + lines("\n~~~")
 }
 
 /// The parts of a text that are read.
@@ -113,8 +114,7 @@ struct Reader {
     code_lines: usize,
     labelled: u32,
     combined: u32,
-    hits: Vec<Hit>,
-    named: Vec<Named>,
+    hits: Hits,
     /// What is shown of code, wherever.
     code: Evidence,
 }
@@ -187,12 +187,11 @@ impl Reader {
         let listed = is_listed(line);
         self.block.listed += usize::from(listed);
         let mut start = 0;
-        let mut letters = line.char_indices().peekable();
-        while let Some((at, letter)) = letters.next() {
-            let next = letters.peek().map(|(_, next)| *next);
+        for (at, letter) in marks(marks::ends, line) {
+            let end = at + letter.len_utf8();
             let piece = line.get(start..at).unwrap_or_default();
+            let next = line.get(end..).and_then(|rest| rest.chars().next());
             if ends_sentence(letter, next) || matches!(letter, ':' | '：') && self.is_claim(piece) {
-                let end = at + letter.len_utf8();
                 self.sentence(line.get(start..end).unwrap_or_default());
                 start = end;
             }
@@ -206,32 +205,36 @@ impl Reader {
         if piece.len() > CLAIM_BYTES {
             return false;
         }
-        hits(&fold(piece), &mut self.hits, &mut self.named);
-        drop_claimed(&mut self.hits);
-        self.hits.iter().any(|hit| hit.sign == Sign::Claim) && !self.hits.iter().any(is_verb)
+        self.hits.read(&fold(piece));
+        let hits = &mut self.hits.found;
+        drop_claimed(hits);
+        hits.iter().any(|hit| hit.sign == Sign::Claim) && !hits.iter().any(is_verb)
     }
 
     fn sentence(&mut self, raw: &str) {
         let raw = raw.trim();
         let bare = without_quotations(raw);
         let folded = fold(&bare);
-        if folded.len() < 3 {
+        if folded.as_str().len() < 3 {
             return;
         }
-        hits(&folded, &mut self.hits, &mut self.named);
-        self.block.tally.code.name(&self.named);
-        self.block.tally.code.read_names(raw);
-        drop_claimed(&mut self.hits);
-        let foreign = !folded.is_ascii() && folded.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
+        self.hits.read(&folded);
+        self.block.tally.code.name(&self.hits.named);
+        if marks::may_name(raw) {
+            self.block.tally.code.read_names(raw);
+        }
+        let hits = &mut self.hits.found;
+        drop_claimed(hits);
+        let text = folded.as_str();
+        let foreign = !text.is_ascii() && text.chars().filter(|letter| *letter >= '\u{370}').count() > 3;
         let asked = bare.trim_end().ends_with(['?', '？', '؟']);
-        let verb = self
-            .hits
+        let verb = hits
             .iter()
             .filter(|hit| is_verb(hit))
             .any(|hit| foreign || hit.sign == Sign::Last || hit.start <= VERB_BYTES);
-        let claimed = self.hits.iter().any(|hit| hit.sign == Sign::Claim);
-        let plain = self.hits.iter().any(|hit| hit.sign == Sign::Plain);
-        let known = self.hits.iter().any(|hit| !matches!(hit.sign, Sign::Plain | Sign::Claim));
+        let claimed = hits.iter().any(|hit| hit.sign == Sign::Claim);
+        let plain = hits.iter().any(|hit| hit.sign == Sign::Plain);
+        let known = hits.iter().any(|hit| !matches!(hit.sign, Sign::Plain | Sign::Claim));
         // What a demand says of itself, and what has no word that sentences are made of.
         if claimed && !verb && !asked || !known && !plain {
             return;
@@ -244,7 +247,7 @@ impl Reader {
         let tally = &mut self.block.tally;
         tally.questions += u32::from(asked);
         let real = plain || foreign;
-        tally.count(&self.hits, &folded, foreign, real);
+        tally.count(hits, &folded, foreign, real);
         if real {
             tally.measure(&bare);
         }
@@ -275,6 +278,9 @@ impl Reader {
 
 /// Takes out what is part of a claim: the "short" of "short question" is no bound.
 fn drop_claimed(hits: &mut Vec<Hit>) {
+    if hits.iter().all(|hit| hit.sign != Sign::Claim) {
+        return;
+    }
     let claims: Vec<_> =
         hits.iter().filter(|hit| hit.sign == Sign::Claim).map(|hit| hit.start..hit.end).collect();
     let free = |hit: &Hit| !claims.iter().any(|claim| hit.start < claim.end && claim.start < hit.end);

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::marks::{marks, quotes};
+
 /// What stands behind the letter of an answer to choose: "B. nine", "(c) ten".
 pub(super) fn option(line: &str) -> Option<&str> {
     let line = line.strip_prefix('(').unwrap_or(line);
@@ -40,24 +42,22 @@ fn is_date(text: &str) -> bool {
 
 /// The text without what stands between quotation marks.
 pub(super) fn without_quotations(text: &str) -> Cow<'_, str> {
-    // What begins a quotation in a Latin text, and the first bytes of what does in others.
-    if !text.bytes().any(|byte| matches!(byte, b'"' | b'\'' | b'`' | 0xC2 | 0xE2 | 0xE3)) {
+    let first = |rest| marks(quotes, rest).find(|(at, letter)| opens(rest, *at, *letter));
+    if first(text).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((at, open)) = rest.char_indices().find(|(at, letter)| opens(rest, *at, *letter)) {
+    while let Some((at, open)) = first(rest) {
         let inner = at + open.len_utf8();
         let (before, after) = rest.split_at_checked(inner).unwrap_or((rest, ""));
         let close = closing(open);
-        let end = after.char_indices().find(|(at, letter)| {
-            let next = after.get(at + letter.len_utf8()..).and_then(|rest| rest.chars().next());
-            *letter == close && (close != '\'' || !next.is_some_and(char::is_alphanumeric))
-        });
-        let Some((end, letter)) = end else { break };
+        let mut ends = after.match_indices(close).filter_map(|(end, close)| after.get(end + close.len()..));
+        let end = ends.find(|rest| close != '\'' || !rest.starts_with(char::is_alphanumeric));
+        let Some(behind) = end else { break };
         out.push_str(before);
         out.push(' ');
-        rest = after.get(end + letter.len_utf8()..).unwrap_or_default();
+        rest = behind;
     }
     out.push_str(rest);
     Cow::Owned(out)

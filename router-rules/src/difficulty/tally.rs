@@ -1,7 +1,9 @@
 //! What is counted of a demand. Every count is bounded where it becomes a feature.
 
 use super::code::Evidence;
+use super::fold::Folded;
 use super::lexicon::{Hit, SIGNS, Sign};
+use super::marks::{marks, measured};
 
 /// N-grams of a demand that are looked up.
 const GRAMS_MAX: usize = 512;
@@ -61,17 +63,20 @@ impl Tally {
         self.code.add(other.code);
         self.letters = self.letters.saturating_add(other.letters);
         self.material = self.material.saturating_add(other.material);
-        for gram in other.grams {
-            self.gram(gram);
+        if self.grams.is_empty() {
+            self.grams = other.grams;
+        } else {
+            let room = GRAMS_MAX.saturating_sub(self.grams.len());
+            self.grams.extend(other.grams.into_iter().take(room));
         }
     }
 
     /// Counts the words of a sentence. What is only the object of a small task, such as a translation, is not
     /// work itself. Numbers count in a `real` sentence alone.
-    pub(super) fn count(&mut self, hits: &[Hit], folded: &str, foreign: bool, real: bool) {
+    pub(super) fn count(&mut self, hits: &[Hit], folded: &Folded, foreign: bool, real: bool) {
         let claims: Vec<_> = hits.iter().filter(|hit| hit.sign == Sign::Claim).copied().collect();
         let shown = hits.iter().rposition(|hit| hit.sign == Sign::Last);
-        let looked_up = folded.len() <= LOOKUP_BYTES;
+        let looked_up = folded.as_str().len() <= LOOKUP_BYTES;
         let (mut object, mut worked) = (false, false);
         for (at, hit) in hits.iter().enumerate().filter(|(_, hit)| hit.sign != Sign::Claim) {
             let sign = match hit.sign {
@@ -109,14 +114,14 @@ impl Tally {
 
     /// Counts what is no word: clauses, symbols of formulas.
     pub(super) fn measure(&mut self, raw: &str) {
-        let mut since = 0;
+        let mut clause = 0;
         self.clauses += 1;
-        for letter in raw.chars() {
-            since += letter.len_utf8();
+        for (at, letter) in marks(measured, raw) {
             match letter {
                 ',' | ';' | ':' | '(' | '–' | '—' | '，' | '、' | '；' | '：' | '（' | '،' => {
-                    self.clauses += u32::from(since >= CLAUSE_BYTES);
-                    since = 0;
+                    let end = at + letter.len_utf8();
+                    self.clauses += u32::from(end - clause >= CLAUSE_BYTES);
+                    clause = end;
                 }
                 '^' | '=' | '<' | '>' | '\\' | '²' | '³' | '·' | '×' | '√' | '∂' | '∇' | '∞' | '∑' | '∏'
                 | '∫' | '≤' | '≥' | '≠' | '≡' | '∈' | '∉' | '⊂' | '⊆' | '∩' | '∪' | '∀' | '∃' | '→' | '↦'
@@ -129,37 +134,38 @@ impl Tally {
     }
 
     /// Words and pairs of words; letters by twos where words are not parted.
-    fn gather(&mut self, folded: &str, claims: &[Hit], real: bool) {
+    fn gather(&mut self, folded: &Folded, claims: &[Hit], real: bool) {
         let mut last = None;
-        let mut at = 0;
-        for word in folded.split(' ') {
-            let start = at;
-            at += word.len() + 1;
-            let claimed = claims.iter().any(|claim| start < claim.end && claim.start < at);
-            if word.is_empty() || claimed {
+        for (start, word) in folded.words() {
+            if claims.iter().any(|claim| start < claim.end && claim.start <= start + word.len()) {
                 last = None;
                 continue;
             }
             self.letters += word.len();
-            let number = word.len() <= 6 && word.starts_with(|letter: char| letter.is_ascii_digit());
-            self.numbers += u32::from(real && number);
-            if word.chars().next().is_some_and(|letter| ('\u{3040}'..='\u{9FFF}').contains(&letter)) {
-                for (letter, next) in word.chars().zip(word.chars().skip(1)) {
-                    self.gram(hash(
-                        hash(SEED, letter.encode_utf8(&mut [0; 4])),
-                        next.encode_utf8(&mut [0; 4]),
-                    ));
-                }
+            let Some(first) = word.bytes().next() else { continue };
+            self.numbers += u32::from(real && word.len() <= 6 && first.is_ascii_digit());
+            // Letters from U+3000 on begin with this byte or a higher one.
+            if first >= 0xE3 && word.starts_with(|letter| ('\u{3040}'..='\u{9FFF}').contains(&letter)) {
+                self.letters_by_twos(word);
                 last = None;
                 continue;
             }
-            let end = word.char_indices().nth(STEM_LETTERS).map_or(word.len(), |(end, _)| end);
-            let stem = hash(SEED, word.get(..end).unwrap_or_default());
-            self.gram(stem);
-            if let Some(last) = last {
-                self.gram(hash(hash(last, " "), word.get(..end).unwrap_or_default()));
+            let (mut alone, mut pair) = (SEED, hashed(last.unwrap_or(SEED), b' '));
+            for byte in stem(word.as_bytes()) {
+                (alone, pair) = (hashed(alone, *byte), hashed(pair, *byte));
             }
-            last = Some(stem);
+            self.gram(alone);
+            if last.is_some() {
+                self.gram(pair);
+            }
+            last = Some(alone);
+        }
+    }
+
+    fn letters_by_twos(&mut self, word: &str) {
+        for (letter, next) in word.chars().zip(word.chars().skip(1)) {
+            let letter = hash(SEED, letter.encode_utf8(&mut [0; 4]).as_bytes());
+            self.gram(hash(letter, next.encode_utf8(&mut [0; 4]).as_bytes()));
         }
     }
 
@@ -173,6 +179,22 @@ impl Tally {
 /// FNV-1a, 32 bits (the Fowler/Noll/Vo hash, draft-eastlake-fnv).
 pub(super) const SEED: u32 = 0x811C_9DC5;
 
-pub(super) fn hash(seed: u32, text: &str) -> u32 {
-    text.bytes().fold(seed, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+pub(super) fn hash(seed: u32, bytes: &[u8]) -> u32 {
+    bytes.iter().fold(seed, |hash, byte| hashed(hash, *byte))
+}
+
+fn hashed(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}
+
+/// The first letters of a word.
+fn stem(word: &[u8]) -> &[u8] {
+    let first = word.get(..STEM_LETTERS).unwrap_or(word);
+    if first.is_ascii() {
+        return first;
+    }
+    // A letter begins with whatever does not go on with one.
+    let begins = word.iter().enumerate().filter(|(_, byte)| **byte & 0xC0 != 0x80);
+    let end = begins.map(|(at, _)| at).nth(STEM_LETTERS).unwrap_or(word.len());
+    word.get(..end).unwrap_or(word)
 }

@@ -109,7 +109,7 @@ impl Detectors {
     }
 
     /// Whether there is nothing to look for.
-    pub(super) fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.idle
     }
 
