@@ -18,7 +18,7 @@ use std::fmt;
 
 pub use parse::{JsonError, JsonFault};
 pub use render::{Edit, quote};
-pub use skim::{Malformed, skim_items, skim_members};
+pub use skim::{Malformed, is_plain, skim_items, skim_members};
 pub use value::{Items, Kind, Members, Value};
 
 /// The deepest nesting of arrays and objects that is read.

@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod calls;
+pub mod familiar;
 pub mod head;
 pub mod read;
 pub mod write;

@@ -6,7 +6,8 @@ use hearthgate_rules::json::{Document, Edit};
 
 use super::Read;
 use crate::cloud::CloudError;
-use crate::dialect::openai::{self, DONE, Seen};
+use crate::dialect::openai::familiar::Familiar;
+use crate::dialect::openai::{self, DONE};
 use crate::dialect::sse::Event;
 use crate::exchange::Rate;
 
@@ -15,6 +16,7 @@ pub struct Course {
     include_usage: bool,
     rate: Option<Rate>,
     finished: bool,
+    familiar: Familiar,
     /// Whether it has come to a good end.
     pub done: bool,
 }
@@ -23,7 +25,7 @@ impl Course {
     /// Of a stream that has not begun.
     #[must_use]
     pub fn new(include_usage: bool, rate: Option<Rate>) -> Self {
-        Self { include_usage, rate, finished: false, done: false }
+        Self { include_usage, rate, finished: false, familiar: Familiar::default(), done: false }
     }
 
     /// The stream is over.
@@ -55,7 +57,7 @@ impl Course {
             out.extend_from_slice(event.raw());
             return Ok(());
         }
-        let seen = Seen::of(&data).map_err(|_| CloudError::MalformedStream)?;
+        let seen = self.familiar.see(&data).map_err(|_| CloudError::MalformedStream)?;
         if seen.error {
             out.extend_from_slice(event.raw());
             read.error = Some(CloudError::InStream);

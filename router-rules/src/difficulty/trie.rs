@@ -5,23 +5,15 @@ use super::fold::Folded;
 
 /// Letters, digits and the space; 0 is everything else.
 const CLASSES: usize = 38;
-const SPACE: u8 = 37;
 
-const CLASS: [u8; 256] = {
-    let mut class = [0; 256];
-    let mut at = 0;
-    while at < 26 {
-        class[b'a' as usize + at] = at as u8 + 1;
-        at += 1;
+fn class_of(byte: u8) -> u8 {
+    match byte {
+        b'a'..=b'z' => byte - b'a' + 1,
+        b'0'..=b'9' => byte - b'0' + 27,
+        b' ' => 37,
+        _ => 0,
     }
-    at = 0;
-    while at < 10 {
-        class[b'0' as usize + at] = at as u8 + 27;
-        at += 1;
-    }
-    class[b' ' as usize] = SPACE;
-    class
-};
+}
 
 /// No word goes on so.
 const NONE: u16 = 0;
@@ -29,6 +21,8 @@ const EMPTY: (u16, [u16; CLASSES]) = (0, [NONE; CLASSES]);
 
 /// The words, as a table of what follows what.
 pub(super) struct Trie {
+    /// The class of each byte.
+    classes: [u8; 256],
     /// For each node which of the lists below ends there, and the next node by class.
     nodes: Vec<(u16, [u16; CLASSES])>,
     /// The first is empty: most nodes end no word.
@@ -46,8 +40,9 @@ impl Trie {
     /// Of these words, each with its number. Those that are not written in folded ASCII letters are left out; none where
     /// there are too many.
     pub(super) fn new<'a>(words: impl Iterator<Item = (u16, &'a str)>) -> Option<Self> {
-        let mut trie = Self { nodes: vec![EMPTY; 2], lists: vec![Vec::new()] };
-        for (number, word) in words.filter(|(_, word)| word.bytes().all(|byte| class(byte) != 0)) {
+        let classes = std::array::from_fn(|byte| u8::try_from(byte).map_or(0, class_of));
+        let mut trie = Self { classes, nodes: vec![EMPTY; 2], lists: vec![Vec::new()] };
+        for (number, word) in words.filter(|(_, word)| word.bytes().all(|byte| class_of(byte) != 0)) {
             let mut node = 1;
             for byte in word.bytes().skip_while(|byte| *byte == b' ') {
                 node = trie.step(node, byte)?;
@@ -65,7 +60,8 @@ impl Trie {
     /// The node after this one, made if there is none.
     fn step(&mut self, node: u16, byte: u8) -> Option<u16> {
         let fresh = u16::try_from(self.nodes.len()).ok()?;
-        let next = self.nodes.get_mut(usize::from(node))?.1.get_mut(class(byte))?;
+        let class = self.class(byte);
+        let next = self.nodes.get_mut(usize::from(node))?.1.get_mut(class)?;
         if *next != NONE {
             return Some(*next);
         }
@@ -81,7 +77,7 @@ impl Trie {
         for start in folded.spaces() {
             let mut node = root;
             for (at, byte) in bytes.get(start + 1..).unwrap_or_default().iter().enumerate() {
-                let next = node.1.get(class(*byte)).copied().unwrap_or(NONE);
+                let next = node.1.get(self.class(*byte)).copied().unwrap_or(NONE);
                 let Some(reached) = self.nodes.get(usize::from(next)).filter(|_| next != NONE) else { break };
                 node = reached;
                 if node.0 != 0 {
@@ -91,10 +87,10 @@ impl Trie {
             }
         }
     }
-}
 
-fn class(byte: u8) -> usize {
-    CLASS.get(usize::from(byte)).copied().map_or(0, usize::from)
+    fn class(&self, byte: u8) -> usize {
+        self.classes.get(usize::from(byte)).copied().map_or(0, usize::from)
+    }
 }
 
 #[cfg(test)]

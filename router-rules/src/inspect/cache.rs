@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,9 +17,12 @@ use super::view::Reading;
 /// The shortest text that is kept; shorter ones are read as quickly as looked up.
 pub(super) const TEXT_MIN: usize = 48;
 
-/// What one generation may hold, in bytes, about. Two are kept: what has not been asked for since the last but one
-/// filled up is forgotten.
-const GENERATION_BYTES: usize = 8 << 20;
+/// Parts that are locked by themselves: requests that are judged at once seldom meet in one.
+const SHARDS: usize = 8;
+
+/// What one generation of a shard may hold, in bytes, about. Two are kept: what has not been asked for since the last but
+/// one filled up is forgotten.
+const GENERATION_BYTES: usize = 1 << 20;
 
 /// Bytes of an entry besides its hits.
 const ENTRY_BYTES: usize = 96;
@@ -84,7 +87,7 @@ impl Known {
 
 /// The cache of one set of detectors.
 #[derive(Default)]
-pub(super) struct Cache(Mutex<Generations>);
+pub(super) struct Cache([Mutex<Generations>; SHARDS]);
 
 #[derive(Default)]
 struct Generations {
@@ -95,7 +98,7 @@ struct Generations {
 
 impl Cache {
     pub(super) fn get(&self, key: &Key) -> Option<Known> {
-        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.shard(key)?;
         if let Some(known) = generations.young.get(key) {
             return Some(known.clone());
         }
@@ -105,7 +108,16 @@ impl Cache {
     }
 
     pub(super) fn put(&self, key: Key, known: Known) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).add(key, known);
+        if let Some(mut generations) = self.shard(&key) {
+            generations.add(key, known);
+        }
+    }
+
+    /// The last byte of a key chooses, since the first ones place it within.
+    fn shard(&self, key: &Key) -> Option<MutexGuard<'_, Generations>> {
+        let [.., last] = key;
+        let shard = self.0.get(usize::from(*last) % SHARDS)?;
+        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -137,14 +149,16 @@ mod tests {
         let cache = Cache::default();
         let known = Known { hits: Box::default(), reading: Reading::default(), spent: 0 };
         let key = |number: usize| super::key("somebody", true, &number.to_string());
-        let per_generation = GENERATION_BYTES / ENTRY_BYTES;
+        let per_generation = SHARDS * GENERATION_BYTES / ENTRY_BYTES;
         for number in 0..per_generation * 5 {
             cache.put(key(number), known.clone());
             assert!(cache.get(&key(0)).is_some(), "what is asked for stays: {number}");
         }
-        let generations = cache.0.lock().unwrap();
-        assert!(generations.young.len() + generations.old.len() <= per_generation * 2);
-        drop(generations);
+        let held = |shard: &Mutex<Generations>| {
+            let generations = shard.lock().unwrap();
+            generations.young.len() + generations.old.len()
+        };
+        assert!(cache.0.iter().map(held).sum::<usize>() <= per_generation * 2);
         assert!(cache.get(&key(1)).is_none(), "what nobody asked for is gone");
     }
 

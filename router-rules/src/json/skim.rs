@@ -43,6 +43,12 @@ pub fn skim_items<'a>(text: &'a str, mut item: impl FnMut(&'a str)) -> Result<()
     skim.array(0, &mut show).and_then(|()| skim.end()).ok_or(Malformed)
 }
 
+/// Whether these bytes may stand between the quotes of a string as they are, and stand for themselves there.
+#[must_use]
+pub fn is_plain(bytes: &[u8]) -> bool {
+    first_special(bytes).is_none() && std::str::from_utf8(bytes).is_ok()
+}
+
 struct Skim<'a> {
     text: &'a str,
     bytes: &'a [u8],
