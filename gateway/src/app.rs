@@ -119,7 +119,7 @@ impl Site {
         let mut down = self.upstreams.down();
         let failed = self.engines.iter().filter(|(_, engine)| engine.status() != EngineStatus::Ready);
         down.extend(failed.map(|(name, _)| name.clone()));
-        Signals { down, budget: BudgetState::Ample, stays: None, conversation: None }
+        Signals { down, budget: BudgetState::Ample, stays: None, conversation: None, probed: None }
     }
 
     /// Whether every device model can answer.

@@ -117,6 +117,28 @@ pub struct Begun {
     total: Total,
 }
 
+impl Begun {
+    /// How likely the least likely token of an answer was that was asked to tell so; none where it has none.
+    ///
+    /// # Errors
+    /// When the engine fails on the way.
+    pub async fn least_likelihood(self) -> Result<Option<f32>, EngineError> {
+        let mut logprobs = Vec::new();
+        let mut take = |chunk: ChatChunk| {
+            if let ChatChunk::Logprobs(tokens) = chunk {
+                logprobs.extend(tokens.iter().map(|token| token.logprob));
+            }
+        };
+        take(self.first);
+        for mut answer in self.answers {
+            while let Some(chunk) = answer.next().await {
+                take(chunk?);
+            }
+        }
+        Ok(logprobs.into_iter().min_by(f32::total_cmp).map(f32::exp))
+    }
+}
+
 /// Reads an answer to its end.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, count, home, judging, models, read};
+use crate::{clock, count, home, judging, models, probe, read};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -188,7 +188,8 @@ pub async fn decide(
     if judged.verdict().label > judged.own_label() {
         worker.app.metrics.memory_recalled();
     }
-    let signals = Signals { stays: begun.map(|target| target.to_string()), ..site.signals() };
+    let mut signals = Signals { stays: begun.map(|target| target.to_string()), ..site.signals() };
+    signals.probed = probe::ask(worker, site, identity, &judged, &signals, exchange).await;
     let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
     let decision = judged.decide(&signals);
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)

@@ -16,6 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use hearthgate_engines::{EngineLoad, Usage};
+use hearthgate_rules::difficulty::Probed;
 use hearthgate_rules::judge::JudgingFault;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Zone};
@@ -183,6 +184,13 @@ impl Metrics {
         if effort == Some(Effort::Quick) && usage.reasoning_tokens > 0 {
             quick_thought.inc();
         }
+    }
+
+    /// Counts that a model in this process was asked how sure it is, and measures how long that took.
+    pub fn probed(&self, target: &str, probed: Probed, took: Duration) {
+        let target = self.vocabulary.target(target);
+        self.families.probes.with_label_values(&[target.as_ref(), probed.as_str()]).inc();
+        self.families.probe_time.with_label_values(&[target.as_ref()]).observe(took.as_secs_f64());
     }
 
     /// Sets what a model in this process takes: its own memory, that of conversations that lost their slot, and how often

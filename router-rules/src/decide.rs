@@ -10,10 +10,11 @@ use std::sync::Arc;
 
 use self::choice::{Choice, Circumstances};
 use crate::decision::{Decision, Outcome, Permitted, Reason, Refusal};
+use crate::difficulty::{Band, Probe, Probed};
 use crate::inspect::KindId;
 use crate::judge::{Judged, LabelReason};
 use crate::label::Label;
-use crate::policy::{Atom, BudgetState, Declassify, Health};
+use crate::policy::{Asked, Atom, BudgetState, Declassify, Health};
 use crate::target::Zone;
 
 /// The state of the world that a decision may depend on.
@@ -29,9 +30,43 @@ pub struct Signals {
     pub stays: Option<String>,
     /// The highest label of the conversation so far.
     pub conversation: Option<Label>,
+    /// What came of asking the device model how sure it is; none where it was not asked.
+    pub probed: Option<Probed>,
 }
 
 impl Judged {
+    /// The probe of the policy, where asking the device model how sure it is can make a difference: the request may leave,
+    /// its score lies between two bands, and these lead to different ends.
+    #[must_use]
+    pub fn probe(&self, signals: &Signals) -> Option<&Probe> {
+        let policy = &*self.policy;
+        let probe = policy.probe()?;
+        let score = self.verdict.difficulty?.score;
+        let (lower, upper) = probe.between(score, policy.thresholds())?;
+        let label = self.verdict.label.join(signals.conversation.unwrap_or(Label::LOWEST));
+        let ceiling = self.ceiling_of(label);
+        let free = self.asked == Some(Asked::Auto);
+        if ceiling == Zone::Device || !free || signals.down.contains(probe.target.name()) {
+            return None;
+        }
+        let asked = self.asked.as_ref();
+        let stays = signals.stays.as_deref();
+        let circumstances = Circumstances { asked, ceiling, down: &signals.down, stays };
+        let end = |band: Band| {
+            let holds = |atom: &Atom| match atom {
+                Atom::Band(asked) => *asked == band,
+                Atom::Label(asked) => label == *asked,
+                Atom::LabelMin(least) => label >= *least,
+                other => self.atom_with(other, signals),
+            };
+            let choice = choice::choose(policy, &circumstances, holds, &mut Vec::new());
+            let route = choice.route.filter(|_| choice.targets.is_ok());
+            let effort = route.map(|route| choice::effort(self.caller.effort, route, band));
+            (choice.targets, effort)
+        };
+        (end(lower) != end(upper)).then_some(probe)
+    }
+
     /// Decides where the request may go.
     #[must_use]
     pub fn decide(mut self, signals: &Signals) -> Decision {
@@ -46,6 +81,13 @@ impl Judged {
             (name, std::mem::replace(&mut self.verdict.label, to))
         });
         let mut reasons = Vec::new();
+        if let (Some(probed), Some(probe), Some(difficulty)) =
+            (signals.probed, policy.probe(), &mut self.verdict.difficulty)
+            && probe.between(difficulty.score, policy.thresholds()).is_some()
+        {
+            difficulty.band = probe.band(difficulty.score, policy.thresholds(), probed);
+            reasons.push(Reason::Probed { target: probe.target.name().to_owned(), probed });
+        }
         let told = self.verdict.difficulty.filter(|_| policy.asks_code());
         reasons.extend(told.map(|difficulty| Reason::Code(difficulty.code)));
         let circumstances = Circumstances {

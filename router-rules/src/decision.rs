@@ -6,6 +6,7 @@ use std::sync::Arc;
 pub use crate::decide::permit::{Encode, EncodeError, Permitted, Wire};
 
 use crate::chat::ChatRequest;
+use crate::difficulty::Probed;
 use crate::judge::{JudgingFault, LabelReason, Verdict};
 use crate::label::Label;
 use crate::policy::Policy;
@@ -73,6 +74,13 @@ pub enum Reason {
         /// The outermost zone.
         ceiling: Zone,
     },
+    /// The device model has been asked how sure it is.
+    Probed {
+        /// Its name.
+        target: String,
+        /// What came of it.
+        probed: Probed,
+    },
     /// A target has failed lately.
     Down {
         /// Its name.
@@ -100,6 +108,11 @@ impl fmt::Display for Reason {
             Self::Code(true) => f.write_str("it speaks of code"),
             Self::Code(false) => f.write_str("it does not speak of code"),
             Self::BeyondCeiling { target, ceiling } => write!(f, "{target} lies beyond {ceiling}"),
+            Self::Probed { target, probed } => match probed {
+                Probed::Sure => write!(f, "{target} is sure of its answer"),
+                Probed::Unsure => write!(f, "{target} is not sure of its answer"),
+                Probed::Untold => write!(f, "{target} could not say in time how sure it is"),
+            },
             Self::Down { target } => write!(f, "{target} is down"),
             Self::Stays { target } => write!(f, "{target} has begun this loop of tools"),
             Self::NothingInReach { route, ceiling } => {

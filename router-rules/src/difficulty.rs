@@ -12,12 +12,15 @@ mod fold;
 mod head;
 mod lexicon;
 mod marks;
+mod probe;
 mod sentences;
 mod shown;
 mod tally;
 mod trie;
 
 use thiserror::Error;
+
+pub use self::probe::{Probe, Probed};
 
 use self::demand::Demand;
 use crate::chat::ChatRequest;

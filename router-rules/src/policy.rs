@@ -31,7 +31,7 @@ pub use scope::Scope;
 
 use self::ceilings::Ceilings;
 use self::own::Own;
-use crate::difficulty::Thresholds;
+use crate::difficulty::{Probe, Thresholds};
 use crate::inspect::{Detectors, KindId, Kinds, OpaqueKind};
 use crate::judge::Gathering;
 use crate::label::{Label, Labels};
@@ -131,6 +131,7 @@ pub struct Policy {
     ceilings: Ceilings,
     opaque: BTreeMap<OpaqueKind, Label>,
     thresholds: Thresholds,
+    probe: Option<Probe>,
     alias: BTreeMap<String, Asked>,
     kinds: Kinds,
     detectors: Detectors,
@@ -171,6 +172,7 @@ impl Policy {
             ceilings: Ceilings::new(&file, &labels, outermost)?,
             opaque: scope.opaque_labels(&file.opaque)?,
             thresholds: Thresholds::new(file.difficulty.moderate, file.difficulty.hard)?,
+            probe: file.difficulty.probe.as_ref().map(|probe| scope.probe(probe)).transpose()?,
             alias: aliases(&file, &scope)?,
             gatherings: gatherings(&rules, &routes),
             declassifications: declassify::declassifications(&file, &labels, &kinds, &scope)?,
@@ -234,6 +236,12 @@ impl Policy {
     #[must_use]
     pub fn thresholds(&self) -> Thresholds {
         self.thresholds
+    }
+
+    /// When the device model is asked how sure it is; none where it never is.
+    #[must_use]
+    pub fn probe(&self) -> Option<&Probe> {
+        self.probe.as_ref()
     }
 
     /// The same policy with bands that begin elsewhere.

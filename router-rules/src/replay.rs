@@ -14,6 +14,7 @@ use std::fmt;
 pub use sight::Sight;
 
 use self::facts::{Assumed, Facts};
+use crate::difficulty::Probed;
 use crate::policy::{Atom, BudgetState, Policy};
 use crate::prove::CaseOutcome;
 use crate::target::{Effort, Zone};
@@ -58,6 +59,8 @@ pub struct Past {
     pub stays: Option<String>,
     /// The state of the budget.
     pub budget: BudgetState,
+    /// What came of asking the device model how sure it was; none where it was not asked.
+    pub probed: Option<Probed>,
 }
 
 /// A finding of the past.
@@ -129,6 +132,8 @@ pub enum Lack {
     Findings(String),
     /// How hard the request was.
     Difficulty,
+    /// How sure the device model was of its answer.
+    Sureness,
     /// Whether the request spoke of code.
     Code,
     /// A workflow that the policy of its time did not know.
@@ -155,6 +160,7 @@ impl fmt::Display for Lack {
             Self::Age => f.write_str("what was asked for (an older record)"),
             Self::Findings(kind) => write!(f, "how sure or how near all findings of `{kind}` were"),
             Self::Difficulty => f.write_str("how hard it was"),
+            Self::Sureness => f.write_str("how sure the device model was of its answer"),
             Self::Code => f.write_str("whether it spoke of code"),
             Self::Workflow => f.write_str("which workflow it named"),
             Self::Model => f.write_str("which model it asked for"),
@@ -192,6 +198,8 @@ impl Past {
             let holding: BTreeSet<&Atom> = holding.map(|(atom, _)| *atom).collect();
             for &band in &bands {
                 let assumed = Assumed { band, open: &holding, raised: None, unseen: false };
+                let band = facts.probed(&assumed).map_err(|lack| BTreeSet::from([lack]))?.unwrap_or(band);
+                let assumed = Assumed { band, ..assumed };
                 let outcome = facts.decide(&assumed);
                 facts.unseen(&assumed, &outcome)?;
                 if told.as_ref().is_some_and(|told| !alike(told, &outcome)) {

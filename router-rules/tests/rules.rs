@@ -44,6 +44,8 @@ mod own;
 mod packs;
 #[path = "rules/policy.rs"]
 mod policy;
+#[path = "rules/probe.rs"]
+mod probe;
 #[path = "rules/requests.rs"]
 mod requests;
 #[path = "rules/table.rs"]

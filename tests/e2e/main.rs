@@ -24,6 +24,7 @@ mod leak;
 mod local_only;
 mod observe;
 mod openai;
+mod probe;
 mod reload;
 mod server;
 mod smoke;

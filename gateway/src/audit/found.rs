@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use hearthgate_rules::decide::Signals;
+use hearthgate_rules::difficulty::Probed;
 use hearthgate_rules::inspect::Span;
 use hearthgate_rules::json::{Document, NodeId, Step};
 use hearthgate_rules::judge::{Judged, LabelReason, Verdict};
@@ -269,6 +270,7 @@ fn signalled(fields: &mut Vec<u8>, verdict: &Verdict, policy: &Policy, signals: 
         list(fields, *b"[]", &signals.down, |out, target| text(out, target));
     }
     text_field_if(fields, "stays", signals.stays.as_deref());
+    text_field_if(fields, "probed", signals.probed.map(Probed::as_str));
     if signals.budget != BudgetState::Ample {
         text_field(fields, "budget", signals.budget.as_str());
     }

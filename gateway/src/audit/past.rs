@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hearthgate_rules::difficulty::Probed;
 use hearthgate_rules::policy::BudgetState;
 use hearthgate_rules::replay::{Given, Past, PastFinding, Reach, Sight};
 use hearthgate_rules::target::{Effort, Zone};
@@ -103,6 +104,7 @@ struct Line {
     down: BTreeSet<String>,
     stays: Option<String>,
     budget: Option<String>,
+    probed: Option<String>,
     score: Option<f32>,
     code: Option<bool>,
     effort: Option<Effort>,
@@ -161,6 +163,10 @@ impl Line {
             down: self.down.clone(),
             stays: self.stays.clone(),
             budget: budget?,
+            probed: self
+                .probed
+                .as_deref()
+                .and_then(|name| Probed::ALL.into_iter().find(|probed| probed.as_str() == name)),
         })
     }
 

@@ -19,6 +19,7 @@ use super::{BudgetState, Policy};
 use crate::chat::{ChatRequest, Dialect};
 use crate::decide::Signals;
 use crate::decision::{Decision, Outcome};
+use crate::difficulty::Probed;
 use crate::inspect::is_matter;
 use crate::json::quote;
 use crate::judge::Caller;
@@ -74,6 +75,8 @@ pub struct PolicyCase {
     pub stays: Option<String>,
     /// The state of the budget.
     pub budget: Option<String>,
+    /// What came of asking the device model how sure it is: `sure`, `unsure` or `untold`.
+    pub probed: Option<String>,
     /// What should come of it.
     pub expect: Expectation,
 }
@@ -194,6 +197,7 @@ impl PolicyCase {
             stays: self.stays.as_deref().map(|name| known_target(policy, name)).transpose()?,
             budget: self.budget.as_deref().map_or(Ok(BudgetState::default()), budget)?,
             conversation: label(&self.conversation)?,
+            probed: self.probed.as_deref().map(probed).transpose()?,
         };
         let before = self.history.iter().map(|prompt| ChatRequest::openai(asking("auto", prompt)));
         let before = before.collect::<Result<Vec<_>, _>>().map_err(|error| format!("history: {error}"))?;
@@ -307,6 +311,12 @@ fn role_for(policy: &Policy, name: &str) -> Result<String, String> {
     let names = || policy.declassifications().iter().map(|known| known.name.as_str());
     let known = policy.declassification(name).map(|known| known.role.clone());
     known.ok_or_else(|| format!("unknown declassification `{name}`{}", did_you_mean(name, names())))
+}
+
+fn probed(name: &str) -> Result<Probed, String> {
+    let names = Probed::ALL.map(Probed::as_str);
+    let known = Probed::ALL.into_iter().find(|probed| probed.as_str() == name);
+    known.ok_or_else(|| format!("unknown outcome `{name}` of `probed`{}", did_you_mean(name, names)))
 }
 
 fn budget(name: &str) -> Result<BudgetState, String> {

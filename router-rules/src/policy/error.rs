@@ -36,6 +36,9 @@ pub enum PolicyError {
     /// Two of one name.
     #[error("{what} `{name}` stands twice; give each its own name")]
     Twice { what: &'static str, name: String },
+    /// A value that a setting cannot have.
+    #[error("`{rule}`: {key} must be {range}")]
+    OutOfRange { rule: String, key: &'static str, range: &'static str },
     /// A condition that a label rule cannot have.
     #[error(
         "rule `{rule}`: `{key}` can only stand in a route: labels rise by what is found, and by nothing else"

@@ -60,18 +60,61 @@ impl PolicyFile {
 }
 
 /// Where the bands begin, as scores in 0..1.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DifficultyFile {
     /// The lowest score that is `moderate`.
     pub moderate: f32,
     /// The lowest score that is `hard`.
     pub hard: f32,
+    /// Whether the device model is asked how sure it is where a score lies near one of these; not where it is left out.
+    pub probe: Option<ProbeFile>,
+}
+
+/// When the device model is asked how sure it is of its own answer, and how.
+///
+/// ```toml
+/// [difficulty.probe]
+/// target = "device/qwen3-0.6b"
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeFile {
+    /// The model in this process that is asked: best the one that would answer.
+    pub target: String,
+    /// How near to where a band begins a score leaves it open, in 0..0.5.
+    #[serde(default = "usual_grey")]
+    pub grey: f32,
+    /// How many tokens of its answer it says, in 1..=64.
+    #[serde(default = "usual_tokens")]
+    pub tokens: u32,
+    /// How many milliseconds it may take, in 1..=60000. What takes longer is decided by its score.
+    #[serde(default = "usual_timeout_ms")]
+    pub timeout_ms: u32,
+    /// From which likelihood of the least likely of those tokens it is sure, in 0..1.
+    #[serde(default = "usual_sure")]
+    pub sure: f32,
+}
+
+fn usual_grey() -> f32 {
+    0.1
+}
+
+fn usual_tokens() -> u32 {
+    16
+}
+
+fn usual_timeout_ms() -> u32 {
+    500
+}
+
+fn usual_sure() -> f32 {
+    0.5
 }
 
 impl Default for DifficultyFile {
     fn default() -> Self {
-        Self { moderate: 0.35, hard: 0.6 }
+        Self { moderate: 0.35, hard: 0.6, probe: None }
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::file::ProbeFile;
 use super::{Condition, PolicyError, Route, RouteFile, select};
+use crate::difficulty::Probe;
 use crate::inspect::{KindId, Kinds, OpaqueKind};
 use crate::label::{Label, Labels};
 use crate::suggest::did_you_mean;
-use crate::target::{Catalogue, Selector, Target};
+use crate::target::{Catalogue, Selector, Target, Zone};
 
 /// What the names in a policy can stand for.
 pub struct Scope<'a> {
@@ -59,6 +62,30 @@ impl<'a> Scope<'a> {
             Selector::Name(_) => false,
         };
         if targets.is_empty() && !may_be_empty { Err(self.no_target(text, rule)) } else { Ok(targets) }
+    }
+
+    /// When the device model is asked how sure it is.
+    pub(super) fn probe(&self, file: &ProbeFile) -> Result<Probe, PolicyError> {
+        const RULE: &str = "difficulty.probe";
+        let ProbeFile { target, grey, tokens, timeout_ms, sure } = file;
+        let named = self.target(target, RULE)?;
+        let device =
+            self.catalogue.iter().find(|target| target.name() == named && target.zone() == Zone::Device);
+        let none = |key, range| PolicyError::OutOfRange { rule: RULE.to_owned(), key, range };
+        let within = |ok: bool, key, range| if ok { Ok(()) } else { Err(none(key, range)) };
+        within((0.0..=0.5).contains(grey), "grey", "in 0..0.5")?;
+        within((1..=64).contains(tokens), "tokens", "in 1..=64")?;
+        within((1..=60_000).contains(timeout_ms), "timeout_ms", "in 1..=60000")?;
+        within((0.0..=1.0).contains(sure), "sure", "in 0..1")?;
+        Ok(Probe {
+            target: device
+                .cloned()
+                .ok_or_else(|| none("target", "a model in this process, such as `device/NAME`"))?,
+            grey: *grey,
+            tokens: *tokens,
+            timeout: Duration::from_millis(u64::from(*timeout_ms)),
+            sure: *sure,
+        })
     }
 
     pub(super) fn route(&self, file: &RouteFile) -> Result<Route, PolicyError> {

@@ -29,6 +29,14 @@ pub fn table(policy: &Policy) -> String {
             out.push_str(&decisions(&grouped(policy, &differs)));
         }
     }
+    if let Some(probe) = policy.probe() {
+        out.push_str(&format!(
+            "\nnear where a band begins ({} to either side), {} is asked how sure it is of its answer: sure is the lower band, unsure \
+             the upper\n",
+            probe.grey,
+            probe.target.name()
+        ));
+    }
     if !policy.tighter_ceilings().is_empty() {
         out.push_str("\ntighter ceilings\n");
         out.push_str(&tighter(policy));

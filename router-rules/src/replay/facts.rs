@@ -35,6 +35,7 @@ pub(super) struct Facts<'a> {
 }
 
 /// How what is open is taken, to see whether it makes a difference.
+#[derive(Clone, Copy)]
 pub(super) struct Assumed<'a> {
     pub band: Band,
     /// The open predicates that hold.
@@ -117,6 +118,25 @@ impl<'a> Facts<'a> {
             None if self.policy.asks_difficulty() => Band::ALL.to_vec(),
             None => vec![Band::Hard],
         }
+    }
+
+    /// The band where the policy would ask the device model how sure it is, and what it says makes a difference; none
+    /// where it would not, and so the score counts.
+    ///
+    /// # Errors
+    /// When nobody has asked.
+    pub fn probed(&self, assumed: &Assumed<'_>) -> Result<Option<Band>, Lack> {
+        let (Some(probe), Some(score)) = (self.policy.probe(), self.past.score) else { return Ok(None) };
+        let thresholds = self.policy.thresholds();
+        let Some((lower, upper)) = probe.between(score, thresholds) else { return Ok(None) };
+        let end = |band| self.decide(&Assumed { band, ..*assumed });
+        let (low, high) = (end(lower), end(upper));
+        let may_leave = low.ceiling > Zone::Device && self.asked == Some(Asked::Auto);
+        if !may_leave || self.past.down.contains(probe.target.name()) || super::alike(&low, &high) {
+            return Ok(None);
+        }
+        let probed = self.past.probed.ok_or(Lack::Sureness)?;
+        Ok(Some(probe.band(score, thresholds, probed)))
     }
 
     pub fn lacks_of(&self, atom: &Atom) -> Vec<Lack> {

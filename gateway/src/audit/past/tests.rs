@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::{Decision, Outcome};
+use hearthgate_rules::difficulty::Probed;
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::policy::{Policy, PolicyFile};
 use hearthgate_rules::prove::CaseOutcome;
@@ -18,7 +19,7 @@ use super::*;
 use crate::audit::{Audit, DecisionRecord, Found};
 
 /// Policies that look for the same and make different things of it.
-const POLICIES: [&str; 7] = [
+const POLICIES: [&str; 8] = [
     r#"packs = ["pii", "health"]
     [[route]]
     name = "hard"
@@ -114,6 +115,17 @@ const POLICIES: [&str; 7] = [
     name = "otherwise"
     to = ["zone:cloud", "device/*"]
     effort = "deliberate""#,
+    r#"packs = ["pii", "health"]
+    [difficulty.probe]
+    target = "device/starter"
+    grey = 0.4
+    [[route]]
+    name = "hard"
+    when = { band = "hard" }
+    to = ["zone:cloud", "device/*"]
+    [[route]]
+    name = "otherwise"
+    to = ["device/*"]"#,
 ];
 
 const PIECES: [&str; 9] = [
@@ -151,6 +163,8 @@ struct Ask {
     exhausted: bool,
     stays: Option<&'static str>,
     conversation: Option<usize>,
+    /// What the device model would say if it were asked.
+    probed: Probed,
     declassify: Option<&'static str>,
 }
 
@@ -176,7 +190,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         select(vec![None, Some(Effort::Quick), Some(Effort::Deliberate)]),
     );
     let stays = select(vec![None, Some("frontier/big"), Some("device/qwen")]);
-    let signals = (any::<bool>(), any::<bool>(), proptest::option::weighted(0.2, 0_usize..4), stays);
+    let probed = select(Probed::ALL.to_vec());
+    let signals = (any::<bool>(), any::<bool>(), proptest::option::weighted(0.2, 0_usize..4), stays, probed);
     (body, who, wish, signals).prop_map(|(body, who, wish, signals)| Ask {
         body,
         tenant: who.0,
@@ -188,6 +203,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         exhausted: signals.1,
         conversation: signals.2,
         stays: signals.3,
+        probed: signals.4,
         declassify: None,
     })
 }
@@ -205,6 +221,7 @@ impl Ask {
             exhausted: false,
             stays: None,
             conversation: None,
+            probed: Probed::Untold,
             declassify: None,
         }
     }
@@ -221,13 +238,16 @@ impl Ask {
             declassify: self.declassify.map(str::to_owned),
             roles: vec!["press".to_owned()],
         };
-        let signals = Signals {
+        let mut signals = Signals {
             down: self.down.then(|| "frontier/big".to_owned()).into_iter().collect(),
             budget: if self.exhausted { BudgetState::Exhausted } else { BudgetState::Ample },
             stays: self.stays.map(str::to_owned),
             conversation: self.conversation.and_then(label),
+            probed: None,
         };
-        (policy.judge(ChatRequest::openai(self.body.clone()).unwrap(), caller), signals)
+        let judged = policy.judge(ChatRequest::openai(self.body.clone()).unwrap(), caller);
+        signals.probed = judged.probe(&signals).map(|_| self.probed);
+        (judged, signals)
     }
 
     fn decision(&self, policy: &Arc<Policy>) -> Decision {

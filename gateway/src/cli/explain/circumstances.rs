@@ -2,6 +2,7 @@
 
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decide::Signals;
+use hearthgate_rules::difficulty::Probed;
 use hearthgate_rules::json::{Kind, Value, quote};
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::label::Label;
@@ -29,7 +30,7 @@ pub(super) struct Misfit {
     pub pointer: String,
 }
 
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 13] = [
     "caller",
     "tenant",
     "workflow",
@@ -42,6 +43,7 @@ const MEMBERS: [&str; 12] = [
     "conversation",
     "history",
     "declassify",
+    "probed",
 ];
 
 impl Circumstances {
@@ -93,6 +95,10 @@ impl Circumstances {
             "budget" => {
                 signals.budget =
                     one_of(value, "budget", BudgetState::ALL.map(|state| (state.as_str(), state)))?;
+            }
+            "probed" => {
+                signals.probed =
+                    Some(one_of(value, "outcome", Probed::ALL.map(|probed| (probed.as_str(), probed)))?);
             }
             "declassify" => declassify(value, policy, caller)?,
             "history" => self.history = history(value)?,

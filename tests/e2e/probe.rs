@@ -1,0 +1,99 @@
+//! Where a score alone does not tell two bands apart, the device model is asked how sure it is of its own answer.
+
+use hearthgate_tests::configs::{HARD, PRIVATE, home_and_cloud};
+use hearthgate_tests::fake_cloud::FakeCloud;
+use hearthgate_tests::gateway::{Gateway, Setup};
+use hearthgate_tests::openai::chat;
+use serde_json::Value;
+
+/// What the bundled model knows, and what it does not.
+const KNOWN: &str = "What is the capital of France?";
+const UNKNOWN: &str = "Explain the Kondo effect in dilute magnetic alloys.";
+
+/// One bound between easy and hard, and every score near it.
+fn policy(probe: &str) -> String {
+    format!(
+        r#"packs = ["pii", "secrets"]
+
+[difficulty]
+moderate = 0.5
+hard = 0.5
+
+[difficulty.probe]
+target = "device/home"
+grey = 0.5
+sure = 0.8
+{probe}
+
+[[route]]
+name = "hard-goes-out"
+when = {{ band = "hard" }}
+to = ["zone:cloud", "device/*"]
+
+[[route]]
+name = "at-home"
+to = ["device/*"]
+effort = "quick"
+"#
+    )
+}
+
+async fn gateway(cloud: &FakeCloud, probe: &str) -> Gateway {
+    let config = home_and_cloud("hello", &cloud.base_url()).replace("scripted:hello", "bundled:starter");
+    Setup::new(&config).policy(&policy(probe)).start().await
+}
+
+/// The band that a request is taken for, and the zone in which it is answered.
+async fn taken(gateway: &Gateway, model: &str, prompt: &str) -> (String, String) {
+    let mut body = chat(model, prompt);
+    body["max_tokens"] = 4.into();
+    let answer = gateway.client().chat(&body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    (answer.header("x-hearthgate-band"), answer.header("x-hearthgate-zone"))
+}
+
+/// What the record says of probes, a line each.
+async fn recorded(mut gateway: Gateway) -> Vec<Option<String>> {
+    gateway.sigterm();
+    assert_eq!(gateway.exit().await.code(), Some(0));
+    let record = std::fs::read_to_string(gateway.folder().join("audit.jsonl")).unwrap();
+    let lines = record.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let decisions = lines.filter(|line| line["kind"] == "decision");
+    decisions.map(|line| line["probed"].as_str().map(str::to_owned)).collect()
+}
+
+fn owned(band: &str, zone: &str) -> (String, String) {
+    (band.to_owned(), zone.to_owned())
+}
+
+#[tokio::test]
+async fn what_the_device_model_is_sure_of_stays_and_the_rest_may_leave() {
+    let cloud = FakeCloud::start().await;
+    let gateway = gateway(&cloud, "timeout_ms = 60000").await;
+    assert_eq!(taken(&gateway, "auto", KNOWN).await, owned("easy", "device"));
+    assert_eq!(taken(&gateway, "auto", UNKNOWN).await, owned("hard", "cloud"));
+    // Nobody asks where it makes no difference: nothing private leaves, and what is asked for by name is known.
+    let (_, zone) = taken(&gateway, "auto", PRIVATE).await;
+    assert_eq!(zone, "device");
+    let (_, zone) = taken(&gateway, "cloud/fake-frontier", HARD).await;
+    assert_eq!(zone, "cloud");
+
+    let metrics = gateway.admin().get("/metrics").await.text();
+    for (outcome, count) in [("sure", 1), ("unsure", 1)] {
+        let line =
+            format!("hearthgate_probes_total{{model=\"device/home\",outcome=\"{outcome}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{metrics}");
+    }
+    assert!(metrics.contains("hearthgate_probe_seconds_count{model=\"device/home\"} 2\n"), "{metrics}");
+    let told = recorded(gateway).await;
+    assert_eq!(told, [Some("sure".to_owned()), Some("unsure".to_owned()), None, None]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_told_in_time_is_decided_by_its_score() {
+    let cloud = FakeCloud::start().await;
+    let gateway = gateway(&cloud, "timeout_ms = 1\ntokens = 64").await;
+    assert_eq!(taken(&gateway, "auto", KNOWN).await, owned("easy", "device"));
+    assert_eq!(taken(&gateway, "auto", HARD).await, owned("hard", "cloud"));
+    assert_eq!(recorded(gateway).await, [Some("untold".to_owned()), Some("untold".to_owned())]);
+}
