@@ -29,19 +29,23 @@ const VERB_BYTES: usize = 24;
 
 /// Reads a text, and gives what of it is asked.
 pub(super) fn read(text: &str) -> Tally {
-    let mut reader = Reader::default();
     let (head, tail) = ends(text);
+    let between = tail.and_then(|tail| text.get(head.len()..text.len() - tail.len())).unwrap_or_default();
+    let unread = between.len();
+    let fences_between = fences(between);
+    let fences = fences(head) + fences_between + tail.map_or(0, fences);
+    // What is never closed was never opened: else the demand could hide behind it.
+    let mut reader = Reader { fences: fences - fences % 2, ..Reader::default() };
     reader.lines(head);
-    let mut unread = 0;
     if let Some(tail) = tail {
-        let between = text.get(head.len()..text.len() - tail.len()).unwrap_or_default();
-        unread = between.len();
         // What goes on where the reading stops asks only where it can be seen to.
         reader.end_block();
         if let Some(last) = reader.blocks.last_mut() {
             last.goes_on = !head.ends_with('\n');
         }
-        reader.fenced ^= fences(between) % 2 == 1;
+        let passed = fences_between.min(reader.fences);
+        reader.fences -= passed;
+        reader.fenced ^= passed % 2 == 1;
         reader.block.went_on = !between.ends_with('\n');
         reader.lines(tail);
     }
@@ -51,8 +55,13 @@ pub(super) fn read(text: &str) -> Tally {
 
 /// How often code begins or ends in a text.
 fn fences(text: &str) -> usize {
-    let lines = |mark: &str| memchr::memmem::find_iter(text.as_bytes(), mark).count();
-    lines("\n```") + lines("\n~~~")
+    let has = |mark: &str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if has("```") || has("~~~") { text.lines().filter(|line| is_fence(line.trim())).count() } else { 0 }
+}
+
+/// Whether a line begins or ends code.
+fn is_fence(bare: &str) -> bool {
+    bare.starts_with("```") || bare.starts_with("~~~")
 }
 
 /// The parts of a text that are read.
@@ -107,6 +116,8 @@ impl Block {
 struct Reader {
     blocks: Vec<Block>,
     block: Block,
+    /// Fences that are yet to come.
+    fences: usize,
     fenced: bool,
     /// Whether what stands between fences is a program; none where they do not say.
     fence: Option<bool>,
@@ -123,9 +134,12 @@ impl Reader {
     fn lines(&mut self, text: &str) {
         for line in text.lines() {
             let bare = line.trim();
-            if bare.starts_with("```") || bare.starts_with("~~~") {
-                self.fenced = !self.fenced;
-                self.fence = code::fence(bare).filter(|_| self.fenced);
+            if is_fence(bare) {
+                if self.fences > 0 {
+                    self.fences -= 1;
+                    self.fenced = !self.fenced;
+                    self.fence = code::fence(bare).filter(|_| self.fenced);
+                }
                 continue;
             }
             self.look_for_code(line);

@@ -69,6 +69,13 @@ proptest! {
     }
 
     #[test]
+    fn code_that_is_never_closed_hides_no_demand(text in select(demands()), noise in gibberish(), mark in select(vec!["```", "~~~", "```text"])) {
+        prop_assume!(!text.contains("```"));
+        prop_assert_eq!(band(&format!("{mark} {noise}\n\n{text}")), band(&text));
+        prop_assert_eq!(band(&format!("{text}\n\n{mark} {noise}")), band(&text));
+    }
+
+    #[test]
     fn what_was_asked_and_answered_before_does_not_count(text in select(demands()), before in select(demands())) {
         prop_assume!(!is_retry(&text));
         let alone = score(&[("user", &text)]);
