@@ -28,7 +28,7 @@ const QUICK_TOKENS: f64 = 100.0;
 const DELIBERATE_TOKENS: f64 = 1000.0;
 /// What a model has to reach to be recommended: to write as people read, and to begin while they wait.
 const SMALL: Pace = Pace { tokens_per_s: 12.0, first_token_s: 8.0 };
-/// The same for one that may take its time.
+/// The same for one that may take its time, and has to be able to think.
 const LARGE: Pace = Pace { tokens_per_s: 4.0, first_token_s: 40.0 };
 
 struct Pace {
@@ -42,6 +42,24 @@ struct Advice<'a> {
     small: Option<&'a str>,
     large: Option<&'a str>,
     models: Vec<Estimate<'a>>,
+    not_estimated: Vec<Unknown<'a>>,
+}
+
+/// A model that chats and of which too little is known here to foretell anything.
+#[derive(Serialize)]
+struct Unknown<'a> {
+    name: &'a str,
+    lacks: Lack,
+}
+
+/// What is not known of a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Lack {
+    /// How large its file is.
+    Size,
+    /// How many weights a token goes through.
+    Weights,
 }
 
 #[derive(Serialize)]
@@ -105,20 +123,26 @@ fn gpu() -> Option<&'static str> {
 
 fn advise<'a>(speed: &Speed, memory: Option<u64>, gpu: Option<&'static str>, all: &'a [Entry]) -> Advice<'a> {
     let room = memory.map_or(u64::MAX, |bytes| bytes / 100 * MEMORY_PERCENT);
-    let chats = all.iter().filter(|entry| entry.capabilities.contains(&Capability::Chat));
-    let mut models: Vec<_> = chats.filter_map(|entry| estimate(speed, room, entry)).collect();
+    let (mut models, mut not_estimated) = (Vec::new(), Vec::new());
+    for entry in all.iter().filter(|entry| entry.capabilities.contains(&Capability::Chat)) {
+        match estimate(speed, room, entry) {
+            Ok(estimate) => models.push(estimate),
+            Err(lacks) => not_estimated.push(Unknown { name: &entry.name, lacks }),
+        }
+    }
     models.sort_by_key(|model| model.memory_bytes);
     let everyday = |model: &&Estimate<'_>| {
         !model.good_for.contains(&GoodFor::Coder) && !model.good_for.contains(&GoodFor::Vision)
     };
     // The largest that keeps the pace; of two alike the one that is named first.
-    let best = |pace: &Pace| {
+    let best = |pace: &Pace, suits: fn(&Estimate<'_>) -> bool| {
         let keeps = |model: &&Estimate<'_>| {
             model.fits && model.tokens_per_s >= pace.tokens_per_s && model.first_token_s <= pace.first_token_s
         };
         models
             .iter()
             .filter(everyday)
+            .filter(|model| suits(model))
             .filter(keeps)
             .max_by_key(|model| model.memory_bytes)
             .map(|model| model.name)
@@ -130,19 +154,20 @@ fn advise<'a>(speed: &Speed, memory: Option<u64>, gpu: Option<&'static str>, all
         prefill_weights_per_ns: rounded(speed.prefill_weights_per_s / 1e9),
         gpu,
     };
-    Advice { small: best(&SMALL), large: best(&LARGE), machine, models }
+    let small = best(&SMALL, |_| true);
+    let large = best(&LARGE, |model| model.deliberate_s.is_some());
+    Advice { small, large, machine, models, not_estimated }
 }
 
-/// None for one whose size is not known.
-fn estimate<'a>(speed: &Speed, room: u64, entry: &'a Entry) -> Option<Estimate<'a>> {
-    let bytes = entry.bytes?;
-    let (weights, active) = weights(&entry.parameters)?;
+fn estimate<'a>(speed: &Speed, room: u64, entry: &'a Entry) -> Result<Estimate<'a>, Lack> {
+    let bytes = entry.bytes.ok_or(Lack::Size)?;
+    let (weights, active) = weights(&entry.parameters).ok_or(Lack::Weights)?;
     let cache = CONTEXT_TOKENS.min(entry.context_tokens.map_or(u64::MAX, u64::from)) * KV_BYTES_PER_TOKEN;
     let memory_bytes = bytes + cache + COMPUTE_BYTES;
     let tokens_per_s = speed.tokens_per_s(bytes as f64 * active / weights);
     let first_token_s = speed.read_s(PROMPT_TOKENS, active);
     let thinks = entry.capabilities.contains(&Capability::Thinking);
-    Some(Estimate {
+    Ok(Estimate {
         name: &entry.name,
         good_for: &entry.good_for,
         fits: memory_bytes <= room,
@@ -210,21 +235,44 @@ fn print(advice: &Advice<'_>, out: &mut impl Write) -> io::Result<()> {
             deliberate
         )?;
     }
-    writeln!(out)?;
-    match (advice.small, advice.large) {
-        (None, None) => writeln!(
-            out,
-            "none of them keeps pace here; the starter answers simple things: see `hearthgate models show starter`"
-        ),
-        (small, large) => {
-            if let Some(small) = small {
-                writeln!(out, "for quick answers:      hearthgate models pull {small}")?;
-            }
-            if let Some(large) = large.filter(|large| Some(*large) != small) {
-                writeln!(out, "for deliberate answers: hearthgate models pull {large}")?;
-            }
-            Ok(())
+    let lacking = [
+        (Lack::Size, "the size of its file is not known here"),
+        (Lack::Weights, "how many weights a token goes through is not known here"),
+    ];
+    for (lack, why) in lacking {
+        for model in advice.not_estimated.iter().filter(|model| model.lacks == lack) {
+            writeln!(out, "{:<28} not estimated: {why}", model.name)?;
         }
+    }
+    writeln!(out, "\n{}", advised(advice.small, advice.large))
+}
+
+/// What is recommended, and what to do without where nothing is.
+fn advised(small: Option<&str>, large: Option<&str>) -> String {
+    let pull = |name: &str| format!("hearthgate models pull {name}");
+    let (quick, deliberate) = ("for quick answers:     ", "for deliberate answers:");
+    let Pace { tokens_per_s, first_token_s } = SMALL;
+    let none_quick =
+        format!("none here writes {tokens_per_s:.0} tokens/s and begins within {first_token_s:.0} s");
+    let Pace { tokens_per_s, first_token_s } = LARGE;
+    let none_deliberate =
+        format!("none here thinks, writes {tokens_per_s:.0} tokens/s and begins within {first_token_s:.0} s");
+    match (small, large) {
+        (Some(small), Some(large)) if small == large => {
+            format!("for quick answers and deliberate ones: {}", pull(small))
+        }
+        (Some(small), Some(large)) => format!("{quick} {}\n{deliberate} {}", pull(small), pull(large)),
+        (Some(small), None) => format!(
+            "{quick} {}\n{deliberate} {none_deliberate}; it answers these too, or an [[upstream]] does",
+            pull(small)
+        ),
+        (None, Some(large)) => format!(
+            "{quick} {none_quick}; the starter answers simple things at once\n{deliberate} {}",
+            pull(large)
+        ),
+        (None, None) => "none of them keeps pace here; the starter answers simple things: see \
+                         `hearthgate models show starter`"
+            .to_owned(),
     }
 }
 
@@ -239,7 +287,8 @@ mod tests {
     #[test]
     fn every_size_of_the_catalogue_can_be_read() {
         // Of those told by what they are as good as, nobody knows what a token goes through.
-        for entry in catalogue::all().iter().filter(|entry| !entry.parameters.starts_with('E')) {
+        let unknown = |entry: &&Entry| entry.parameters.starts_with('E');
+        for entry in catalogue::all().iter().filter(|entry| !unknown(entry)) {
             assert!(
                 weights(&entry.parameters).is_some_and(|(all, active)| active <= all && active > 0.0),
                 "{}",
@@ -273,5 +322,43 @@ mod tests {
         assert!(of(narrow.large, &narrow).is_none_or(|bytes| bytes < 2 << 30));
         assert!(narrow.models.iter().any(|model| !model.fits));
         assert_eq!(advise(&speed(0.1), Some(64 << 30), None, catalogue::all()).small, None);
+    }
+
+    #[test]
+    fn what_is_to_think_can_and_a_machine_that_has_only_one_is_told_so() {
+        let mut told = std::collections::BTreeSet::new();
+        for tenths in 10..=4000 {
+            let advice = advise(&speed(f64::from(tenths) / 10.0), Some(256 << 30), None, catalogue::all());
+            let thinks = |name: &str| {
+                advice.models.iter().any(|model| model.name == name && model.deliberate_s.is_some())
+            };
+            assert!(advice.large.is_none_or(thinks), "{tenths}: {:?}", advice.large);
+            let words = advised(advice.small, advice.large);
+            for name in [advice.small, advice.large].into_iter().flatten() {
+                assert!(words.contains(&format!("hearthgate models pull {name}")), "{words}");
+            }
+            told.insert((advice.small.is_some(), advice.large.is_some()));
+        }
+        assert!(told.contains(&(false, true)) && told.contains(&(true, true)), "{told:?}");
+        assert!(
+            advised(None, Some("large")).contains("for quick answers:      none here writes 12 tokens/s")
+        );
+        assert!(advised(Some("small"), None).contains("for deliberate answers: none here thinks"));
+        assert_eq!(advised(Some("one"), Some("one")).lines().count(), 1);
+    }
+
+    #[test]
+    fn every_model_that_chats_is_estimated_or_named_with_what_is_not_known() {
+        let advice = advise(&speed(50.0), Some(64 << 30), None, catalogue::all());
+        let chats = catalogue::all().iter().filter(|entry| entry.capabilities.contains(&Capability::Chat));
+        assert_eq!(advice.models.len() + advice.not_estimated.len(), chats.count());
+        let mut printed = Vec::new();
+        print(&advice, &mut printed).unwrap();
+        let printed = String::from_utf8(printed).unwrap();
+        assert!(!advice.not_estimated.is_empty());
+        for model in &advice.not_estimated {
+            let line = printed.lines().find(|line| line.starts_with(model.name)).unwrap();
+            assert!(line.contains("not estimated: "), "{line}");
+        }
     }
 }
