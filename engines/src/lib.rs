@@ -106,6 +106,8 @@ pub struct ModelCard {
     pub name: String,
     /// SHA-256 of the whole model file, in lower-case hex.
     pub digest: String,
+    /// The same of each of its files: of a split model there are several, and `digest` is that of all, one after the other.
+    pub file_digests: Vec<String>,
     /// SHA-256 of the chat template's source, in lower-case hex.
     pub template_digest: String,
     /// `general.architecture` of the model file.

@@ -87,6 +87,7 @@ impl ScriptedEngine {
         let card = ModelCard {
             name: "scripted".to_owned(),
             digest: "0".repeat(64),
+            file_digests: Vec::new(),
             template_digest: "0".repeat(64),
             architecture: "scripted".to_owned(),
             context_length: 4096,

@@ -1,5 +1,6 @@
 //! A model's file: checked, digested and weighed before anything of it is loaded.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -18,9 +19,15 @@ pub(crate) struct ModelFile {
     /// Of a split model, all parts.
     files: Vec<PathBuf>,
     header: Header,
-    digest: String,
+    digests: Digests,
     needed: Needed,
     seen: Vec<Seen>,
+}
+
+/// The digest of a model, and those of its files.
+struct Digests {
+    whole: String,
+    files: Vec<String>,
 }
 
 /// By what a file that has changed is told.
@@ -37,9 +44,9 @@ impl ModelFile {
         let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
         let files = gguf::files(path, &header).map_err(|error| refuse(error.to_string()))?;
         let seen = seen(&files).map_err(|error| refuse(error.to_string()))?;
-        let digest = digest(&files).map_err(|error| refuse(error.to_string()))?;
+        let digests = digest(&files).map_err(|error| refuse(error.to_string()))?;
         let needed = Needed::of(&header, seen.iter().map(|(bytes, _)| bytes).sum(), config);
-        Ok(Self { path: path.to_owned(), files, header, digest, needed, seen })
+        Ok(Self { path: path.to_owned(), files, header, digests, needed, seen })
     }
 
     /// What it takes in memory.
@@ -94,7 +101,8 @@ impl ModelFile {
         let stem = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         ModelCard {
             name: self.header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
-            digest: self.digest.clone(),
+            digest: self.digests.whole.clone(),
+            file_digests: self.digests.files.clone(),
             template_digest: format!("{:x}", Sha256::digest(model.template())),
             architecture: self.header.text("general.architecture").unwrap_or_default().to_owned(),
             context_length,
@@ -115,11 +123,38 @@ fn seen(files: &[PathBuf]) -> std::io::Result<Vec<Seen>> {
     files.iter().map(one).collect()
 }
 
-/// The digest of a model: of a split one, of its parts one after the other.
-fn digest(files: &[PathBuf]) -> std::io::Result<String> {
-    let mut hasher = Sha256::new();
+/// Of a split model, the digest is that of its parts one after the other.
+fn digest(files: &[PathBuf]) -> std::io::Result<Digests> {
+    let mut whole = Sha256::new();
+    let mut each = Vec::new();
     for file in files {
+        let mut hasher = Hashers { file: Sha256::new(), whole: (files.len() > 1).then_some(&mut whole) };
         std::io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
+        each.push(format!("{:x}", hasher.file.finalize()));
     }
-    Ok(format!("{:x}", hasher.finalize()))
+    let whole = match each.as_slice() {
+        [one] => one.clone(),
+        _ => format!("{:x}", whole.finalize()),
+    };
+    Ok(Digests { whole, files: each })
+}
+
+/// A file's digest, and that of the files it belongs to where there are several.
+struct Hashers<'a> {
+    file: Sha256,
+    whole: Option<&'a mut Sha256>,
+}
+
+impl Write for Hashers<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.update(bytes);
+        if let Some(whole) = &mut self.whole {
+            whole.update(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

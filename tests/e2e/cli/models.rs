@@ -1,6 +1,8 @@
 //! `models`: pulling from a hub that stalls, resets and lies; keeping, showing and serving what was pulled.
 
 mod keep;
+#[path = "../../../engines/tests/engine/parts.rs"]
+mod parts;
 mod pull;
 mod refusals;
 mod serve;
