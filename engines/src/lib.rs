@@ -5,6 +5,7 @@
 //! cancels the work. Engines open no socket and write no log; prompt text never enters an error or a
 //! `Debug`.
 
+pub mod cards;
 mod clock;
 pub mod error;
 pub mod fleet;
@@ -116,6 +117,8 @@ pub struct ModelCard {
     pub context_length: u32,
     /// Number of weights.
     pub parameters: u64,
+    /// Its layers that graphics cards compute, and all it has; none where there is no card to compute on.
+    pub on_cards: Option<(u32, u32)>,
     /// Whether the template has a thinking switch or tags.
     pub supports_thinking: bool,
     /// The same seed gives the same answer to the bit, whatever else runs.

@@ -92,6 +92,7 @@ impl ScriptedEngine {
             architecture: "scripted".to_owned(),
             context_length: 4096,
             parameters: 0,
+            on_cards: None,
             supports_thinking: true,
             deterministic: true,
             noise: false,

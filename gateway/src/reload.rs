@@ -80,8 +80,11 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
 #[must_use]
 pub fn fleet(config: &Config) -> Arc<Fleet> {
     Fleet::new(config.device_memory, |event| match event {
-        Event::Loaded { model, took } => {
-            log::info(&format!("model device/{model}: loaded in {:.1} s", took.as_secs_f64()));
+        Event::Loaded { model, took, on_cards } => {
+            let on_cards =
+                on_cards.map(|(some, all)| format!(", {some} of its {all} layers on graphics cards"));
+            let on_cards = on_cards.unwrap_or_default();
+            log::info(&format!("model device/{model}: loaded in {:.1} s{on_cards}", took.as_secs_f64()));
         }
         Event::Unloaded { model, made_room_for } => {
             log::info(&format!("model device/{model}: unloaded to make room for device/{made_room_for}"));
@@ -259,7 +262,7 @@ fn local(model: &Model) -> LocalConfig {
         queue_wait_max: model.queue_wait_max,
         prefix_cache_bytes: model.prefix_cache_mb.map_or(usual.prefix_cache_bytes, |mb| mb << 20),
         deterministic: model.deterministic,
-        gpu_layers: model.gpu_layers.unwrap_or(usual.gpu_layers),
+        gpu_layers: model.gpu_layers,
         kv_cache: model.kv_cache,
         ..usual
     }
@@ -277,6 +280,13 @@ fn open_weights(model: &Model, weights: &Weights, fleet: &Arc<Fleet>) -> Result<
     let engine = weights.here.open(&model.name, &local(model), fleet, model.residence);
     let engine = engine.map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = engine.model();
+    if card.on_cards.is_none() && model.gpu_layers.is_some_and(|layers| layers > 0) {
+        log::warn(&format!(
+            "model device/{}: `gpu_layers` is set, and this build computes on no graphics card of this machine; the \
+             processor answers (`hearthgate models recommend` tells which cards there are)",
+            model.name
+        ));
+    }
     weights.check(model, card)?;
     log::info(&format!(
         "model device/{}: {} ({}, {} parameters, {} tokens of context)",

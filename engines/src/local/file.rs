@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::LocalConfig;
 use super::ffi::Model;
+use crate::cards::{self, Card, Layers};
 use crate::gguf::{self, Header};
 use crate::machine::{self, Needed};
 use crate::{EngineError, ModelCard};
@@ -20,8 +21,17 @@ pub(crate) struct ModelFile {
     files: Vec<PathBuf>,
     header: Header,
     digests: Digests,
+    layers: Layers,
     needed: Needed,
     seen: Vec<Seen>,
+}
+
+/// A model in memory, and what computes with it.
+pub(super) struct Loaded<C> {
+    pub(super) model: Arc<Model>,
+    pub(super) context: C,
+    /// Layers that are on graphics cards.
+    pub(super) gpu_layers: u32,
 }
 
 /// The digest of a model, and those of its files.
@@ -46,20 +56,45 @@ impl ModelFile {
         let seen = seen(&files).map_err(|error| refuse(error.to_string()))?;
         let digests = digest(&files).map_err(|error| refuse(error.to_string()))?;
         let needed = Needed::of(&header, seen.iter().map(|(bytes, _)| bytes).sum(), config);
-        Ok(Self { path: path.to_owned(), files, header, digests, needed, seen })
+        let layers = Layers::of(&header, needed.cache);
+        let mut file = Self { path: path.to_owned(), files, header, digests, layers, needed, seen };
+        let cards = cards::all();
+        file.needed = file.with(file.layers.on_cards(config, &cards, needed.compute), &cards);
+        Ok(file)
     }
 
-    /// What it takes in memory.
+    /// What it takes in memory where so many layers are on cards.
+    fn with(&self, gpu_layers: u32, cards: &[Card]) -> Needed {
+        Needed { on_cards: self.layers.spared_bytes(gpu_layers, cards), ..self.needed }
+    }
+
+    /// What it takes in memory, by the cards' room when it was read.
     pub(crate) fn needed(&self) -> &Needed {
         &self.needed
     }
 
-    /// Loads it, where there is room.
-    pub(super) fn load(&self, config: &LocalConfig) -> Result<Arc<Model>, EngineError> {
+    /// Loads it, where there is room, and makes what computes with it. What does not go on a card that nobody asked for goes
+    /// on none.
+    pub(super) fn load<C>(
+        &self,
+        config: &LocalConfig,
+        context: impl Fn(&Arc<Model>) -> Result<C, EngineError>,
+    ) -> Result<Loaded<C>, EngineError> {
         if seen(&self.files).ok().as_ref() != Some(&self.seen) {
             return Err(self.refuse("it has changed since it was read; reload the configuration".to_owned()));
         }
-        let needed = self.needed.at_load();
+        let cards = cards::all();
+        let gpu_layers = self.layers.on_cards(config, &cards, self.needed.compute);
+        let load = |gpu_layers: u32| {
+            let model = self.load_with(self.with(gpu_layers, &cards).at_load(), gpu_layers)?;
+            Ok(Loaded { context: context(&model)?, model, gpu_layers })
+        };
+        load(gpu_layers).or_else(|error: EngineError| {
+            if gpu_layers > 0 && config.gpu_layers.is_none() { load(0) } else { Err(error) }
+        })
+    }
+
+    fn load_with(&self, needed: u64, gpu_layers: u32) -> Result<Arc<Model>, EngineError> {
         if let Some(free) = machine::free_memory().filter(|free| *free < needed) {
             return Err(self.refuse(format!(
                 "it takes {} MB and only {} MB of memory are free; use a smaller one, or fewer `slots` or `context_tokens`",
@@ -67,7 +102,7 @@ impl ModelFile {
                 free >> 20
             )));
         }
-        Model::load(&self.path, config.gpu_layers).map(Arc::new).map_err(|reason| self.refuse(reason))
+        Model::load(&self.path, gpu_layers).map(Arc::new).map_err(|reason| self.refuse(reason))
     }
 
     /// What it says of itself, without its weights.
@@ -77,7 +112,8 @@ impl ModelFile {
     pub(crate) fn facts(&self, config: &LocalConfig) -> Result<ModelCard, EngineError> {
         let model = Model::load_words(&self.path).map_err(|reason| self.refuse(reason))?;
         self.generates(&model)?;
-        Ok(self.card(&model, self.context(config), config))
+        let gpu_layers = self.layers.on_cards(config, &cards::all(), self.needed.compute);
+        Ok(self.card(&model, self.context(config), config, gpu_layers))
     }
 
     /// That it answers chats.
@@ -97,7 +133,13 @@ impl ModelFile {
         self.header.integer_weights()
     }
 
-    pub(super) fn card(&self, model: &Model, context_length: u32, config: &LocalConfig) -> ModelCard {
+    pub(super) fn card(
+        &self,
+        model: &Model,
+        context_length: u32,
+        config: &LocalConfig,
+        gpu_layers: u32,
+    ) -> ModelCard {
         let stem = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         ModelCard {
             name: self.header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
@@ -107,6 +149,7 @@ impl ModelFile {
             architecture: self.header.text("general.architecture").unwrap_or_default().to_owned(),
             context_length,
             parameters: self.header.parameters(),
+            on_cards: (!cards::all().is_empty()).then(|| (gpu_layers, self.layers.count())),
             supports_thinking: model.thinks(),
             deterministic: config.deterministic,
             noise: self.header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
