@@ -333,6 +333,9 @@ impl Inner {
                 Some(_) => {}
             }
         }
+        if asked.target == "/" {
+            return Answer::new(200, Vec::new());
+        }
         let Some((repository, rest)) = asked.target[1..].split_once("/resolve/") else {
             return refuse(404, "");
         };
