@@ -1,5 +1,6 @@
 //! How far `hearthgate models recommend` is off: models of the shapes of real ones, with random weights, run beside the
-//! estimate for them, in one run: `speed_check FOLDER [THREADS]`. FOLDER takes up to 3 GB.
+//! estimate for them, in one run: `speed_check FOLDER [THREADS [cards]]`. FOLDER takes up to 3 GB. With `cards`, all of it
+//! on the graphics cards that this build computes on.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -29,15 +30,19 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let mut args = std::env::args().skip(1);
     let folder = args.next().ok_or("names no folder; use `speed_check FOLDER [THREADS]`")?;
     let threads = args.next().map_or(Ok(std::thread::available_parallelism()?.get()), |text| text.parse())?;
+    let on_cards = args.next().is_some_and(|word| word == "cards");
+    if on_cards && hearthgate_engines::cards::all().is_empty() {
+        return Err("this build computes on no card of this machine".into());
+    }
     println!(
         "| shape | tokens/s estimated | measured | off | first token of {PROMPT} estimated, s | measured | off |"
     );
     println!("|---|---|---|---|---|---|---|");
     for shape in SHAPES {
         // Measured anew each time: a machine is not as fast in every minute.
-        let speed = speed::measure(Path::new(&folder), threads).await?;
+        let speed = speed::measure(Path::new(&folder), threads, on_cards).await?;
         let path = Path::new(&folder).join("shape.gguf");
-        check(&path, shape, &speed).await?;
+        check(&path, shape, &speed, on_cards).await?;
         fs::remove_file(&path)?;
     }
     Ok(())
@@ -55,6 +60,7 @@ async fn check(
         Weights,
     ),
     speed: &Speed,
+    on_cards: bool,
 ) -> Result<(), Box<dyn Error>> {
     let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
     let spec = TinySpec {
@@ -77,6 +83,7 @@ async fn check(
         context_tokens: 2048,
         threads: speed.threads,
         prefix_cache_bytes: 0,
+        gpu_layers: Some(if on_cards { u32::MAX } else { 0 }),
         ..LocalConfig::default()
     };
     let engine = LocalEngine::open(path, &config)?;

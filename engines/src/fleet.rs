@@ -41,6 +41,8 @@ pub enum Event<'a> {
         model: &'a str,
         /// How long that took.
         took: Duration,
+        /// Its layers that graphics cards compute, and all it has; none where there is no card to compute on.
+        on_cards: Option<(u32, u32)>,
     },
     /// It has made room.
     Unloaded {
@@ -198,10 +200,11 @@ impl Fleet {
         let started = self.make_room(member).and_then(|()| LocalEngine::start(&member.file, &member.config));
         match started {
             Ok(engine) => {
+                let on_cards = engine.model().on_cards;
                 *member.engine.write().unwrap_or_else(PoisonError::into_inner) = Some(engine);
                 member.used.store(self.next_use(), Ordering::Release);
                 member.loads.fetch_add(1, Ordering::AcqRel);
-                (self.tell)(&Event::Loaded { model: &member.name, took: begun.elapsed() });
+                (self.tell)(&Event::Loaded { model: &member.name, took: begun.elapsed(), on_cards });
                 Ok(())
             }
             Err(error) => {

@@ -159,6 +159,10 @@ impl Header {
         self.tensors.iter().map(weights).fold(0, u64::saturating_add)
     }
 
+    pub(crate) fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
     pub(crate) fn tensor(&self, name: &str) -> Option<&Tensor> {
         self.tensors.iter().find(|tensor| tensor.name == name)
     }

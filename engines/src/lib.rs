@@ -5,6 +5,7 @@
 //! cancels the work. Engines open no socket and write no log; prompt text never enters an error or a
 //! `Debug`.
 
+pub mod cards;
 mod clock;
 pub mod error;
 pub mod fleet;
@@ -106,6 +107,8 @@ pub struct ModelCard {
     pub name: String,
     /// SHA-256 of the whole model file, in lower-case hex.
     pub digest: String,
+    /// The same of each of its files: of a split model there are several, and `digest` is that of all, one after the other.
+    pub file_digests: Vec<String>,
     /// SHA-256 of the chat template's source, in lower-case hex.
     pub template_digest: String,
     /// `general.architecture` of the model file.
@@ -114,6 +117,8 @@ pub struct ModelCard {
     pub context_length: u32,
     /// Number of weights.
     pub parameters: u64,
+    /// Its layers that graphics cards compute, and all it has; none where there is no card to compute on.
+    pub on_cards: Option<(u32, u32)>,
     /// Whether the template has a thinking switch or tags.
     pub supports_thinking: bool,
     /// The same seed gives the same answer to the bit, whatever else runs.

@@ -27,6 +27,8 @@ use crate::error::TemplateFault;
 use crate::stream::CHUNKS_MAX;
 use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, Plain, clock};
 pub use embed::LocalEmbedder;
+pub(crate) use ffi::cards;
+use file::Loaded;
 pub(crate) use file::ModelFile;
 
 use answer::Answer;
@@ -67,8 +69,9 @@ pub struct LocalConfig {
     /// [`LocalEngine::open`]. Costs some reuse of conversations, and with other weights than `Q8_0` and `Q4_0` the gain
     /// of decoding several answers together.
     pub deterministic: bool,
-    /// Layers that a graphics card computes, where the build has support for one.
-    pub gpu_layers: u32,
+    /// Layers that graphics cards compute, where the build has support for them. None: as many as their free memory holds,
+    /// and with `deterministic` none.
+    pub gpu_layers: Option<u32>,
     /// How keys and values are kept.
     pub kv_cache: KvCache,
 }
@@ -122,7 +125,7 @@ impl Default for LocalConfig {
             queue_wait_max: Duration::from_secs(60),
             prefix_cache_bytes: 256 << 20,
             deterministic: false,
-            gpu_layers: 0,
+            gpu_layers: None,
             kv_cache: KvCache::F16,
         }
     }
@@ -161,7 +164,7 @@ impl LocalEngine {
     ///
     /// With [`LocalConfig::deterministic`] only what was read as a prompt is used again, cut where prompts are cut; and
     /// where weights are kept in another way than in blocks of integers, whose sums do not depend on how many tokens are
-    /// multiplied at once, each answer is decoded alone.
+    /// multiplied at once, or layers are on a graphics card, each answer is decoded alone.
     ///
     /// # Errors
     /// [`EngineError::ModelUnreadable`] for a file that is no sound model, [`EngineError::Config`] for a
@@ -176,15 +179,14 @@ impl LocalEngine {
     /// As [`open`](Self::open).
     pub(crate) fn start(file: &ModelFile, config: &LocalConfig) -> Result<Self, EngineError> {
         let (slots, batch, threads) = config.checked()?;
-        let model = file.load(config)?;
-        file.generates(&model)?;
         let per_slot = file.context(config);
-        let context = {
+        let Loaded { model, context, gpu_layers } = file.load(config, |model| {
+            file.generates(model)?;
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-            Context::new(&model, slots, per_slot, batch, threads, config.kv_cache as i32)
-                .map_err(|reason| file.refuse(reason))?
-        };
-        let card = file.card(&model, per_slot.min(context.per_slot()), config);
+            Context::new(model, slots, per_slot, batch, threads, config.kv_cache as i32)
+                .map_err(|reason| file.refuse(reason))
+        })?;
+        let card = file.card(&model, per_slot.min(context.per_slot()), config, gpu_layers);
         let queue = Queue::new(config.slots, config.queue_depth_max, config.queue_wait_max);
         let ways = Ways {
             slots: config.slots,
@@ -194,7 +196,8 @@ impl LocalEngine {
                 exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
                 rewinds: model.rewinds(),
             },
-            alone: config.deterministic && !file.integer_weights(),
+            // How a card sums is shown for none.
+            alone: config.deterministic && (gpu_layers > 0 || !file.integer_weights()),
         };
         let worker = spawn(&queue, &model, context, ways)?;
         Ok(Self { card, model, queue, worker: Some(worker) })

@@ -52,6 +52,8 @@ pub struct Needed {
     pub compute: u64,
     /// What may be kept for conversations that have lost their slot.
     pub kept: u64,
+    /// What of weights, keys and values lies in the memory of graphics cards instead.
+    pub on_cards: u64,
 }
 
 impl Needed {
@@ -79,13 +81,15 @@ impl Needed {
                 * config.kv_cache.sixteenths(),
             compute: batch.saturating_mul(row).saturating_add(logits).saturating_mul(4),
             kept: wide(config.prefix_cache_bytes),
+            on_cards: 0,
         }
     }
 
-    /// What loading it takes at once.
+    /// What loading it takes at once of the machine's memory.
     #[must_use]
     pub fn at_load(&self) -> u64 {
-        self.weights.saturating_add(self.cache).saturating_add(self.compute)
+        let whole = self.weights.saturating_add(self.cache).saturating_add(self.compute);
+        whole.saturating_sub(self.on_cards)
     }
 
     /// What it may come to take.

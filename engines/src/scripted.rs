@@ -87,10 +87,12 @@ impl ScriptedEngine {
         let card = ModelCard {
             name: "scripted".to_owned(),
             digest: "0".repeat(64),
+            file_digests: Vec::new(),
             template_digest: "0".repeat(64),
             architecture: "scripted".to_owned(),
             context_length: 4096,
             parameters: 0,
+            on_cards: None,
             supports_thinking: true,
             deterministic: true,
             noise: false,

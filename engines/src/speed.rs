@@ -32,9 +32,14 @@ impl Speed {
     }
 }
 
+/// Layers that go to a graphics card, and to none.
+const ALL: u32 = u32::MAX;
+const NONE: u32 = 0;
 /// Tokens that are read and written.
 const PROMPT: u16 = 512;
 const ANSWER: u32 = 32;
+/// Tokens that are written before anything is measured.
+const WARM: u32 = 4;
 /// Bits of a weight in `Q8_0`, with its share of a scale.
 const WEIGHT_BITS: u64 = 272;
 const WEIGHTS: u64 = 32;
@@ -55,32 +60,40 @@ fn spec() -> TinySpec {
     }
 }
 
-/// Measures, in some seconds, with a model that lies in `folder` meanwhile. Not for a thread that serves.
+/// Two layers of the shape of a model with eight billion weights: a card spends on small ones most of its time between
+/// them.
+fn card_spec() -> TinySpec {
+    TinySpec { layers: 2, embedding: 4096, heads: 32, feed_forward: 12_288, ..spec() }
+}
+
+/// Measures, in some seconds, with a model that lies in `folder` meanwhile: the processor, or the graphics cards that models
+/// are put on. Not for a thread that serves.
 ///
 /// # Errors
 /// Those of the file and of the engine.
-pub async fn measure(folder: &Path, threads: usize) -> Result<Speed, EngineError> {
+pub async fn measure(folder: &Path, threads: usize, on_cards: bool) -> Result<Speed, EngineError> {
     let path = folder.join("speed.gguf");
     let unreadable = |error: std::io::Error| EngineError::ModelUnreadable {
         path: path.clone(),
         reason: error.to_string(),
     };
+    let spec = if on_cards { card_spec() } else { spec() };
     let mut file = BufWriter::new(std::fs::File::create(&path).map_err(unreadable)?);
-    tiny::write(&spec(), &mut file).map_err(unreadable)?;
+    tiny::write(&spec, &mut file).map_err(unreadable)?;
     drop(file);
     let config = LocalConfig {
         slots: 1,
         context_tokens: 1024,
         threads,
         prefix_cache_bytes: 0,
+        gpu_layers: Some(if on_cards { ALL } else { NONE }),
         ..LocalConfig::default()
     };
     let engine = LocalEngine::open(&path, &config)?;
-    // The first run touches every page.
-    answer(&engine, PROMPT, ANSWER).await?;
+    // The first run touches every page, and has a card build what it computes with.
+    answer(&engine, PROMPT, WARM).await?;
     let usage = answer(&engine, PROMPT, ANSWER).await?;
     // Of the embeddings a token has one row read; the output layer is as large, and read whole.
-    let spec = spec();
     let embeddings = u64::from(spec.embedding) * u64::from(spec.vocabulary);
     let weights = engine.model().parameters.saturating_sub(embeddings);
     let per_second = |tokens: u64, micros: u64| tokens as f64 * 1e6 / micros.max(1) as f64;

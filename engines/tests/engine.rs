@@ -13,6 +13,7 @@ mod engine {
     mod fleet;
     mod format;
     mod limits;
+    mod parts;
     mod reuse;
     mod split;
     mod support;

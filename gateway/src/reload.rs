@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hearthgate_engines::fleet::Event;
-use hearthgate_engines::{Engine, EngineStatus, Fleet, LocalConfig, LocalEmbedder};
+use hearthgate_engines::{Engine, EngineStatus, Fleet, LocalConfig, LocalEmbedder, ModelCard};
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::target::Target;
@@ -80,8 +80,11 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
 #[must_use]
 pub fn fleet(config: &Config) -> Arc<Fleet> {
     Fleet::new(config.device_memory, |event| match event {
-        Event::Loaded { model, took } => {
-            log::info(&format!("model device/{model}: loaded in {:.1} s", took.as_secs_f64()));
+        Event::Loaded { model, took, on_cards } => {
+            let on_cards =
+                on_cards.map(|(some, all)| format!(", {some} of its {all} layers on graphics cards"));
+            let on_cards = on_cards.unwrap_or_default();
+            log::info(&format!("model device/{model}: loaded in {:.1} s{on_cards}", took.as_secs_f64()));
         }
         Event::Unloaded { model, made_room_for } => {
             log::info(&format!("model device/{model}: unloaded to make room for device/{made_room_for}"));
@@ -99,7 +102,7 @@ fn embedders(config: &Config, before: Option<&Site>) -> Result<Embedders, String
         let weights = weights(&config.hub, model)?;
         let known = before.filter(|before| before.config.models.contains(model));
         let embedder = known.and_then(|before| before.embedders.get(&name));
-        let embedder = match embedder.filter(|kept| weights.are(&kept.model().digest)) {
+        let embedder = match embedder.filter(|kept| weights.are(kept.model())) {
             Some(embedder) => Arc::clone(embedder),
             None => open_embedder(model, &weights)?,
         };
@@ -117,7 +120,7 @@ fn engines(
     for model in config.models.iter().filter(|model| !model.embeddings) {
         let name = Target::device(&model.name).name().to_owned();
         let weights = weights(&config.hub, model)?;
-        let engine = match kept(model, &name, before).filter(|kept| weights.are(&kept.model().digest)) {
+        let engine = match kept(model, &name, before).filter(|kept| weights.are(kept.model())) {
             Some(engine) => engine,
             None => open_weights(model, &weights, fleet)?,
         };
@@ -190,25 +193,30 @@ fn kept(model: &Model, name: &str, before: Option<&Site>) -> Option<Arc<dyn Engi
 /// Where a model's weights are by now, and what they have to be.
 struct Weights {
     here: hearthgate_engines::ModelSource,
-    /// What was pulled from a hub: a file, and its digest.
+    /// What was pulled from a hub: its files, and their digests.
     pulled: Option<(HubSource, Resolved)>,
     hub: config::Hub,
 }
 
 impl Weights {
-    /// Whether a model of this digest has these weights.
-    fn are(&self, digest: &str) -> bool {
-        let sha256 = self.pulled.as_ref().and_then(|(_, resolved)| resolved.sha256.as_deref());
-        sha256.is_none_or(|sha256| sha256 == digest)
+    /// Whether a model that is loaded has these weights.
+    fn are(&self, card: &ModelCard) -> bool {
+        self.pulled.as_ref().is_none_or(|(_, resolved)| resolved.sha256 == card.file_digests)
     }
 
     /// That what was loaded is what was pulled.
-    fn check(&self, model: &Model, digest: &str) -> Result<(), String> {
-        let Some((source, resolved)) = self.pulled.as_ref().filter(|_| !self.are(digest)) else {
+    fn check(&self, model: &Model, card: &ModelCard) -> Result<(), String> {
+        let Some((source, resolved)) = self.pulled.as_ref().filter(|_| !self.are(card)) else {
             return Ok(());
         };
-        let what =
-            format!("its SHA-256 is {digest} and was {}", resolved.sha256.as_deref().unwrap_or_default());
+        let (all, all_before) = (&card.file_digests, &resolved.sha256);
+        let what = match (1..).zip(all.iter().zip(all_before)).find(|(_, (is, was))| is != was) {
+            Some((part, (is, was))) if all.len() > 1 => {
+                format!("the SHA-256 of its part {part} is {is} and was {was}")
+            }
+            Some((_, (is, was))) => format!("its SHA-256 is {is} and was {was}"),
+            None => format!("it has {} files and had {}", all.len(), all_before.len()),
+        };
         let damaged = Store::new(&self.hub).map(|store| store.damaged(source, resolved.path.clone(), what));
         let error = damaged.unwrap_or_else(|error| error);
         Err(format!("model `{}`: {error}", model.name))
@@ -232,7 +240,7 @@ fn open_embedder(model: &Model, weights: &Weights) -> Result<Arc<LocalEmbedder>,
     let embedder = weights.here.open_embedder(&local(model));
     let embedder = embedder.map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = embedder.model();
-    weights.check(model, &card.digest)?;
+    weights.check(model, card)?;
     log::info(&format!(
         "model device/{}: {} ({}, embeddings of {} numbers, {} tokens of context)",
         model.name,
@@ -254,7 +262,7 @@ fn local(model: &Model) -> LocalConfig {
         queue_wait_max: model.queue_wait_max,
         prefix_cache_bytes: model.prefix_cache_mb.map_or(usual.prefix_cache_bytes, |mb| mb << 20),
         deterministic: model.deterministic,
-        gpu_layers: model.gpu_layers.unwrap_or(usual.gpu_layers),
+        gpu_layers: model.gpu_layers,
         kv_cache: model.kv_cache,
         ..usual
     }
@@ -272,7 +280,14 @@ fn open_weights(model: &Model, weights: &Weights, fleet: &Arc<Fleet>) -> Result<
     let engine = weights.here.open(&model.name, &local(model), fleet, model.residence);
     let engine = engine.map_err(|error| format!("model `{}`: {error}", model.name))?;
     let card = engine.model();
-    weights.check(model, &card.digest)?;
+    if card.on_cards.is_none() && model.gpu_layers.is_some_and(|layers| layers > 0) {
+        log::warn(&format!(
+            "model device/{}: `gpu_layers` is set, and this build computes on no graphics card of this machine; the \
+             processor answers (`hearthgate models recommend` tells which cards there are)",
+            model.name
+        ));
+    }
+    weights.check(model, card)?;
     log::info(&format!(
         "model device/{}: {} ({}, {} parameters, {} tokens of context)",
         model.name, card.name, card.architecture, card.parameters, card.context_length

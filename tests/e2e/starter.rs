@@ -50,3 +50,12 @@ async fn it_answers_more_of_what_takes_steps_when_it_deliberates() {
     let [quick, deliberate] = right;
     assert!(deliberate >= 10 && deliberate >= quick + 6, "{quick} and {deliberate} of {}", TASKS.len());
 }
+
+#[tokio::test]
+async fn layers_for_a_card_that_is_not_computed_on_are_said_to_stay_with_the_processor() {
+    let config = device_only("hello").replace("\"scripted:hello\"", "\"bundled:starter\"\ngpu_layers = 99");
+    let gateway = Setup::new(&config).policy(&all_at_home()).start().await;
+    gateway.said("computes on no graphics card of this machine").await;
+    let answer = gateway.client().chat(&chat("device/home", "Hello!")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-/// The commit that `main` is at.
+/// The commit that `main` is at, and `refs/pr/7`.
 pub const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 /// What the address of a file in the store is signed with. It is as good as a key, so nobody may print it.
 pub const SIGNATURE: &str = "signed-address-of-the-store";
@@ -333,6 +333,9 @@ impl Inner {
                 Some(_) => {}
             }
         }
+        if asked.target == "/" {
+            return Answer::new(200, Vec::new());
+        }
         let Some((repository, rest)) = asked.target[1..].split_once("/resolve/") else {
             return refuse(404, "");
         };
@@ -340,7 +343,7 @@ impl Inner {
         if !self.files.keys().any(|name| name.starts_with(&format!("{repository}/"))) {
             return refuse(401, "RepoNotFound");
         }
-        if ![COMMIT, "main"].contains(&revision) {
+        if ![COMMIT, "main", "refs%2Fpr%2F7"].contains(&revision) {
             return refuse(404, "RevisionNotFound");
         }
         let name = format!("{repository}/{file}");

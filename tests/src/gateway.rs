@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -11,9 +12,11 @@ use std::sync::{Arc, Mutex};
 
 use memchr::memmem;
 use rustix::process::{Pid, Signal, kill_process};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
@@ -40,6 +43,7 @@ pub struct Setup {
     program: Vec<OsString>,
     environment: Vec<(String, String)>,
     without_file: bool,
+    typed: Option<String>,
 }
 
 impl Setup {
@@ -52,6 +56,7 @@ impl Setup {
             program: vec![binary().into()],
             environment: Vec::new(),
             without_file: false,
+            typed: None,
         };
         setup.file("hearthgate.toml", config)
     }
@@ -91,6 +96,13 @@ impl Setup {
         self.without_file = true;
         self.env("HEARTHGATE_SERVER__LISTEN", "127.0.0.1:0")
             .env("HEARTHGATE_SERVER__ADMIN_LISTEN", "127.0.0.1:0")
+    }
+
+    /// At a terminal, where this has been typed: its standard input and standard error are one.
+    #[must_use]
+    pub fn terminal(mut self, typed: &str) -> Self {
+        self.typed = Some(typed.to_owned());
+        self
     }
 
     /// Runs `serve` and waits until it listens.
@@ -157,6 +169,8 @@ impl Setup {
 
     fn spawn(&self, arguments: &[&str]) -> (Child, Output) {
         let (program, first) = self.program.split_first().unwrap();
+        let terminal = self.typed.as_deref().map(Terminal::open);
+        let end = || terminal.as_ref().map_or_else(Stdio::piped, Terminal::end);
         let mut child = Command::new(program)
             .args(first)
             .args(arguments)
@@ -165,9 +179,9 @@ impl Setup {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .stdin(Stdio::piped())
+            .stdin(end())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stderr(end())
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|e| {
@@ -175,8 +189,42 @@ impl Setup {
             });
         let output = Output::default();
         output.gather(child.stdout.take().unwrap(), |said| &mut said.stdout);
-        output.gather(child.stderr.take().unwrap(), |said| &mut said.stderr);
+        match terminal {
+            Some(terminal) => output.gather(terminal.screen(), |said| &mut said.stderr),
+            None => output.gather(child.stderr.take().unwrap(), |said| &mut said.stderr),
+        }
         (child, output)
+    }
+}
+
+/// A terminal without a person at it.
+struct Terminal {
+    near: fs::File,
+    far: fs::File,
+}
+
+impl Terminal {
+    /// A new one, at which this has been typed.
+    fn open(typed: &str) -> Self {
+        let near = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&near).unwrap();
+        unlockpt(&near).unwrap();
+        let name = ptsname(&near, Vec::new()).unwrap().into_string().unwrap();
+        let far = fs::OpenOptions::new().read(true).write(true).open(name).unwrap();
+        let mut near = fs::File::from(near);
+        near.write_all(typed.as_bytes()).unwrap();
+        Self { near, far }
+    }
+
+    /// The end that a process has.
+    fn end(&self) -> Stdio {
+        self.far.try_clone().unwrap().into()
+    }
+
+    /// What processes write on it. Ends with the last of them.
+    fn screen(self) -> pipe::Receiver {
+        // No pipe, but read like one: a thread that waited for it would be waited for in its turn.
+        pipe::Receiver::from_file_unchecked(self.near).unwrap()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ffi::{Decoded, Embedder, Model, Tokens};
-use super::{CONTEXTS, LocalConfig, ModelFile};
+use super::{CONTEXTS, Loaded, LocalConfig, ModelFile};
 use crate::machine::Needed;
 use crate::{EngineError, ModelCard, Plain};
 
@@ -29,14 +29,13 @@ impl LocalEmbedder {
     pub fn open(path: &Path, config: &LocalConfig) -> Result<Self, EngineError> {
         let (_, _, threads) = config.checked()?;
         let file = ModelFile::read(path, config)?;
-        let model = file.load(config)?;
-        let context = file.context(config);
-        let embedder = {
+        let tokens = file.context(config);
+        let Loaded { model, context: embedder, gpu_layers } = file.load(config, |model| {
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-            Embedder::new(&model, context, threads).map_err(|reason| file.refuse(reason))?
-        };
+            Embedder::new(model, tokens, threads).map_err(|reason| file.refuse(reason))
+        })?;
         Ok(Self {
-            card: file.card(&model, context, config),
+            card: file.card(&model, tokens, config, gpu_layers),
             needed: *file.needed(),
             model,
             embedder: Mutex::new(embedder),

@@ -6,6 +6,7 @@
 //! here, and logits are checked before they are sampled.
 #![allow(unsafe_code, reason = "the one module that speaks to C++; each block says why it is sound")]
 
+mod card;
 mod chat;
 mod context;
 mod embedder;
@@ -18,6 +19,7 @@ use llama_cpp_sys_2 as _;
 
 use std::ffi::c_int;
 
+pub(crate) use card::cards;
 pub(super) use chat::{Chat, Delta, Parser, Prompt};
 pub(super) use context::{BatchToken, Context, Decoded};
 pub(super) use embedder::Embedder;

@@ -1,5 +1,6 @@
 //! A model's file: checked, digested and weighed before anything of it is loaded.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -8,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::LocalConfig;
 use super::ffi::Model;
+use crate::cards::{self, Card, Layers};
 use crate::gguf::{self, Header};
 use crate::machine::{self, Needed};
 use crate::{EngineError, ModelCard};
@@ -18,9 +20,24 @@ pub(crate) struct ModelFile {
     /// Of a split model, all parts.
     files: Vec<PathBuf>,
     header: Header,
-    digest: String,
+    digests: Digests,
+    layers: Layers,
     needed: Needed,
     seen: Vec<Seen>,
+}
+
+/// A model in memory, and what computes with it.
+pub(super) struct Loaded<C> {
+    pub(super) model: Arc<Model>,
+    pub(super) context: C,
+    /// Layers that are on graphics cards.
+    pub(super) gpu_layers: u32,
+}
+
+/// The digest of a model, and those of its files.
+struct Digests {
+    whole: String,
+    files: Vec<String>,
 }
 
 /// By what a file that has changed is told.
@@ -37,22 +54,47 @@ impl ModelFile {
         let header = gguf::check_file(path).map_err(|error| refuse(error.to_string()))?;
         let files = gguf::files(path, &header).map_err(|error| refuse(error.to_string()))?;
         let seen = seen(&files).map_err(|error| refuse(error.to_string()))?;
-        let digest = digest(&files).map_err(|error| refuse(error.to_string()))?;
+        let digests = digest(&files).map_err(|error| refuse(error.to_string()))?;
         let needed = Needed::of(&header, seen.iter().map(|(bytes, _)| bytes).sum(), config);
-        Ok(Self { path: path.to_owned(), files, header, digest, needed, seen })
+        let layers = Layers::of(&header, needed.cache);
+        let mut file = Self { path: path.to_owned(), files, header, digests, layers, needed, seen };
+        let cards = cards::all();
+        file.needed = file.with(file.layers.on_cards(config, &cards, needed.compute), &cards);
+        Ok(file)
     }
 
-    /// What it takes in memory.
+    /// What it takes in memory where so many layers are on cards.
+    fn with(&self, gpu_layers: u32, cards: &[Card]) -> Needed {
+        Needed { on_cards: self.layers.spared_bytes(gpu_layers, cards), ..self.needed }
+    }
+
+    /// What it takes in memory, by the cards' room when it was read.
     pub(crate) fn needed(&self) -> &Needed {
         &self.needed
     }
 
-    /// Loads it, where there is room.
-    pub(super) fn load(&self, config: &LocalConfig) -> Result<Arc<Model>, EngineError> {
+    /// Loads it, where there is room, and makes what computes with it. What does not go on a card that nobody asked for goes
+    /// on none.
+    pub(super) fn load<C>(
+        &self,
+        config: &LocalConfig,
+        context: impl Fn(&Arc<Model>) -> Result<C, EngineError>,
+    ) -> Result<Loaded<C>, EngineError> {
         if seen(&self.files).ok().as_ref() != Some(&self.seen) {
             return Err(self.refuse("it has changed since it was read; reload the configuration".to_owned()));
         }
-        let needed = self.needed.at_load();
+        let cards = cards::all();
+        let gpu_layers = self.layers.on_cards(config, &cards, self.needed.compute);
+        let load = |gpu_layers: u32| {
+            let model = self.load_with(self.with(gpu_layers, &cards).at_load(), gpu_layers)?;
+            Ok(Loaded { context: context(&model)?, model, gpu_layers })
+        };
+        load(gpu_layers).or_else(|error: EngineError| {
+            if gpu_layers > 0 && config.gpu_layers.is_none() { load(0) } else { Err(error) }
+        })
+    }
+
+    fn load_with(&self, needed: u64, gpu_layers: u32) -> Result<Arc<Model>, EngineError> {
         if let Some(free) = machine::free_memory().filter(|free| *free < needed) {
             return Err(self.refuse(format!(
                 "it takes {} MB and only {} MB of memory are free; use a smaller one, or fewer `slots` or `context_tokens`",
@@ -60,7 +102,7 @@ impl ModelFile {
                 free >> 20
             )));
         }
-        Model::load(&self.path, config.gpu_layers).map(Arc::new).map_err(|reason| self.refuse(reason))
+        Model::load(&self.path, gpu_layers).map(Arc::new).map_err(|reason| self.refuse(reason))
     }
 
     /// What it says of itself, without its weights.
@@ -70,7 +112,8 @@ impl ModelFile {
     pub(crate) fn facts(&self, config: &LocalConfig) -> Result<ModelCard, EngineError> {
         let model = Model::load_words(&self.path).map_err(|reason| self.refuse(reason))?;
         self.generates(&model)?;
-        Ok(self.card(&model, self.context(config), config))
+        let gpu_layers = self.layers.on_cards(config, &cards::all(), self.needed.compute);
+        Ok(self.card(&model, self.context(config), config, gpu_layers))
     }
 
     /// That it answers chats.
@@ -90,15 +133,23 @@ impl ModelFile {
         self.header.integer_weights()
     }
 
-    pub(super) fn card(&self, model: &Model, context_length: u32, config: &LocalConfig) -> ModelCard {
+    pub(super) fn card(
+        &self,
+        model: &Model,
+        context_length: u32,
+        config: &LocalConfig,
+        gpu_layers: u32,
+    ) -> ModelCard {
         let stem = self.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         ModelCard {
             name: self.header.text("general.name").map(str::to_owned).or(stem).unwrap_or_default(),
-            digest: self.digest.clone(),
+            digest: self.digests.whole.clone(),
+            file_digests: self.digests.files.clone(),
             template_digest: format!("{:x}", Sha256::digest(model.template())),
             architecture: self.header.text("general.architecture").unwrap_or_default().to_owned(),
             context_length,
             parameters: self.header.parameters(),
+            on_cards: (!cards::all().is_empty()).then(|| (gpu_layers, self.layers.count())),
             supports_thinking: model.thinks(),
             deterministic: config.deterministic,
             noise: self.header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
@@ -115,11 +166,38 @@ fn seen(files: &[PathBuf]) -> std::io::Result<Vec<Seen>> {
     files.iter().map(one).collect()
 }
 
-/// The digest of a model: of a split one, of its parts one after the other.
-fn digest(files: &[PathBuf]) -> std::io::Result<String> {
-    let mut hasher = Sha256::new();
+/// Of a split model, the digest is that of its parts one after the other.
+fn digest(files: &[PathBuf]) -> std::io::Result<Digests> {
+    let mut whole = Sha256::new();
+    let mut each = Vec::new();
     for file in files {
+        let mut hasher = Hashers { file: Sha256::new(), whole: (files.len() > 1).then_some(&mut whole) };
         std::io::copy(&mut std::fs::File::open(file)?, &mut hasher)?;
+        each.push(format!("{:x}", hasher.file.finalize()));
     }
-    Ok(format!("{:x}", hasher.finalize()))
+    let whole = match each.as_slice() {
+        [one] => one.clone(),
+        _ => format!("{:x}", whole.finalize()),
+    };
+    Ok(Digests { whole, files: each })
+}
+
+/// A file's digest, and that of the files it belongs to where there are several.
+struct Hashers<'a> {
+    file: Sha256,
+    whole: Option<&'a mut Sha256>,
+}
+
+impl Write for Hashers<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.file.update(bytes);
+        if let Some(whole) = &mut self.whole {
+            whole.update(bytes);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

@@ -7,6 +7,7 @@
 #include "chat-auto-parser.h"
 #include "chat.h"
 #include "common.h"
+#include "ggml-backend.h"
 #include "json-schema-to-grammar.h"
 #include "json.h"
 #include "llama.h"
@@ -294,11 +295,55 @@ void hg_init(void) {
     });
 }
 
+size_t hg_cards(hg_card * out, size_t cap) {
+    size_t count = 0;
+    guarded([&] {
+        // As llama.cpp chooses them: one that two backends show counts once, and those without memory of their own only
+        // where there are no others.
+        std::vector<ggml_backend_dev_t> own;
+        std::vector<ggml_backend_dev_t> shared;
+        std::set<std::string> ids;
+        for (size_t i = 0; i < ggml_backend_dev_count(); i++) {
+            auto * device = ggml_backend_dev_get(i);
+            ggml_backend_dev_props props;
+            ggml_backend_dev_get_props(device, &props);
+            if (props.type == GGML_BACKEND_DEVICE_TYPE_GPU) {
+                if (props.device_id == nullptr || ids.insert(props.device_id).second) {
+                    own.push_back(device);
+                }
+            } else if (props.type == GGML_BACKEND_DEVICE_TYPE_IGPU) {
+                if (shared.empty() ||
+                    ggml_backend_dev_backend_reg(device) == ggml_backend_dev_backend_reg(shared.back())) {
+                    shared.push_back(device);
+                }
+            }
+        }
+        for (auto * device : own.empty() ? shared : own) {
+            if (count < cap) {
+                const char * name = ggml_backend_dev_name(device);
+                const char * title = ggml_backend_dev_description(device);
+                size_t free_bytes = 0;
+                size_t memory_bytes = 0;
+                ggml_backend_dev_memory(device, &free_bytes, &memory_bytes);
+                out[count] = { { name, std::strlen(name) }, { title, std::strlen(title) }, free_bytes, memory_bytes, own.empty() };
+            }
+            count++;
+        }
+        return HG_OK;
+    });
+    return count;
+}
+
 int hg_model_load(const char * path, int32_t gpu_layers, int words_only, hg_model ** out, char * reason, size_t reason_len) {
     log_scope log;
     const int code = guarded([&] {
         auto params = llama_model_default_params();
         params.n_gpu_layers = gpu_layers;
+        // Without any, a card would still be handed large products.
+        ggml_backend_dev_t no_card[] = { nullptr };
+        if (gpu_layers <= 0) {
+            params.devices = no_card;
+        }
         params.check_tensors = true;
         params.vocab_only = words_only != 0;
         // A file that is cut off while it is mapped would end the process.

@@ -42,7 +42,19 @@ struct hg_text {
 // Loads nothing; sends the logs of llama.cpp and of its helpers to nowhere. Safe to call again.
 void hg_init(void);
 
-// With `words_only` it has a vocabulary and a template and can compute nothing.
+// A graphics card that this build computes on.
+struct hg_card {
+    struct hg_text name;  // as llama.cpp counts them
+    struct hg_text title; // as its driver calls it
+    uint64_t free_bytes;
+    uint64_t memory_bytes;
+    int integrated; // its memory is the machine's own
+};
+
+// The cards that a model is put on, of which `out` has room for `cap`; gives the number of all. Their texts stay.
+size_t hg_cards(struct hg_card * out, size_t cap);
+
+// Layers beyond those that there are count for nothing; without any, no card is used for anything. With `words_only` it has a vocabulary and a template and can compute nothing.
 int hg_model_load(const char * path, int32_t gpu_layers, int words_only, struct hg_model ** out, char * reason,
                   size_t reason_len);
 void hg_model_free(struct hg_model * model);

@@ -39,8 +39,8 @@ pub(super) enum Arguments {
     Show(Show),
     /// Measure this machine, and say which models suit it: how fast they would be, and what memory they would take.
     ///
-    /// Takes some ten seconds and asks no hub. Estimates are for the processor, from the speed of a small model with random
-    /// weights.
+    /// Takes some ten seconds and asks no hub. Estimates are from the speed of small models with random weights: on the processor,
+    /// and on the graphics cards that this build computes on. A card that it does not compute on is named with what would.
     #[command(after_help = "Examples:
   hearthgate models recommend
   hearthgate models recommend --json | jq -r .small")]

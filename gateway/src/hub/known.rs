@@ -5,7 +5,7 @@ use http::{Method, StatusCode};
 use super::client::{Ask, Fault};
 use super::digest::is_sha256;
 use super::parts::Identity;
-use super::pull::Puller;
+use super::pull::{Puller, segment};
 use super::{Checked, HubError};
 use crate::cloud::backoff;
 
@@ -143,7 +143,8 @@ impl Puller<'_> {
             }
             (404, "EntryNotFound", _) => format!(
                 "`{repository}` has no file `{file}` at revision `{revision}`: its files are listed on \
-                 {hub}/{repository}/tree/{revision}"
+                 {hub}/{repository}/tree/{}",
+                segment(revision)
             ),
             (404, ..) | (401, "RepoNotFound", _) | (401, _, false) => format!(
                 "`{repository}` has no such file, is not there, or is private: look at its spelling, {hub}/{repository}; \

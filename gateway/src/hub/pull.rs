@@ -116,9 +116,10 @@ impl Puller<'_> {
     pub(super) fn url(&self, file: &str, revision: &str) -> Result<Uri, HubError> {
         let endpoint = self.pull.hub.endpoint.to_string();
         let text = format!(
-            "{}/{}/resolve/{revision}/{file}",
+            "{}/{}/resolve/{}/{file}",
             endpoint.trim_end_matches('/'),
-            self.pull.source.repository()
+            self.pull.source.repository(),
+            segment(revision)
         );
         text.parse().map_err(|_| HubError::Refused(format!("`{text}` is no address")))
     }
@@ -374,6 +375,11 @@ impl Puller<'_> {
     fn target(&self, known: &Known) -> PathBuf {
         self.place.join(HubSource::file_name(&known.file))
     }
+}
+
+/// A revision as one segment of an address.
+pub(super) fn segment(revision: &str) -> String {
+    revision.replace('/', "%2F")
 }
 
 fn part_of(target: &Path) -> PathBuf {

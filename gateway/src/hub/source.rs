@@ -1,4 +1,7 @@
 //! Which file of which repository: `hf:OWNER/REPO/FILE.gguf`, or `hf:OWNER/REPO@REVISION/FOLDER/FILE.gguf`.
+//!
+//! A revision is one name, but for the hub's own references, which hold slashes: `@refs/pr/7` and `@refs/convert/NAME`. Its
+//! own tools read them so, too (`huggingface_hub`, `hf_file_system.py`, `SPECIAL_REFS_REVISION_REGEX`).
 
 use std::fmt;
 use std::path::PathBuf;
@@ -32,7 +35,7 @@ impl HubSource {
         format!("{}/{}", self.owner, self.repository)
     }
 
-    /// The branch, tag or commit.
+    /// The branch, tag or commit, or one of the hub's own references.
     #[must_use]
     pub fn revision(&self) -> &str {
         self.revision.as_deref().unwrap_or("main")
@@ -53,10 +56,10 @@ impl HubSource {
     #[must_use]
     pub fn folder(&self) -> PathBuf {
         let revision = self.revision.as_ref().map(|revision| format!("@{revision}")).unwrap_or_default();
-        [self.owner.clone(), format!("{}{revision}", self.repository)]
-            .into_iter()
-            .chain(self.file.split('/').map(str::to_owned))
-            .collect()
+        let repository = format!("{}{revision}", self.repository);
+        let names =
+            [self.owner.as_str()].into_iter().chain(repository.split('/')).chain(self.file.split('/'));
+        names.collect()
     }
 
     /// The name of a file of it, without the repository's folders.
@@ -84,19 +87,25 @@ impl FromStr for HubSource {
         let Some(rest) = text.strip_prefix(Self::PREFIX) else {
             return refuse("does not begin with `hf:`");
         };
-        let mut segments = rest.split('/');
-        let (Some(owner), Some(repository)) = (segments.next(), segments.next()) else {
+        let segments: Vec<&str> = rest.split('/').collect();
+        let [owner, repository, rest @ ..] = segments.as_slice() else {
             return refuse("names no repository");
         };
         let (repository, revision) = match repository.split_once('@') {
             Some((repository, revision)) => (repository, Some(revision)),
-            None => (repository, None),
+            None => (*repository, None),
         };
-        let file: Vec<&str> = segments.collect();
+        let (revision, file) = match (revision, rest) {
+            (Some("refs"), [kind @ ("pr" | "convert"), name, file @ ..]) => {
+                (vec!["refs", *kind, *name], file)
+            }
+            (revision, file) => (revision.into_iter().collect(), file),
+        };
         if file.is_empty() {
             return refuse("names no file of the repository");
         }
-        let names = [owner, repository].into_iter().chain(revision).chain(file.iter().copied());
+        let names =
+            [*owner, repository].into_iter().chain(revision.iter().copied()).chain(file.iter().copied());
         if let Some(odd) = names.into_iter().find(|name| !is_plain(name)) {
             return Err(format!("`{text}`: `{odd}` is not a name of a hub; {SUCH_AS}"));
         }
@@ -116,9 +125,9 @@ impl FromStr for HubSource {
             ));
         }
         Ok(Self {
-            owner: owner.to_owned(),
+            owner: (*owner).to_owned(),
             repository: repository.to_owned(),
-            revision: revision.map(str::to_owned),
+            revision: (!revision.is_empty()).then(|| revision.join("/")),
             file,
         })
     }
@@ -148,13 +157,34 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_and_written_again() {
-        for text in ["hf:Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf", "hf:o/r@v1.0/Q4_K_M/x.gguf"] {
+        for text in [
+            "hf:Qwen/Qwen3-0.6B-GGUF/Qwen3-0.6B-Q8_0.gguf",
+            "hf:o/r@v1.0/Q4_K_M/x.gguf",
+            "hf:o/r@refs/pr/7/Q8_0/x.gguf",
+        ] {
             assert_eq!(parsed(text).to_string(), text);
         }
         let source = parsed("hf:o/r@v1/a/x.gguf");
         assert_eq!((source.repository().as_str(), source.revision()), ("o/r", "v1"));
         assert_eq!(source.folder(), PathBuf::from("o/r@v1/a/x.gguf"));
         assert_eq!(parsed("hf:o/r/x.gguf").revision(), "main");
+    }
+
+    #[test]
+    fn the_hubs_own_references_are_one_revision() {
+        for (text, revision, file) in [
+            ("hf:o/r@refs/pr/7/q/x.gguf", "refs/pr/7", "q/x.gguf"),
+            ("hf:o/r@refs/convert/gguf/x.gguf", "refs/convert/gguf", "x.gguf"),
+            ("hf:o/r@refs/x.gguf", "refs", "x.gguf"),
+            ("hf:o/r@main/pr/7/x.gguf", "main", "pr/7/x.gguf"),
+        ] {
+            let source = parsed(text);
+            assert_eq!((source.revision(), source.files()), (revision, vec![file.to_owned()]), "{text}");
+            assert_eq!(source.folder(), PathBuf::from(text.trim_start_matches("hf:")));
+        }
+        for text in ["hf:o/r@refs/pr/7", "hf:o/r@refs/pr/x.gguf", "hf:o/r@refs/pr/../x.gguf"] {
+            assert!(text.parse::<HubSource>().is_err(), "{text}");
+        }
     }
 
     #[test]

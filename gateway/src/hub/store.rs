@@ -27,8 +27,8 @@ pub struct Store {
 pub struct Resolved {
     /// Its file; of a split one, the first part.
     pub path: PathBuf,
-    /// Its digest, where it is one file.
-    pub sha256: Option<String>,
+    /// Its digest; of a split one, those of all parts in their order.
+    pub sha256: Vec<String>,
 }
 
 impl Store {
@@ -95,10 +95,7 @@ impl Store {
             }
         }
         let first = manifest.files.first().map(|file| file.name.clone()).unwrap_or_default();
-        let sha256 = match manifest.files.as_slice() {
-            [one] => Some(one.sha256.clone()),
-            _ => None,
-        };
+        let sha256 = manifest.files.into_iter().map(|file| file.sha256).collect();
         Ok(Resolved { path: place.join(first), sha256 })
     }
 

@@ -1,6 +1,9 @@
 //! `models`: pulling from a hub that stalls, resets and lies; keeping, showing and serving what was pulled.
 
+mod first_start;
 mod keep;
+#[path = "../../../engines/tests/engine/parts.rs"]
+mod parts;
 mod pull;
 mod refusals;
 mod serve;

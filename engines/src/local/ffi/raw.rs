@@ -20,6 +20,16 @@ pub struct Text {
 }
 
 #[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Card {
+    pub name: Text,
+    pub title: Text,
+    pub free_bytes: u64,
+    pub memory_bytes: u64,
+    pub integrated: c_int,
+}
+
+#[repr(C)]
 pub struct Chat {
     pub messages: Text,
     pub tools: Text,
@@ -72,6 +82,7 @@ pub struct ContextParams {
 
 unsafe extern "C" {
     pub fn hg_init();
+    pub fn hg_cards(out: *mut Card, cap: usize) -> usize;
     pub fn hg_model_load(
         path: *const c_char,
         gpu_layers: i32,

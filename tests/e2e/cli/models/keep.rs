@@ -139,7 +139,12 @@ async fn a_machine_is_told_what_suits_it() {
     let said = models(&machine(&hub), &["recommend", "--json"]).await;
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     let advice: Value = serde_json::from_str(&said.stdout).unwrap();
+    // So `deploy/run` reads it, which has no reader of JSON.
+    assert!(said.stdout.lines().any(|line| line.starts_with("  \"small\": ")), "{}", said.stdout);
     assert!(advice["machine"]["decode_gb_per_s"].as_f64().unwrap() > 0.0, "{advice}");
+    for key in ["cards", "cards_not_used"] {
+        assert!(advice["machine"][key].is_array(), "{advice}");
+    }
     let models = advice["models"].as_array().unwrap();
     assert!(models.len() > 10, "{advice}");
     for pair in models.windows(2) {

@@ -261,3 +261,17 @@ async fn a_split_file_comes_with_all_its_parts() {
     assert_eq!(lacking.code, Some(1), "{}", lacking.stdout);
     assert!(!folder(&machine).join("own/models/q4/m-00001-of-00004.gguf").exists());
 }
+
+#[tokio::test]
+async fn a_proposal_on_the_hub_can_be_pulled() {
+    let (hub, machine, bytes) = world().await;
+    let source = "hf:own/models@refs/pr/7/m.gguf";
+    let pulled = models(&machine, &["pull", source]).await;
+    assert_eq!(pulled.code, Some(0), "{}", pulled.stderr);
+    assert!(fs::read(folder(&machine).join("own/models@refs/pr/7/m.gguf/m.gguf")).unwrap() == bytes);
+    assert_eq!(hub.take_asked()[0].target, "/own/models/resolve/refs%2Fpr%2F7/m.gguf");
+    let listed = models(&machine, &["list", "--pulled"]).await;
+    assert!(listed.stdout.contains(source), "{}", listed.stdout);
+    assert_eq!(models(&machine, &["remove", source]).await.code, Some(0));
+    assert_eq!(names(&folder(&machine)), [".locks"]);
+}

@@ -58,6 +58,35 @@ async fn a_pulled_model_answers_and_one_that_is_not_is_named_with_its_command() 
 }
 
 #[tokio::test]
+async fn a_split_model_answers_and_not_with_a_part_that_was_touched() {
+    let hub = FakeHub::start().await;
+    let parts = super::parts::parts(&starter().await);
+    for (number, part) in (1..).zip(&parts) {
+        hub.put("own/models", &format!("m-{number:05}-of-00003.gguf"), part);
+    }
+    let source = "hf:own/models/m-00001-of-00003.gguf";
+    let config = device_only("hello").replace("scripted:hello", source);
+    let config =
+        format!("{config}\n[hub]\nendpoint = \"{}\"\nfolder = \"models\"\nkeep_free_mb = 0\n", hub.url());
+    let machine = Setup::new(&config).policy(&all_at_home());
+    let pulled = models(&machine, &["pull", "device/home", "--config", "hearthgate.toml"]).await;
+    assert_eq!(pulled.code, Some(0), "{}", pulled.stderr);
+
+    let last = machine.folder().join("models").join(&source[3..]).join("m-00003-of-00003.gguf");
+    let mut touched = fs::read(&last).unwrap();
+    *touched.last_mut().unwrap() ^= 1;
+    fs::write(&last, &touched).unwrap();
+    let damaged = machine.command(&["serve", "--config", "hearthgate.toml"], b"").await;
+    assert_eq!(damaged.code, Some(64), "{}", damaged.stderr);
+    assert!(damaged.stderr.contains("the SHA-256 of its part 3 is"), "{}", damaged.stderr);
+
+    fs::write(&last, &parts[2]).unwrap();
+    let gateway = machine.start().await;
+    let answer = gateway.client().chat(&chat("device/home", EASY)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}
+
+#[tokio::test]
 async fn without_a_file_what_was_pulled_last_takes_the_starters_place() {
     let hub = FakeHub::start().await;
     let weights = starter().await;
