@@ -34,6 +34,8 @@ pub struct Exchange {
     first_byte: Option<Duration>,
     queue_wait: Option<Duration>,
     decided: Option<Decided>,
+    /// Whether the record knows of it, so that it is to know its outcome.
+    recorded: bool,
     rate: Option<Rate>,
     target: Option<Arc<Target>>,
     tool_loop: Option<LoopPrint>,
@@ -97,6 +99,7 @@ impl Exchange {
             first_byte: None,
             queue_wait: None,
             decided: None,
+            recorded: false,
             rate: None,
             target: None,
             tool_loop: None,
@@ -143,9 +146,15 @@ impl Exchange {
             band: decision.verdict.difficulty.map(|difficulty| difficulty.band),
             effort: decision.effort,
         });
+        self.recorded = true;
         if let Some(zone) = zone {
             self.app.metrics.permit(zone);
         }
+    }
+
+    /// That it has no way out and needs no decision, and that it stands in the record.
+    pub fn stays_home(&mut self) {
+        self.recorded = true;
     }
 
     /// One more attempt at a target.
@@ -201,6 +210,11 @@ impl Exchange {
         }
     }
 
+    /// How the answer of a model in this process came about: a JSON object of digests and numbers.
+    pub fn made_by(&mut self, engine: String) {
+        self.engine = Some(engine);
+    }
+
     /// The label that was found, or that counts by default.
     #[must_use]
     pub fn label(&self) -> &str {
@@ -235,7 +249,7 @@ impl Exchange {
         }
         self.settle();
         self.count(status, error);
-        if self.decided.is_some() {
+        if self.recorded {
             self.record(status, error);
         }
     }

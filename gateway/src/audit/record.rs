@@ -3,6 +3,7 @@
 use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::decision::{Decision, Outcome};
 use hearthgate_rules::replay::Sight;
+use hearthgate_rules::target::Zone;
 
 use super::Found;
 use super::line::{key, list, number_field, score, text, text_field, text_field_if};
@@ -120,6 +121,33 @@ fn sight(out: &mut Vec<u8>, sight: &Sight) {
         out.extend(members.peek().map(|_| b','));
     }
     out.push(b'}');
+}
+
+/// A request that has no way out, as it is recorded before it is answered. Nothing is judged or decided, so there is no label
+/// and no permit to tell of; which model answered stands in its outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct HomeRecord<'a> {
+    /// The request's id.
+    pub request_id: &'a str,
+    /// The caller's name.
+    pub caller: &'a str,
+    /// The caller's tenant.
+    pub tenant: Option<&'a str>,
+    /// The workflow that the caller's key names.
+    pub key_workflow: Option<&'a str>,
+    /// The path on which it came in: one of the gateway's own.
+    pub path: &'static str,
+}
+
+impl HomeRecord<'_> {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        text_field(out, "id", bounded(self.request_id));
+        text_field(out, "caller", self.caller);
+        text_field_if(out, "tenant", self.tenant);
+        text_field_if(out, "workflow", self.key_workflow);
+        text_field(out, "path", self.path);
+        text_field(out, "zone", Zone::Device.as_str());
+    }
 }
 
 /// How a request ended.

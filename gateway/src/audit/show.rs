@@ -90,6 +90,13 @@ fn readable(record: &Value) -> String {
             field(record, "finish").map_or_else(String::new, |finish| format!(", finish {finish}")),
             field(record, "error").map_or_else(String::new, |error| format!(", error {error}")),
         ),
+        "home" => format!(
+            "{head}  {}  home      {} by {} within {}",
+            text("id"),
+            text("path"),
+            text("caller"),
+            text("zone"),
+        ),
         "torn" => format!("{head}  a torn line of {} bytes was set aside here", number("bytes").unwrap_or(0)),
         other => format!("{head}  {other}"),
     }

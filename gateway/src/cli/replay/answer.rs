@@ -8,6 +8,7 @@ use hearthgate_engines::{ChatChunk, Generation, Job};
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::target::Effort;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::{CliError, Ended};
 use super::open;
@@ -119,10 +120,12 @@ struct Line {
     kind: String,
     #[serde(default)]
     id: String,
+    path: Option<String>,
     target: Option<String>,
     dialect: Option<String>,
     effort: Option<String>,
-    engine: Option<EngineLine>,
+    #[serde(default)]
+    engine: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +145,9 @@ impl Past {
             if line.id != id {
                 continue;
             }
+            if let Some(path) = line.path.filter(|_| line.kind == "home") {
+                return Err(CliError::Unusable(format!("`{id}` asked for {path}, which is not replayed")));
+            }
             if line.kind == "decision" {
                 // A request may be decided again; the last decision counts.
                 effort = line.effort.and_then(|word| word.parse().ok());
@@ -150,7 +156,8 @@ impl Past {
                 dialect = known.unwrap_or(dialect);
                 continue;
             }
-            let Some((target, engine)) = line.target.zip(line.engine) else {
+            let engine = line.engine.and_then(|engine| serde_json::from_value(engine).ok());
+            let Some((target, engine)) = line.target.zip(engine) else {
                 let why =
                     format!("`{id}` was not answered by a model of the process, or its answer broke off");
                 return Err(CliError::Unusable(why));
