@@ -33,6 +33,7 @@ use hearthgate_rules::policy::Policy;
 use thiserror::Error;
 
 pub use found::Found;
+pub use open::{private_file, private_folder};
 pub use past::{Decided, Reader};
 pub use record::{DecisionRecord, HomeRecord, OutcomeRecord};
 pub use show::{Filter, show, utc};

@@ -36,6 +36,7 @@ mod reload;
 mod respond;
 mod serve;
 mod server;
+mod store;
 mod worker;
 
 use std::process::ExitCode;

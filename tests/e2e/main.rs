@@ -28,4 +28,5 @@ mod reload;
 mod server;
 mod smoke;
 mod starter;
+mod store;
 mod watchdog;

@@ -171,6 +171,8 @@ pub struct OutcomeRecord<'a> {
     pub finish: Option<&'a str>,
     /// How an answer of a model in this process came about: a JSON object of digests and numbers.
     pub engine: Option<&'a str>,
+    /// Whether its content was stored, sealed.
+    pub stored: bool,
     /// The gateway's own code of the fault, where there was one.
     pub error: Option<&'a str>,
 }
@@ -191,6 +193,10 @@ impl OutcomeRecord<'_> {
         if let Some(engine) = self.engine {
             key(out, "engine");
             out.extend_from_slice(engine.as_bytes());
+        }
+        if self.stored {
+            key(out, "stored");
+            out.extend_from_slice(b"true");
         }
         text_field_if(out, "error", self.error);
     }
