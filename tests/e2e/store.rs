@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use hearthgate_tests::configs::{
-    EASY, HARD, PRIVATE, all_at_home, device_only, hard_to_cloud, home_and_cloud,
+    EASY, HARD, PRIVATE, all_at_home, client_key, device_only, hard_to_cloud, home_and_cloud,
 };
 use hearthgate_tests::fake_cloud::FakeCloud;
 use hearthgate_tests::gateway::{Finished, Gateway, Setup};
@@ -169,6 +169,20 @@ async fn by_default_only_what_is_not_private_and_is_answered_here() {
 }
 
 #[tokio::test]
+async fn a_label_that_was_lowered_counts_as_it_was_found() {
+    let (_, public) = key().await;
+    let declassify =
+        "\n[[declassify]]\nname = \"released\"\nrole = \"legal\"\nfrom = \"confidential\"\nto = \"public\"\n";
+    let config = device_only("hello") + &client_key("ann", "roles = [\"legal\"]");
+    let gateway =
+        Setup::new(&with_store(&config, &public, "")).policy(&(all_at_home() + declassify)).start().await;
+    let ann = gateway.client().with("x-api-key", "key-of-ann").with("x-hearthgate-label", "confidential");
+    let lowered = ann.with("x-hearthgate-declassify", "released").chat(&chat("auto", EASY)).await;
+    assert_eq!((lowered.status.as_u16(), lowered.header("x-hearthgate-label")), (200, "public".to_owned()));
+    assert!(pieces(&gateway).is_empty());
+}
+
+#[tokio::test]
 async fn a_refused_request_is_not_kept_and_nothing_is_without_a_key() {
     let (_, public) = key().await;
     let refusing = "[[route]]\nname = \"closed\"\nrefuse = \"closed\"\n";
@@ -241,11 +255,12 @@ async fn what_cannot_be_stored_is_answered_counted_and_told_once() {
     let config = with_store(&device_only("hello"), &public, "");
     let gateway = Setup::new(&config).policy(&all_at_home()).start().await;
     let folder = gateway.folder().join("store");
-    fs::remove_dir_all(&folder).unwrap();
     let ask = async || {
         let answer = gateway.client().chat(&chat("auto", EASY)).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
     };
+    ask().await;
+    fs::remove_dir_all(&folder).unwrap();
     ask().await;
     ask().await;
     let said = gateway.said("content is not stored").await;

@@ -35,8 +35,8 @@ pub(super) const EXAMPLES: &str = "Examples:
 The record holds no text, so findings are taken as they were. What the new policy looks for besides (terms, patterns,
 packs) is named at the end; whatever else cannot be told is counted, with what is lacking.
 
-With an ID and the request's body, or the key of a store that has it, the model that answered then answers again with the seed of the record, alone and
-deterministically, and the answer is printed; the record holds a digest by which it is known to be the same.
+With an ID and the request's body, or the key of a store that has it, the model that answered then answers again with the seed of
+the record, alone and deterministically, and the answer is printed; the record holds a digest by which it is known to be the same.
 
 With --json each decision gives one line, `{\"seq\",\"at\",\"id\",\"caller\",\"verdict\",\"was\",\"now\",\"lacks\"}`, where the
 verdict is `same`, `moves`, `leaves` or `untold`, and the last line is `{\"summary\":…}`.

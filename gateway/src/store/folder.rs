@@ -21,6 +21,9 @@ const PIECES: u64 = 16;
 /// How often a gateway looks for what is over its time; as much earlier than that it is erased.
 pub const LOOK_EVERY: Duration = Duration::from_secs(60);
 
+/// Lines are sealed beside each other, and may come this much out of their order.
+const DISORDER: Duration = Duration::from_secs(1);
+
 /// The longest line that is read back: the content of the longest body that can be configured, in base64.
 const LINE_BYTES_MAX: u64 = 3 << 29;
 
@@ -109,7 +112,7 @@ impl Folder {
     }
 
     fn erase_to(&mut self, now: u64, bounds: &Bounds, bytes_max: u64) -> Result<(), StoreError> {
-        let keep = micros(bounds.keep.saturating_sub(LOOK_EVERY));
+        let keep = micros(bounds.keep.saturating_sub(LOOK_EVERY + DISORDER));
         // Not the first alone: a clock that was set has pieces begin in another order than they were made in.
         while let Some(index) = self.pieces.iter().position(|piece| piece.begun.saturating_add(keep) <= now) {
             self.remove(index)?;
@@ -141,10 +144,15 @@ impl Folder {
     }
 
     fn close_if_full(&mut self, at: u64, bytes: u64, bounds: &Bounds) {
+        // Somebody has removed it by hand: what went on into it would be nowhere.
+        if self.open.as_ref().is_some_and(is_gone) {
+            self.pieces.pop_back();
+            self.open = None;
+        }
         let full = self.pieces.back().is_none_or(|piece| {
             let old = piece.begun.saturating_add(micros(PIECE_SPAN)) <= at;
             // A clock that was set back would have a line outlive its time.
-            let ahead = piece.begun > at;
+            let ahead = piece.begun > at.saturating_add(micros(DISORDER));
             old || ahead || piece.bytes.saturating_add(bytes) > bounds.bytes / PIECES
         });
         if full {
@@ -205,6 +213,16 @@ impl Iterator for Lines {
             Err(error) => Some(Err(error)),
         }
     }
+}
+
+#[cfg(unix)]
+fn is_gone(file: &File) -> bool {
+    file.metadata().is_ok_and(|file| std::os::unix::fs::MetadataExt::nlink(&file) == 0)
+}
+
+#[cfg(not(unix))]
+fn is_gone(_: &File) -> bool {
+    false
 }
 
 fn micros(duration: Duration) -> u64 {

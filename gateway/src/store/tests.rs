@@ -231,6 +231,31 @@ fn nothing_is_kept_beyond_its_time() {
 }
 
 #[test]
+fn lines_may_come_a_little_out_of_their_order() {
+    let place = Place::new();
+    let mut folder = Folder::open(&place.path()).unwrap();
+    let bounds = Bounds { keep: Duration::from_secs(86_400), bytes: 1 << 20 };
+    for at in [NOW + 3, NOW, NOW + 3, NOW + 1] {
+        folder.append(b"x\n", at, &bounds).unwrap();
+    }
+    assert_eq!(place.pieces().len(), 1);
+    folder.erase(NOW + 86_400_000_000, &bounds).unwrap();
+    assert_eq!(place.bytes(), 0);
+}
+
+#[test]
+fn what_somebody_removes_is_begun_anew() {
+    let place = Place::new();
+    let store = place.open();
+    store.write("req-1", b"one", NOW).unwrap();
+    fs::remove_file(&place.pieces()[0]).unwrap();
+    store.write("req-2", b"two", NOW + 1).unwrap();
+    assert!(place.read("req-1").is_err());
+    assert_eq!(place.read("req-2").unwrap(), "two");
+    assert_eq!(store.bytes(), place.bytes());
+}
+
+#[test]
 fn a_restart_goes_on_with_what_is_there() {
     let place = Place::new();
     place.open().write("req-1", b"one", NOW).unwrap();
