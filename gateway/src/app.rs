@@ -19,6 +19,7 @@ use crate::exchange::Rate;
 use crate::limits::Limiter;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
+use crate::store::ContentStore;
 
 /// What outlives a reload.
 pub struct App {
@@ -56,6 +57,8 @@ pub struct Site {
     pub embedders: BTreeMap<String, Arc<LocalEmbedder>>,
     /// Prices by target name.
     pub rates: BTreeMap<String, Rate>,
+    /// Where the content of requests is kept, if it is.
+    pub store: Option<Arc<ContentStore>>,
 }
 
 impl App {

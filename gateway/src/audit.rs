@@ -1,4 +1,5 @@
-//! The decision record: what was decided, why and how it went, one JSON line each, in a hash chain.
+//! The decision record: what was decided, why and how it went, one JSON line each, in a hash chain. What is answered at home
+//! without a decision stands in it with lines of its own kind.
 //!
 //! It must never hold text of a request: only kinds, counts, places, names that the configuration writes,
 //! and digests. Keys of the caller's own making show as `*` in pointers.
@@ -32,8 +33,9 @@ use hearthgate_rules::policy::Policy;
 use thiserror::Error;
 
 pub use found::Found;
+pub use open::{private_file, private_folder};
 pub use past::{Decided, Reader};
-pub use record::{DecisionRecord, OutcomeRecord};
+pub use record::{DecisionRecord, HomeRecord, OutcomeRecord};
 pub use show::{Filter, show, utc};
 pub use verify::{Broken, Verified, verify};
 
@@ -125,6 +127,15 @@ impl Audit {
             chain.policy = Some(Arc::clone(policy));
         }
         Ok(seq)
+    }
+
+    /// Records a request that has no way out. When this returns, the line is with the operating system.
+    ///
+    /// # Errors
+    /// When it could not be written whole. The request must not be answered then.
+    pub fn home(&self, record: &HomeRecord<'_>) -> Result<Seq, AuditError> {
+        let Some(chain) = &self.chain else { return Ok(Seq(0)) };
+        lock(chain).write("home", |line| record.write(line))
     }
 
     /// Records how a request ended. The line goes out with the next decision or [`flush`](Self::flush): what

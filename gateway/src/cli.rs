@@ -14,6 +14,7 @@ mod labelled;
 mod models;
 mod policy;
 mod replay;
+mod store;
 mod test;
 
 use std::io;
@@ -91,6 +92,9 @@ enum Command {
     /// Verify or read the decision record.
     #[command(subcommand)]
     Audit(audit::Arguments),
+    /// Make the key that the content of requests is stored for.
+    #[command(subcommand)]
+    Store(store::Arguments),
 }
 
 /// Why a command did not succeed.
@@ -128,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::Replay(arguments) => replay::run(config, &arguments),
         Command::Models(arguments) => models::run(config, &arguments),
         Command::Audit(arguments) => audit::run(config, &arguments),
+        Command::Store(arguments) => store::run(&arguments),
     };
     ended.unwrap_or_else(|error| exit_code(&error))
 }

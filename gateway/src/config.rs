@@ -15,6 +15,7 @@ mod load;
 mod proxy;
 mod server;
 mod source;
+mod store;
 mod target;
 
 #[cfg(test)]
@@ -33,7 +34,9 @@ use http::Uri;
 use secrecy::SecretString;
 
 use crate::hub::HubSource;
+use crate::store::PublicKey;
 
+pub use check::unhex;
 pub use env::Env;
 pub use error::ConfigError;
 pub use proxy::{Proxies, Proxy};
@@ -59,6 +62,8 @@ pub struct Config {
     pub audit: Audit,
     /// How much of private requests is remembered.
     pub memory: Memory,
+    /// Whether the content of requests is kept, and for whom.
+    pub store: Option<Store>,
     /// What tokens cost, by target name.
     pub prices: Vec<Price>,
     /// The policy over all targets.
@@ -282,6 +287,25 @@ pub struct Memory {
     pub entries: usize,
     /// Strings of one caller.
     pub entries_per_caller: usize,
+}
+
+/// Whether the content of requests is kept, for whom, how long and of which requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Store {
+    /// Whether more is kept; what is there is erased in its time either way.
+    pub enabled: bool,
+    /// What it is sealed for.
+    pub public_key: PublicKey,
+    /// Where it lies.
+    pub folder: PathBuf,
+    /// How long it is kept at most.
+    pub keep: Duration,
+    /// Bytes of the folder's files together.
+    pub bytes: u64,
+    /// The outermost zone of a target whose requests are kept.
+    pub zone: Zone,
+    /// The highest label of requests that are kept.
+    pub label: Label,
 }
 
 /// What a target's tokens cost.

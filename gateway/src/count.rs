@@ -23,6 +23,8 @@ use crate::home;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
 
+const PATH: &str = "/v1/messages/count_tokens";
+
 /// Bytes of a token of usual text, where no model is there to count.
 const TOKEN_BYTES: u64 = 4;
 
@@ -53,7 +55,7 @@ async fn road(
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<u64, Fault> {
-    let (site, _, document) = home::enter(worker, peer, request, exchange, headers).await?;
+    let (site, _, document) = home::enter(worker, peer, request, PATH, exchange, headers).await?;
     let request = ChatRequest::anthropic_count(document).map_err(Fault::Request)?;
     let Some((target, engine)) = counter(&site, request.model()) else {
         let bytes = u64::try_from(request.document().source_bytes()).unwrap_or(u64::MAX);

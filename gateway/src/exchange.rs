@@ -9,6 +9,7 @@ use hearthgate_engines::{FinishReason, Usage};
 use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
+use hearthgate_rules::label::Label;
 use hearthgate_rules::target::{Effort, Target, Zone};
 use http::StatusCode;
 
@@ -34,6 +35,10 @@ pub struct Exchange {
     first_byte: Option<Duration>,
     queue_wait: Option<Duration>,
     decided: Option<Decided>,
+    /// Whether its content was to be stored, and whether it was.
+    content: Option<bool>,
+    /// Whether the record knows of it, so that it is to know its outcome.
+    recorded: bool,
     rate: Option<Rate>,
     target: Option<Arc<Target>>,
     tool_loop: Option<LoopPrint>,
@@ -50,6 +55,8 @@ pub struct Exchange {
 struct Decided {
     route: Option<String>,
     label: String,
+    /// The label that was found, which nothing has lowered.
+    found: Label,
     band: Option<Band>,
     effort: Option<Effort>,
 }
@@ -97,6 +104,8 @@ impl Exchange {
             first_byte: None,
             queue_wait: None,
             decided: None,
+            content: None,
+            recorded: false,
             rate: None,
             target: None,
             tool_loop: None,
@@ -140,12 +149,31 @@ impl Exchange {
         self.decided = Some(Decided {
             route: decision.rule.clone(),
             label: decision.label().to_owned(),
+            found: decision.label_found(),
             band: decision.verdict.difficulty.map(|difficulty| difficulty.band),
             effort: decision.effort,
         });
+        self.recorded = true;
         if let Some(zone) = zone {
             self.app.metrics.permit(zone);
         }
+    }
+
+    /// That it has no way out and needs no decision, and that it stands in the record.
+    pub fn stays_home(&mut self) {
+        self.recorded = true;
+    }
+
+    /// The label that was found, for a request whose content was not yet to be stored.
+    #[must_use]
+    pub fn label_to_store(&self) -> Option<Label> {
+        let decided = self.decided.as_ref().filter(|_| self.content.is_none());
+        decided.map(|decided| decided.found)
+    }
+
+    /// Its content was to be stored, and was or was not.
+    pub fn content(&mut self, stored: bool) {
+        self.content = Some(stored);
     }
 
     /// One more attempt at a target.
@@ -201,6 +229,11 @@ impl Exchange {
         }
     }
 
+    /// How the answer of a model in this process came about: a JSON object of digests and numbers.
+    pub fn made_by(&mut self, engine: String) {
+        self.engine = Some(engine);
+    }
+
     /// The label that was found, or that counts by default.
     #[must_use]
     pub fn label(&self) -> &str {
@@ -235,7 +268,7 @@ impl Exchange {
         }
         self.settle();
         self.count(status, error);
-        if self.decided.is_some() {
+        if self.recorded {
             self.record(status, error);
         }
     }
@@ -294,6 +327,7 @@ impl Exchange {
             fallbacks: self.fallbacks,
             finish: self.finish,
             engine: self.engine.as_deref(),
+            stored: self.content == Some(true),
             error,
         });
         if recorded.is_err() {

@@ -1,7 +1,7 @@
 //! What is answered at home and nowhere else: `/v1/completions` and `/v1/embeddings`.
 //!
 //! These requests have no way out: no permit is asked for, and none is made. So they are not judged; they are
-//! authenticated, bounded and counted as all others.
+//! authenticated, bounded, recorded and counted as all others.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ use crate::exchange::{Exchange, Tokens};
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, handle, read};
+use crate::{clock, handle, read, record};
 
 /// What a model has read for completions is kept apart from what it has read for chats.
 const LABEL: &str = "(completions)";
@@ -37,6 +37,15 @@ pub enum Kind {
     Completions,
     /// `/v1/embeddings`
     Embeddings,
+}
+
+impl Kind {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Completions => "/v1/completions",
+            Self::Embeddings => "/v1/embeddings",
+        }
+    }
 }
 
 /// Answers a request.
@@ -65,7 +74,8 @@ async fn road(
         exchange.close(fault.status(), Some(fault.code()));
         fault.response(Dialect::OpenAiChat, "")
     };
-    let (site, identity, document) = match enter(worker, peer, request, &mut exchange, headers).await {
+    let entered = enter(worker, peer, request, kind.path(), &mut exchange, headers).await;
+    let (site, identity, document) = match entered {
         Ok(entered) => entered,
         Err(fault) => return fail(exchange, fault),
     };
@@ -103,11 +113,13 @@ async fn road(
     }
 }
 
-/// Says who asks, reads the body and reserves the caller's quota.
+/// Says who asks, reads the body, reserves the caller's quota and records the request. What is beyond the quota is counted and
+/// not recorded, as elsewhere, so that the quota bounds what a caller may have written.
 pub async fn enter(
     worker: &Arc<Worker>,
     peer: SocketAddr,
     request: Request<Incoming>,
+    path: &'static str,
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<(Arc<Site>, Arc<Identity>, Document), Fault> {
@@ -134,6 +146,7 @@ pub async fn enter(
         worker.app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?);
+    record::home(worker, &identity, path, exchange).map_err(|_| Fault::Audit)?;
     Ok((site, identity, document?))
 }
 
@@ -188,6 +201,7 @@ async fn embed(
         return Err(invalid("dimensions", "left out: an embedding of this model has one length"));
     }
     exchange.attempt(site, &target);
+    exchange.made_by(format!("{{\"model\":\"{}\"}}", embedder.model().digest));
     // A client that goes away takes its wish with it.
     let gone = Gone(Arc::new(AtomicBool::new(false)));
     let unwanted = Arc::clone(&gone.0);

@@ -37,6 +37,7 @@ mod reload;
 mod respond;
 mod serve;
 mod server;
+mod store;
 mod worker;
 
 use std::process::ExitCode;

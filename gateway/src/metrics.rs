@@ -25,6 +25,7 @@ use prometheus::{Encoder as _, IntGaugeVec, TextEncoder};
 pub use request::{RequestLabels, RequestMetrics};
 
 use crate::memory::{Counts, Lost};
+use crate::store::StoreError;
 use families::Families;
 use request::Requests;
 use vocabulary::Vocabulary;
@@ -138,6 +139,21 @@ impl Metrics {
                 self.families.memory_lost.with_label_values(&[reason]).inc_by(count);
             }
         }
+    }
+
+    /// Counts a request whose content was to be stored, by what became of it.
+    pub fn content_stored(&self, kept: &Result<(), StoreError>) {
+        let result = match kept {
+            Ok(()) => "stored",
+            Err(StoreError::TooLong { .. }) => "too_long",
+            Err(_) => "failed",
+        };
+        self.families.contents_stored.with_label_values(&[result]).inc();
+    }
+
+    /// Sets how much is stored.
+    pub fn set_store(&self, bytes: u64) {
+        self.families.store_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 
     /// Sets how much is remembered, and since when.

@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use crate::app::Site;
 use crate::ask::Ask;
-use crate::audit::{AuditError, DecisionRecord, Found};
+use crate::audit::{AuditError, DecisionRecord, Found, HomeRecord};
 use crate::auth::Identity;
 use crate::exchange::Exchange;
 use crate::respond::set;
@@ -48,6 +48,31 @@ pub fn decision(
         Outcome::Refuse(_) => None,
     };
     exchange.decided(decision, zone);
+    Ok(())
+}
+
+/// Records a request that has no way out, before it is answered.
+///
+/// # Errors
+/// When the record cannot be written; nothing may be answered then.
+pub fn home(
+    worker: &Worker,
+    identity: &Identity,
+    path: &'static str,
+    exchange: &mut Exchange,
+) -> Result<(), AuditError> {
+    let record = HomeRecord {
+        request_id: exchange.id(),
+        caller: &identity.name,
+        tenant: identity.tenant.as_deref(),
+        key_workflow: identity.workflow.as_deref(),
+        path,
+    };
+    if let Err(error) = worker.app.audit.home(&record) {
+        worker.app.metrics.audit_failure();
+        return Err(error);
+    }
+    exchange.stays_home();
     Ok(())
 }
 

@@ -20,6 +20,7 @@ use crate::cloud::Upstreams;
 use crate::config::{Config, Model, ModelSource};
 use crate::exchange::Rate;
 use crate::hub::{HubSource, Resolved, Store};
+use crate::store::ContentStore;
 use crate::{clock, config, log};
 
 static GENERATION: AtomicU64 = AtomicU64::new(1);
@@ -63,6 +64,9 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
         };
         (price.target.clone(), rate)
     });
+    let kept = before.and_then(|before| before.store.as_deref());
+    let store = config.store.as_ref().map(|store| ContentStore::open(store, kept)).transpose();
+    let store = store.map_err(|error| error.to_string())?.map(Arc::new);
     warm(&config);
     Ok(Site {
         generation: GENERATION.fetch_add(1, Ordering::Relaxed),
@@ -72,6 +76,7 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
         engines,
         embedders,
         rates: rates.collect(),
+        store,
         config,
     })
 }
@@ -150,6 +155,10 @@ pub async fn reload(app: &Arc<App>) -> Result<(), String> {
         shared.limiter.configure(&site.config);
         shared.metrics.memory_lost(shared.memory.configure(site.config.memory, clock::now()));
         shared.metrics.learn(&site.config.policy);
+        if let Some(store) = &site.store {
+            // Under its new bounds.
+            store.erase();
+        }
         shared.replace(site);
         Ok(())
     });

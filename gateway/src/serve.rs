@@ -22,7 +22,7 @@ use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::server::{self, Acceptor, Handle, Serving};
 use crate::worker::Worker;
-use crate::{admin, handle, log, reload};
+use crate::{admin, handle, log, reload, store};
 
 /// The exit code of a configuration that cannot be used (`EX_USAGE` of sysexits).
 pub const EXIT_CONFIG: u8 = 64;
@@ -122,6 +122,7 @@ fn watch_engines(app: &Arc<App>) {
         let Some(app) = weak.upgrade() else { return };
         let site = app.site();
         metrics.set_memory(app.memory.counts(), app.memory.since_seconds());
+        metrics.set_store(site.store.as_ref().map_or(0, |store| store.bytes()));
         for (name, engine) in &site.engines {
             let load = engine.load();
             metrics.set_queue(name, load.queued, load.running, load.slots);
@@ -208,10 +209,17 @@ impl Signals {
         })
     }
 
-    /// Reloads on SIGHUP; returns on SIGTERM or SIGINT.
+    /// Reloads on SIGHUP, and has the store erase what is over its time; returns on SIGTERM or SIGINT.
     async fn until_the_end(mut self, app: &Arc<App>) {
+        let mut look = tokio::time::interval(store::LOOK_EVERY);
         loop {
             tokio::select! {
+                // This thread has nothing else to do, so that it may wait for a disk.
+                _ = look.tick() => {
+                    if let Some(store) = &app.site().store {
+                        store.erase();
+                    }
+                }
                 _ = self.hangup.recv() => {
                     // The message is in the log.
                     let _kept_old = reload::reload(app).await;

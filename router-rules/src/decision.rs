@@ -130,6 +130,12 @@ impl Decision {
         self.policy.labels().name(self.verdict.label)
     }
 
+    /// The label that the request has when nothing lowers it.
+    #[must_use]
+    pub fn label_found(&self) -> Label {
+        self.declassified.as_ref().map_or(self.verdict.label, |(_, from)| *from)
+    }
+
     /// The policy that decided.
     #[must_use]
     pub fn policy(&self) -> &Arc<Policy> {

@@ -1,5 +1,7 @@
 //! Completions and embeddings: answered at home, and nowhere else.
 
+use std::fs;
+
 use base64::Engine as _;
 use hearthgate_tests::client::Response;
 use hearthgate_tests::configs::{all_at_home, client_key, device_only};
@@ -10,6 +12,97 @@ async fn gateway(more: &str) -> Gateway {
     let config = device_only("hello").replace("\"scripted:hello\"", "\"bundled:starter\"");
     let embedder = "[[model]]\nname = \"finder\"\nsource = \"bundled:starter\"\nembeddings = true\ncontext_tokens = 256\n";
     Setup::new(&format!("{config}{embedder}{more}")).policy(&all_at_home()).start().await
+}
+
+#[tokio::test]
+async fn every_request_stands_in_the_record_and_none_of_its_words() {
+    const WORD: &str = "Zanzibarquux";
+    let mut gateway = gateway(&client_key("ann", "tenant = \"finance\"")).await;
+    let ann = gateway.client().with("x-api-key", "key-of-ann");
+    let ask = async |path: &str, body: Value| {
+        let answer = ann.post(path, &body).await;
+        (answer.header("x-request-id"), answer.status.as_u16())
+    };
+    let counted = json!({"model": WORD, "max_tokens": 9, "messages": [{"role": "user", "content": WORD}]});
+    let asked = [
+        ("/v1/completions", ask("/v1/completions", complete(&[("prompt", json!(WORD))])).await),
+        (
+            "/v1/completions",
+            ask("/v1/completions", complete(&[("prompt", json!(WORD)), ("stream", json!(true))])).await,
+        ),
+        ("/v1/embeddings", ask("/v1/embeddings", json!({"model": "finder", "input": [WORD, WORD]})).await),
+        ("/v1/messages/count_tokens", ask("/v1/messages/count_tokens", counted).await),
+        ("/v1/embeddings", ask("/v1/embeddings", json!({"model": WORD, "input": WORD})).await),
+        ("/v1/completions", ask("/v1/completions", complete(&[("best_of", json!(WORD))])).await),
+    ];
+    let broken = ann.post_bytes("/v1/embeddings", format!("{{\"{WORD}")).await;
+    let stranger = gateway.client().post("/v1/embeddings", &json!({"input": WORD})).await;
+    assert_eq!((broken.status.as_u16(), stranger.status.as_u16()), (400, 401));
+    gateway.sigterm();
+    assert_eq!(gateway.exit().await.code(), Some(0));
+    assert!(!gateway.leaks(WORD.as_bytes()));
+
+    let text = fs::read_to_string(gateway.folder().join("audit.jsonl")).unwrap();
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |id: &str| {
+        let two: Vec<_> = lines.iter().filter(|line| line["id"] == id).collect();
+        assert_eq!(two.len(), 2, "{id}: {text}");
+        assert_eq!((&two[0]["kind"], &two[1]["kind"]), (&json!("home"), &json!("outcome")));
+        (two[0].clone(), two[1].clone())
+    };
+    let mut statuses = Vec::new();
+    for (path, (id, status)) in &asked {
+        let (home, outcome) = of(id);
+        assert_eq!((&home["caller"], &home["tenant"]), (&json!("ann"), &json!("finance")));
+        assert_eq!((&home["path"], &home["zone"]), (&json!(path), &json!("device")));
+        assert_eq!(outcome["status"], *status);
+        assert_eq!(outcome["error"].is_null(), *status == 200, "{outcome}");
+        statuses.push(*status);
+    }
+    assert_eq!(&statuses[..5], [200, 200, 200, 200, 404]);
+    assert!((400..500).contains(&statuses[5]), "{statuses:?}");
+    for (_, (id, _)) in &asked[..2] {
+        let (_, outcome) = of(id);
+        assert_eq!((&outcome["target"], &outcome["finish"]), (&json!("device/home"), &json!("length")));
+        assert!(outcome["tokens_in"].as_u64().unwrap() > 0 && outcome["tokens_out"] == 9, "{outcome}");
+        assert!(outcome["engine"]["seeds"].is_array(), "{outcome}");
+    }
+    let (_, embedded) = of(&asked[2].1.0);
+    assert_eq!(embedded["target"], "device/finder");
+    assert!(embedded["tokens_in"].as_u64().unwrap() > 0);
+    assert_eq!(embedded["engine"]["model"].as_str().unwrap().len(), 64);
+    assert_eq!(of(&broken.header("x-request-id")).1["status"], 400);
+    assert_eq!(lines.len(), 14, "nobody knows who the stranger was");
+
+    let setup = Setup::new(&device_only("hello")).policy(&all_at_home()).file("audit.jsonl", &text);
+    let run = async |line: &str| setup.command(&line.split(' ').collect::<Vec<_>>(), b"").await;
+    let verified = run("audit verify audit.jsonl").await;
+    assert!(verified.code == Some(0) && verified.stdout.contains("14 records"), "{}", verified.stdout);
+    let shown = run("audit show audit.jsonl --caller ann --zone device").await;
+    assert_eq!(shown.stdout.lines().count(), 7, "{}", shown.stdout);
+    assert!(shown.stdout.contains("home      /v1/embeddings by ann within device"));
+    let replayed = run("replay --config hearthgate.toml --policy policy.toml --strict").await;
+    assert_eq!(replayed.code, Some(0), "{}{}", replayed.stdout, replayed.stderr);
+    let line = format!("replay --config hearthgate.toml {} --request -", asked[2].1.0);
+    let refused = run(&line).await;
+    assert_eq!(refused.code, Some(64));
+    assert!(refused.stderr.contains("asked for /v1/embeddings, which is not replayed"), "{}", refused.stderr);
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn without_a_record_nothing_is_answered_at_home() {
+    let config = device_only("hello").replace("audit.jsonl", "/dev/full");
+    let gateway = Setup::new(&config).policy(&all_at_home()).start().await;
+    let count = json!({"model": "auto", "max_tokens": 9, "messages": [{"role": "user", "content": "hello"}]});
+    for (path, body) in [
+        ("/v1/completions", complete(&[])),
+        ("/v1/embeddings", json!({"input": "hello"})),
+        ("/v1/messages/count_tokens", count),
+    ] {
+        let answer = post(&gateway, path, &body).await;
+        assert_eq!(answer.status, 503, "{path}: {}", answer.text());
+    }
 }
 
 async fn post(gateway: &Gateway, path: &str, body: &Value) -> Response {

@@ -29,4 +29,5 @@ mod reload;
 mod server;
 mod smoke;
 mod starter;
+mod store;
 mod watchdog;

@@ -93,7 +93,11 @@ fn set_aside(path: &Path, chain: &Chain, torn: &[u8]) -> io::Result<()> {
     chain.file.set_len(chain.len)
 }
 
-fn private_file(path: &Path) -> io::Result<File> {
+/// Opens a file to be read and appended to, which is its owner's alone where it is made.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create(true);
     #[cfg(unix)]
@@ -101,7 +105,11 @@ fn private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-fn private_folder(folder: &Path) -> io::Result<()> {
+/// Makes a folder, which is its owner's alone, where there is none.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_folder(folder: &Path) -> io::Result<()> {
     if fs::metadata(folder).is_ok_and(|found| found.is_dir()) {
         return Ok(());
     }

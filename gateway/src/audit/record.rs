@@ -3,6 +3,7 @@
 use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::decision::{Decision, Outcome};
 use hearthgate_rules::replay::Sight;
+use hearthgate_rules::target::Zone;
 
 use super::Found;
 use super::line::{key, list, number_field, score, text, text_field, text_field_if};
@@ -122,6 +123,33 @@ fn sight(out: &mut Vec<u8>, sight: &Sight) {
     out.push(b'}');
 }
 
+/// A request that has no way out, as it is recorded before it is answered. Nothing is judged or decided, so there is no label
+/// and no permit to tell of; which model answered stands in its outcome.
+#[derive(Debug, Clone, Copy)]
+pub struct HomeRecord<'a> {
+    /// The request's id.
+    pub request_id: &'a str,
+    /// The caller's name.
+    pub caller: &'a str,
+    /// The caller's tenant.
+    pub tenant: Option<&'a str>,
+    /// The workflow that the caller's key names.
+    pub key_workflow: Option<&'a str>,
+    /// The path on which it came in: one of the gateway's own.
+    pub path: &'static str,
+}
+
+impl HomeRecord<'_> {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        text_field(out, "id", bounded(self.request_id));
+        text_field(out, "caller", self.caller);
+        text_field_if(out, "tenant", self.tenant);
+        text_field_if(out, "workflow", self.key_workflow);
+        text_field(out, "path", self.path);
+        text_field(out, "zone", Zone::Device.as_str());
+    }
+}
+
 /// How a request ended.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OutcomeRecord<'a> {
@@ -143,6 +171,8 @@ pub struct OutcomeRecord<'a> {
     pub finish: Option<&'a str>,
     /// How an answer of a model in this process came about: a JSON object of digests and numbers.
     pub engine: Option<&'a str>,
+    /// Whether its content was stored, sealed.
+    pub stored: bool,
     /// The gateway's own code of the fault, where there was one.
     pub error: Option<&'a str>,
 }
@@ -163,6 +193,10 @@ impl OutcomeRecord<'_> {
         if let Some(engine) = self.engine {
             key(out, "engine");
             out.extend_from_slice(engine.as_bytes());
+        }
+        if self.stored {
+            key(out, "stored");
+            out.extend_from_slice(b"true");
         }
         text_field_if(out, "error", self.error);
     }

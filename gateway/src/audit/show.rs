@@ -79,7 +79,7 @@ fn readable(record: &Value) -> String {
             )
         }
         "outcome" => format!(
-            "{head}  {}  outcome   {} from {}: {} tokens in, {} out, {} attempts, {} fallbacks{}{}",
+            "{head}  {}  outcome   {} from {}: {} tokens in, {} out, {} attempts, {} fallbacks{}{}{}",
             text("id"),
             number("status").unwrap_or(0),
             text("target"),
@@ -88,7 +88,15 @@ fn readable(record: &Value) -> String {
             number("attempts").unwrap_or(0),
             number("fallbacks").unwrap_or(0),
             field(record, "finish").map_or_else(String::new, |finish| format!(", finish {finish}")),
+            if record.get("stored") == Some(&Value::Bool(true)) { ", content stored" } else { "" },
             field(record, "error").map_or_else(String::new, |error| format!(", error {error}")),
+        ),
+        "home" => format!(
+            "{head}  {}  home      {} by {} within {}",
+            text("id"),
+            text("path"),
+            text("caller"),
+            text("zone"),
         ),
         "torn" => format!("{head}  a torn line of {} bytes was set aside here", number("bytes").unwrap_or(0)),
         other => format!("{head}  {other}"),

@@ -205,6 +205,34 @@ fn outcomes_wait_for_the_next_decision_or_flush() {
 }
 
 #[test]
+fn what_has_no_way_out_stands_in_the_same_chain() {
+    let place = Place::new();
+    let audit = place.open();
+    outcome(&audit, "before");
+    let record = HomeRecord {
+        request_id: "req-1",
+        caller: "ann",
+        tenant: Some("finance"),
+        key_workflow: None,
+        path: "/v1/embeddings",
+    };
+    assert_eq!(audit.home(&record).unwrap(), Seq(2), "it does not wait");
+    let text = String::from_utf8(place.bytes()).unwrap();
+    let fields = r#""kind":"home","id":"req-1","caller":"ann","tenant":"finance","path":"/v1/embeddings","zone":"device""#;
+    assert!(text.lines().nth(1).unwrap().contains(fields), "{text}");
+    assert_eq!(check(&place.bytes()).unwrap().records, 2);
+    assert!(
+        text.lines().all(|line| Reader::default().read(line.as_bytes()).is_none()),
+        "nothing was decided"
+    );
+    let mut shown = Vec::new();
+    show(text.as_bytes(), &Filter { caller: Some("ann".to_owned()), ..Filter::default() }, &mut shown)
+        .unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    assert!(shown.contains("req-1  home      /v1/embeddings by ann within device"), "{shown}");
+}
+
+#[test]
 fn missing_moved_and_added_lines_are_found() {
     let bytes = sample();
     let lines = lines(&bytes);

@@ -11,11 +11,12 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::replay::{Lack, Reach};
 use serde_json::json;
 
+use self::answer::Content;
 use self::told::{Told, Verdict};
 use super::{CliError, Ended};
 use crate::audit::{Decided, Reader, verify};
@@ -28,13 +29,14 @@ pub(super) const EXAMPLES: &str = "Examples:
   hearthgate replay --policy new.toml
   hearthgate replay --policy new.toml --config hearthgate.toml --log /var/lib/hearthgate/audit.jsonl
   hearthgate replay req-3f2a6c1d9b8e70450000001c --request body.json
+  hearthgate replay req-3f2a6c1d9b8e70450000001c --store-key store.key
   hearthgate replay --policy new.toml --json | jq 'select(.verdict == \"leaves\")'
 
 The record holds no text, so findings are taken as they were. What the new policy looks for besides (terms, patterns,
 packs) is named at the end; whatever else cannot be told is counted, with what is lacking.
 
-With an ID and the request's body, the model that answered then answers again with the seed of the record, alone and
-deterministically, and the answer is printed; the record holds a digest by which it is known to be the same.
+With an ID and the request's body, or the key of a store that has it, the model that answered then answers again with the seed of
+the record, alone and deterministically, and the answer is printed; the record holds a digest by which it is known to be the same.
 
 With --json each decision gives one line, `{\"seq\",\"at\",\"id\",\"caller\",\"verdict\",\"was\",\"now\",\"lacks\"}`, where the
 verdict is `same`, `moves`, `leaves` or `untold`, and the last line is `{\"summary\":…}`.
@@ -44,13 +46,20 @@ Exit codes with a policy: 0 where no request would newly leave to a zone further
 the record is broken, or with --strict where some cannot be told; 64 for an unusable configuration or policy.";
 
 #[derive(Args)]
+#[command(group(ArgGroup::new("content").args(["request", "store_key"])))]
 pub(super) struct Arguments {
     /// A request that a model of the process answered: it is answered again, and the answers are compared.
-    #[arg(value_name = "ID", conflicts_with_all = ["policy", "json", "strict"], requires = "request")]
+    #[arg(value_name = "ID", conflicts_with_all = ["policy", "json", "strict"], requires = "content")]
     id: Option<String>,
     /// The request's body once more, since the record holds no content (`-`: standard input).
     #[arg(long, value_name = "FILE", requires = "id")]
     request: Option<PathBuf>,
+    /// The private key of the store that has the request's body (`hearthgate store keygen`).
+    #[arg(long, value_name = "FILE", requires = "id")]
+    store_key: Option<PathBuf>,
+    /// The store's folder; that of the configuration where none is named.
+    #[arg(long, value_name = "FOLDER", requires = "store_key")]
+    store: Option<PathBuf>,
     /// The policy to decide under.
     #[arg(long, value_name = "FILE", required_unless_present = "id")]
     policy: Option<PathBuf>,
@@ -72,8 +81,12 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
         || CliError::Unusable("the configuration keeps no decision record; name one with --log".to_owned());
     let log = arguments.log.as_ref().or(config.audit.file.as_ref()).ok_or_else(none)?;
     let Some(new) = &arguments.policy else {
-        let (id, request) = (arguments.id.as_deref(), arguments.request.as_deref());
-        return answer::run(&config, log, id.unwrap_or_default(), request.unwrap_or(Path::new("-")));
+        let id = arguments.id.as_deref().unwrap_or_default();
+        let content = match &arguments.store_key {
+            Some(key) => Content::Stored { key, folder: arguments.store.as_deref() },
+            None => Content::Given(arguments.request.as_deref().unwrap_or(Path::new("-"))),
+        };
+        return answer::run(&config, log, id, content);
     };
     let policy = super::policy::load(&config, new)?;
     let whole = verify(open(log)?)?;

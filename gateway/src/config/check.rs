@@ -84,7 +84,7 @@ impl Check<'_> {
     /// A SHA-256 as 64 hexadecimal digits. The value itself is not repeated: somebody may have written the
     /// key where its hash belongs.
     pub fn sha256(&self, key: &str, text: &str) -> Result<[u8; 32], ConfigError> {
-        hex(text).ok_or_else(|| {
+        unhex(text).ok_or_else(|| {
             let mend = "not 64 hexadecimal digits; write what `printf %s \"$KEY\" | sha256sum` prints";
             self.source.fault(key, mend)
         })
@@ -105,7 +105,8 @@ impl Check<'_> {
     }
 }
 
-fn hex(text: &str) -> Option<[u8; 32]> {
+/// The bytes of 64 hexadecimal digits.
+pub fn unhex(text: &str) -> Option<[u8; 32]> {
     let digits: Vec<u8> =
         text.chars().map(|c| c.to_digit(16).and_then(|d| u8::try_from(d).ok())).collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits

@@ -18,12 +18,13 @@ pub struct ConfigFile {
     pub limits: LimitsFile,
     pub audit: AuditFile,
     pub memory: MemoryFile,
+    pub store: StoreFile,
     pub price: Vec<PriceFile>,
     pub policy: PolicyPath,
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 7] = ["server", "device", "hub", "limits", "audit", "memory", "policy"];
+pub const SECTIONS: [&str; 8] = ["server", "device", "hub", "limits", "audit", "memory", "store", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
 pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
@@ -147,6 +148,18 @@ pub struct MemoryFile {
     pub minutes: Option<u64>,
     pub entries: Option<u64>,
     pub entries_per_caller: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StoreFile {
+    pub enabled: Option<bool>,
+    pub public_key: Option<String>,
+    pub folder: Option<String>,
+    pub days: Option<u64>,
+    pub megabytes: Option<u64>,
+    pub zone: Option<String>,
+    pub label: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -20,7 +20,7 @@ use super::file::ConfigFile;
 use super::interpolate::interpolate;
 use super::proxy::Proxies;
 use super::source::{self, Source};
-use super::{Config, hub, server, target};
+use super::{Config, hub, server, store, target};
 
 impl Config {
     /// [`Config::load`] with the variables of this process.
@@ -85,7 +85,9 @@ impl Config {
         if keys.is_empty() {
             warnings.push("no client key is configured: only this machine may connect".to_owned());
         }
+        let store = store::store(&check, &raw.store, env, policy.labels(), &models, &mut warnings)?;
         Ok(Self {
+            store,
             limits: server::limits(&check, "limits", &raw.limits)?,
             audit: server::audit(&check, &raw.audit, env)?,
             memory: server::memory(&check, &raw.memory)?,

@@ -52,6 +52,14 @@ fn loaded(text: &str) -> Config {
     load(text, &home()).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
+/// The key of the bytes 1 to 32.
+const PUBLIC_KEY: &str = "store-public-07a37cbc142093c8b755dc1b10e86cb426374ad16aa853ed0bdfc0b2b86d1c7c";
+
+/// The default model, and content kept for that key, with these lines.
+fn store(lines: &str) -> String {
+    format!("{MODEL}[store]\npublic_key = \"{PUBLIC_KEY}\"\n{lines}\n")
+}
+
 /// The default model, and below it one more upstream with these lines.
 fn upstream(lines: &str) -> String {
     let usual = [
@@ -233,6 +241,26 @@ fn the_environment_overrides_the_file_and_nothing_else_of_it_matters() {
     assert!(said("`HEARTHGATE_SERVR__LISTEN` is not used: no section `servr`; did you mean `server`?"));
     assert!(said("`HEARTHGATE_MODEL__0__NAME` is not used: `model` is a list"));
     assert!(!said("HEARTHGATE_BIN"));
+}
+
+#[test]
+fn content_is_kept_by_choice_alone() {
+    assert_eq!(loaded(MODEL).store, None);
+    assert_eq!(loaded(&format!("{MODEL}[store]\ndays = 3\nenabled = false\n")).store, None);
+    let config = loaded(&store(""));
+    let usual = config.store.clone().unwrap();
+    assert!(usual.enabled);
+    assert_eq!(usual.folder, Path::new("/home/ann/.local/state/hearthgate/store"));
+    assert_eq!((usual.keep.as_secs(), usual.bytes, usual.zone), (30 * 86_400, 1 << 30, Zone::Device));
+    assert_eq!(config.policy.labels().name(usual.label), "internal");
+    assert!(config.warnings.iter().any(|warning| warning.contains("no `[[model]]` is `deterministic`")));
+    let config = loaded(&store(
+        "enabled = false\ndays = 2\nmegabytes = 3\nzone = \"cloud\"\nlabel = \"restricted\"\nfolder = \"~/kept\"",
+    ));
+    let own = config.store.unwrap();
+    assert_eq!((own.enabled, own.keep.as_secs(), own.bytes), (false, 2 * 86_400, 3 << 20));
+    assert_eq!((own.zone, own.folder.as_path()), (Zone::Cloud, Path::new("/home/ann/kept")));
+    assert_eq!(config.policy.labels().name(own.label), "restricted");
 }
 
 #[test]
@@ -448,7 +476,10 @@ fn the_examples_load_with_every_comment_taken_as_meant() {
             .map(|line| format!("{line}\n"))
             .collect()
     };
-    let text = meant("hearthgate.toml").replace("\"…\"", &format!("\"{HASH}\""));
+    // A key that stood there would be somebody's.
+    let text = meant("hearthgate.toml")
+        .replace("\"…\"", &format!("\"{HASH}\""))
+        .replace("store-public-…", PUBLIC_KEY);
     assert!(text.contains("\n[[key]]\n") && text.contains("\ntls_key ="));
     let policy = meant("policy.toml");
     assert!(policy.contains("\n[[terms]]\n") && policy.contains("\nrefuse ="));
@@ -458,4 +489,5 @@ fn the_examples_load_with_every_comment_taken_as_meant() {
         .load(&env)
         .unwrap_or_else(|error| panic!("{error}\n{text}\n{policy}"));
     assert_eq!((config.keys.len(), config.upstreams.len()), (1, 3));
+    assert!(config.store.is_some_and(|store| store.enabled));
 }

@@ -39,6 +39,8 @@ pub(super) struct Families {
     pub memory_since: IntGauge,
     pub memory_recalled: IntCounter,
     pub memory_lost: IntCounterVec,
+    pub contents_stored: IntCounterVec,
+    pub store_bytes: IntGauge,
     pub connections: IntGauge,
     pub queue_wait: HistogramVec,
     pub probes: IntCounterVec,
@@ -149,6 +151,16 @@ impl Families {
                 "memory_lost_total",
                 "Strings forgotten: because their time was over, or before, for want of room.",
                 &["reason"],
+            )?,
+            contents_stored: counters(
+                r,
+                "contents_stored_total",
+                "Requests whose content was to be stored, by what became of it.",
+                &["result"],
+            )?,
+            store_bytes: registered(
+                r,
+                IntGauge::new("hearthgate_store_bytes", "Sealed content that is stored.")?,
             )?,
             connections: registered(
                 r,

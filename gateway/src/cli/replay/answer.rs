@@ -1,4 +1,5 @@
-//! `hearthgate replay ID`: an answer of a model in this process once more, from the record and the request's body.
+//! `hearthgate replay ID`: an answer of a model in this process once more, from the record and the request's body, which the
+//! caller gives again or the site has stored.
 
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::path::Path;
@@ -8,6 +9,7 @@ use hearthgate_engines::{ChatChunk, Generation, Job};
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::target::Effort;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::super::{CliError, Ended};
 use super::open;
@@ -16,18 +18,39 @@ use crate::config::{Config, Model};
 use crate::device::hex;
 use crate::dialect::carry;
 use crate::reload;
+use crate::store::PrivateKey;
 
 /// The most bytes of a request that are read.
 const REQUEST_BYTES_MAX: u64 = 64 << 20;
 
+/// The most bytes of a file with a key.
+const KEY_BYTES_MAX: u64 = 64 << 10;
+
+/// Where a request's body is.
+#[derive(Clone, Copy)]
+pub(super) enum Content<'a> {
+    /// In a file, or on standard input.
+    Given(&'a Path),
+    /// In a store: that of the configuration where none is named.
+    Stored {
+        /// The file of its private key.
+        key: &'a Path,
+        /// Its folder.
+        folder: Option<&'a Path>,
+    },
+}
+
 /// Answers a request again, and tells whether the answer is the same.
-pub(super) fn run(config: &Config, log: &Path, id: &str, request: &Path) -> Ended {
+pub(super) fn run(config: &Config, log: &Path, id: &str, content: Content<'_>) -> Ended {
     if let Err(broken) = verify(open(log)?)? {
         let why = format!("`{}` is broken at line {}: {}", log.display(), broken.line, broken.why);
         return Err(CliError::Failed(why));
     }
     let past = Past::find(log, id)?;
-    let body = body(request)?;
+    let body = match content {
+        Content::Given(file) => given_body(file)?,
+        Content::Stored { key, folder } => stored(config, id, key, folder)?,
+    };
     let request = ChatRequest::read(past.dialect, &body)
         .map_err(|error| CliError::Unusable(format!("the request: {error}")))?;
     let request =
@@ -96,7 +119,32 @@ async fn read(mut generation: Generation) -> Result<(String, String), hearthgate
     Err(hearthgate_engines::EngineError::Cancelled)
 }
 
-fn body(path: &Path) -> Result<Vec<u8>, CliError> {
+/// What the store has of a request.
+fn stored(config: &Config, id: &str, key: &Path, folder: Option<&Path>) -> Result<Vec<u8>, CliError> {
+    let none =
+        || CliError::Unusable("the configuration has no `[store]`; name its folder with --store".to_owned());
+    let folder = folder.or(config.store.as_ref().map(|store| store.folder.as_path())).ok_or_else(none)?;
+    let private = private_key(key)?;
+    crate::store::read(folder, id, &private).map_err(|error| CliError::Unusable(error.to_string()))
+}
+
+fn private_key(path: &Path) -> Result<PrivateKey, CliError> {
+    let mut text = String::new();
+    let file = open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        if file.get_ref().metadata()?.permissions().mode() & 0o077 != 0 {
+            let mend = format!("others may read the key `{}`: `chmod 600` takes that away", path.display());
+            crate::log::warn(&mend);
+        }
+    }
+    file.take(KEY_BYTES_MAX).read_to_string(&mut text)?;
+    PrivateKey::parse(&text.into())
+        .map_err(|error| CliError::Unusable(format!("`{}` is {error}", path.display())))
+}
+
+fn given_body(path: &Path) -> Result<Vec<u8>, CliError> {
     let mut body = Vec::new();
     if path == Path::new("-") {
         std::io::stdin().lock().take(REQUEST_BYTES_MAX).read_to_end(&mut body)?;
@@ -119,10 +167,12 @@ struct Line {
     kind: String,
     #[serde(default)]
     id: String,
+    path: Option<String>,
     target: Option<String>,
     dialect: Option<String>,
     effort: Option<String>,
-    engine: Option<EngineLine>,
+    #[serde(default)]
+    engine: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -142,6 +192,9 @@ impl Past {
             if line.id != id {
                 continue;
             }
+            if let Some(path) = line.path.filter(|_| line.kind == "home") {
+                return Err(CliError::Unusable(format!("`{id}` asked for {path}, which is not replayed")));
+            }
             if line.kind == "decision" {
                 // A request may be decided again; the last decision counts.
                 effort = line.effort.and_then(|word| word.parse().ok());
@@ -150,7 +203,8 @@ impl Past {
                 dialect = known.unwrap_or(dialect);
                 continue;
             }
-            let Some((target, engine)) = line.target.zip(line.engine) else {
+            let engine = line.engine.and_then(|engine| serde_json::from_value(engine).ok());
+            let Some((target, engine)) = line.target.zip(engine) else {
                 let why =
                     format!("`{id}` was not answered by a model of the process, or its answer broke off");
                 return Err(CliError::Unusable(why));

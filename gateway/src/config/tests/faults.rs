@@ -115,6 +115,22 @@ fn every_fault_is_named_with_its_place_and_mend() {
             "`model[0].pinned`: a model that embeds texts is",
         ),
         (format!("[device]\nmemory_mb = 0\n{MODEL}"), "`device.memory_mb`: 0 is out of bounds"),
+        // [store]
+        (
+            format!("{MODEL}[store]\nenabled = true\n"),
+            "line 5, `store.enabled`: is set and no `public_key` is",
+        ),
+        (store("days = 0"), "line 6, `store.days`: 0 is out of bounds; write 1 to 3660"),
+        (store("megabytes = 0"), "`store.megabytes`: 0 is out of bounds"),
+        (store("zone = \"clud\""), "unknown zone `clud`; did you mean `cloud`?"),
+        (store("label = \"secret\""), "line 6, `store.label`"),
+        (store("folder = \"\""), "`store.folder`: names no file"),
+        (store("day = 1"), "unknown field `day`"),
+        (
+            store("").replace("store-public", "store-private"),
+            "line 5, `store.public_key`: is not a public key of a store: `store-public-` and 64",
+        ),
+        (store("").replace("public-07", "public-7"), "`store.public_key`: is not a public key of a store"),
         // [[upstream]]
         (format!("{MODEL}{UPSTREAM}{UPSTREAM}"), "line 11, `upstream[1].name`: `up` stands twice"),
         (upstream("name = \"device\""), "`device` is this process; give the upstream another name"),
