@@ -135,7 +135,9 @@ impl Begun {
                 take(chunk?);
             }
         }
-        Ok(logprobs.into_iter().min_by(f32::total_cmp).map(f32::exp))
+        // What is no number makes all of it none.
+        let least = |one: f32, other: f32| if one.is_nan() || one < other { one } else { other };
+        Ok(logprobs.into_iter().reduce(least).map(f32::exp))
     }
 }
 

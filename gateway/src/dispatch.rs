@@ -117,7 +117,10 @@ async fn try_targets(
 ) -> Tried {
     let mut last = Fault::Internal;
     for (index, target) in permit.targets().iter().enumerate() {
-        store(worker, site, permit.request(), target, exchange).await;
+        if store(worker, site, permit.request(), target, exchange).await && !worker.app.is_current(site) {
+            // A disk may be slow, and the policy may be a tighter one by now.
+            return Tried::Outdated;
+        }
         let tried = match target.zone() {
             // Boxed, here and below: what a future may need on its rarer ways is part of its size, and the
             // server moves it once per request.
@@ -138,22 +141,24 @@ async fn try_targets(
 }
 
 /// Stores the content of a request once, before a target is tried, where the site keeps it. What cannot be stored is counted
-/// and answered all the same: having an answer again is worth less than having it.
+/// and answered all the same: having an answer again is worth less than having it. Says whether it was to be stored.
 async fn store(
     worker: &Worker,
     site: &Site,
     request: &ChatRequest,
     target: &Target,
     exchange: &mut Exchange,
-) {
-    let Some(store) = &site.store else { return };
-    if exchange.label_to_store().is_some_and(|label| store.takes(label, target.zone())) {
+) -> bool {
+    let Some(store) = &site.store else { return false };
+    let wanted = exchange.label_to_store().is_some_and(|label| store.takes(label, target.zone()));
+    if wanted {
         // Whoever goes away meanwhile is recorded as one whose content may be there.
         exchange.content(true);
         let kept = Box::pin(store.keep(exchange.id(), request)).await;
         worker.app.metrics.content_stored(&kept);
         exchange.content(kept.is_ok());
     }
+    wanted
 }
 
 /// Whether another target might do better.

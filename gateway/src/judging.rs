@@ -50,7 +50,9 @@ pub async fn judge(
     memory: Recollection,
 ) -> (Judged, Recollection) {
     let short = request.document().source_bytes() <= JUDGED_HERE_BYTES_MAX;
-    let unread = !site.config.policy.reads_texts() && memory.heads().is_none();
+    let unread = !site.config.policy.reads_texts()
+        && memory.heads().is_none()
+        && request.document().source_bytes() <= READ_HERE_BYTES_MAX;
     let (judged, memory) = if short || unread {
         (judge_here(&site.config.policy, request, caller, &memory), memory)
     } else {

@@ -202,11 +202,13 @@ impl Metrics {
         }
     }
 
-    /// Counts that a model in this process was asked how sure it is, and measures how long that took.
-    pub fn probed(&self, target: &str, probed: Probed, took: Duration) {
+    /// Counts that a model in this process was to be asked how sure it is, and measures how long that took if it was.
+    pub fn probed(&self, target: &str, probed: Probed, took: Option<Duration>) {
         let target = self.vocabulary.target(target);
         self.families.probes.with_label_values(&[target.as_ref(), probed.as_str()]).inc();
-        self.families.probe_time.with_label_values(&[target.as_ref()]).observe(took.as_secs_f64());
+        if let Some(took) = took {
+            self.families.probe_time.with_label_values(&[target.as_ref()]).observe(took.as_secs_f64());
+        }
     }
 
     /// Sets what a model in this process takes: its own memory, that of conversations that lost their slot, and how often

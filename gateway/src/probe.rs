@@ -4,7 +4,9 @@
 //! The policy says when this is worth the while ([`Judged::probe`]). Nothing leaves the process. What the model has read
 //! for it is there when it is to answer the same request.
 
-use hearthgate_engines::{EngineError, EngineStatus, Holding, Job, Owner};
+use std::sync::Arc;
+
+use hearthgate_engines::{Engine, EngineError, EngineStatus, Job, Owner};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::difficulty::{Probe, Probed};
 use hearthgate_rules::judge::Judged;
@@ -30,44 +32,53 @@ pub async fn ask(
     exchange: &mut Exchange,
 ) -> Option<Probed> {
     let probe = judged.probe(signals)?;
-    let from = clock::now();
     let label = site.config.policy.labels().name(judged.verdict().label);
     let owner = Owner { caller: identity.name.as_str().into(), label: label.into() };
-    let asked = tokio::time::timeout(probe.timeout, likelihood(site, judged, probe, owner));
-    let said = exchange.wait(Box::pin(asked)).await;
+    let target = probe.target.name();
     // Whatever goes wrong, the score counts.
-    let probed = match said {
+    let Some((engine, job)) = question(site, judged, probe, owner) else {
+        worker.app.metrics.probed(target, Probed::Untold, None);
+        return Some(Probed::Untold);
+    };
+    let from = clock::now();
+    let said = tokio::time::timeout(probe.timeout, likelihood(engine, job));
+    let probed = match exchange.wait(Box::pin(said)).await {
         Ok(Ok(Some(likelihood))) => probe.outcome(likelihood),
         _ => Probed::Untold,
     };
     let took = clock::now().saturating_duration_since(from);
-    worker.app.metrics.probed(probe.target.name(), probed, took);
+    worker.app.metrics.probed(target, probed, Some(took));
     Some(probed)
 }
 
-/// How likely the least likely of the first tokens of its answer is; none where the model has no time for it.
-async fn likelihood(
-    site: &Site,
+/// The model and what it is asked; none where it has no time for it.
+fn question<'a>(
+    site: &'a Site,
     judged: &Judged,
     probe: &Probe,
     owner: Owner,
-) -> Result<Option<f32>, EngineError> {
-    let Some(engine) = site.engines.get(probe.target.name()) else { return Ok(None) };
+) -> Option<(&'a Arc<dyn Engine>, Job)> {
+    let engine = site.engines.get(probe.target.name())?;
     let load = engine.load();
-    let busy = engine.status() != EngineStatus::Ready || load.queued > 0 || load.running >= load.slots;
-    let large = judged.request().document().source_bytes() > BYTES_MAX;
-    if busy || large {
-        return Ok(None);
-    }
     // One that would have to be loaded first is not asked: that takes longer, and another may have to go for it.
-    let Holding::Held(_hold) = engine.hold() else { return Ok(None) };
-    let Ok(request) = carry::at_home(judged.request()) else { return Ok(None) };
-    let mut job = Job::from_chat(&request, Effort::Quick)?;
+    let loaded = engine.status() == EngineStatus::Ready && load.memory_bytes > 0;
+    let free = load.running + load.queued < load.slots;
+    let small = judged.request().document().source_bytes() <= BYTES_MAX;
+    if !(loaded && free && small) {
+        return None;
+    }
+    let request = carry::at_home(judged.request()).ok()?;
+    let mut job = Job::from_chat(&request, Effort::Quick).ok()?;
     job.max_tokens = Some(probe.tokens);
     job.sampling.temperature = Some(0.0);
     job.logprobs = Some(0);
     job.owner = Some(owner);
     job.deadline = Some(clock::now() + probe.timeout);
+    Some((engine, job))
+}
+
+/// How likely the least likely of the first tokens of its answer is.
+async fn likelihood(engine: &Arc<dyn Engine>, job: Job) -> Result<Option<f32>, EngineError> {
     // The grammar of a format or of tools may take its time.
     let here = job.schema.is_none() && job.tools.is_none();
     device::start(engine, vec![job], 1, here).await?.least_likelihood().await

@@ -157,7 +157,7 @@ pub async fn reload(app: &Arc<App>) -> Result<(), String> {
         shared.metrics.learn(&site.config.policy);
         if let Some(store) = &site.store {
             // Under its new bounds.
-            store.erase();
+            store.erase_beside();
         }
         shared.replace(site);
         Ok(())

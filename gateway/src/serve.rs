@@ -214,10 +214,9 @@ impl Signals {
         let mut look = tokio::time::interval(store::LOOK_EVERY);
         loop {
             tokio::select! {
-                // This thread has nothing else to do, so that it may wait for a disk.
                 _ = look.tick() => {
                     if let Some(store) = &app.site().store {
-                        store.erase();
+                        store.erase_beside();
                     }
                 }
                 _ = self.hangup.recv() => {

@@ -1,6 +1,6 @@
 //! The content of requests, where a site chooses to keep it: sealed for a key that this process does not have.
 //!
-//! Whoever takes this machine, or reads its disks and its memory later, gets no past content: what is written here can be
+//! Whoever takes this machine's disks later gets no past content from them: what is written here can be
 //! opened with the private key alone, which `hearthgate store keygen` writes to a file of its own and `hearthgate replay`
 //! reads. Nothing here may write, log or tell a text; a line of the store holds an id, a time, the name of a key and what is
 //! sealed, whose length is the one thing that it tells of the content.
@@ -13,13 +13,15 @@ mod seal;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::target::Zone;
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use crate::config::Store as Config;
 use crate::{clock, log};
@@ -27,6 +29,12 @@ use crate::{clock, log};
 pub use folder::LOOK_EVERY;
 use folder::{Bounds, Folder};
 pub use seal::{PrivateKey, PublicKey};
+
+/// Requests that are sealed and written at a time, beside the event loops.
+const WRITING_MAX: usize = 2;
+
+/// How long a request waits for that. A disk that hangs holds up nobody for longer, and no more threads than there is room for.
+const WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// Why content was not stored, or cannot be had again.
 #[derive(Debug, Error)]
@@ -42,6 +50,9 @@ pub enum StoreError {
         /// What may be kept.
         most: u64,
     },
+    /// The disk is slow, or does not answer.
+    #[error("the disk takes longer than {} seconds", WAIT_MAX.as_secs())]
+    Slow,
     /// The system gave no random numbers, or the key is none.
     #[error("the content could not be sealed")]
     Unsealed,
@@ -82,9 +93,18 @@ pub enum StoreError {
 /// Where content is kept, and of which requests.
 pub struct ContentStore {
     config: Config,
-    folder: Arc<Mutex<Folder>>,
+    folder: Arc<Open>,
     /// Whether the last attempt failed: each failure is counted, and the first of a row is told.
     failing: AtomicBool,
+}
+
+/// A folder that this process has.
+struct Open {
+    folder: Mutex<Folder>,
+    /// What lies in it, for whoever must not wait for a disk.
+    bytes: AtomicU64,
+    /// Room to write.
+    room: Arc<Semaphore>,
 }
 
 impl ContentStore {
@@ -96,7 +116,11 @@ impl ContentStore {
         let known = before.filter(|before| before.config.folder == config.folder);
         let folder = match known {
             Some(before) => Arc::clone(&before.folder),
-            None => Arc::new(Mutex::new(Folder::open(&config.folder)?)),
+            None => {
+                let folder = Folder::open(&config.folder)?;
+                let (bytes, room) = (AtomicU64::new(folder.bytes()), Arc::new(Semaphore::new(WRITING_MAX)));
+                Arc::new(Open { folder: Mutex::new(folder), bytes, room })
+            }
         };
         Ok(Self { config: config.clone(), folder, failing: AtomicBool::new(false) })
     }
@@ -113,10 +137,16 @@ impl ContentStore {
     /// When it could not be written whole. What was there before is as it was.
     pub async fn keep(self: &Arc<Self>, id: &str, request: &ChatRequest) -> Result<(), StoreError> {
         let (store, id, request) = (Arc::clone(self), id.to_owned(), request.clone());
-        let keeping = tokio::task::spawn_blocking(move || {
-            store.write(&id, &request.document().render(&[]), clock::unix_micros())
-        });
-        let kept = keeping.await.unwrap_or(Err(StoreError::Unsealed));
+        let keeping = async {
+            let room = Arc::clone(&store.folder.room).acquire_owned().await;
+            let writing = tokio::task::spawn_blocking(move || {
+                let written = store.write(&id, &request.document().render(&[]), clock::unix_micros());
+                drop(room);
+                written
+            });
+            writing.await.unwrap_or(Err(StoreError::Unsealed))
+        };
+        let kept = tokio::time::timeout(WAIT_MAX, keeping).await.unwrap_or(Err(StoreError::Slow));
         if let Err(error) = &kept
             && !self.failing.swap(true, Ordering::Relaxed)
         {
@@ -131,20 +161,26 @@ impl ContentStore {
 
     fn write(&self, id: &str, content: &[u8], at: u64) -> Result<(), StoreError> {
         let line = line::seal(&self.config.public_key, id, at, content)?;
-        self.lock().append(&line, at, &self.bounds())
+        self.with_folder(|folder| folder.append(&line, at, &self.bounds()))
     }
 
     /// Erases what is over its time, or beyond what may be kept.
     pub fn erase(&self) {
-        if let Err(error) = self.lock().erase(clock::unix_micros(), &self.bounds()) {
+        if let Err(error) = self.with_folder(|folder| folder.erase(clock::unix_micros(), &self.bounds())) {
             log::warn(&format!("stored content that is over its time could not be erased: {error}"));
         }
+    }
+
+    /// The same, beside the event loop.
+    pub fn erase_beside(self: &Arc<Self>) {
+        let store = Arc::clone(self);
+        tokio::task::spawn_blocking(move || store.erase());
     }
 
     /// Bytes that are kept.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.lock().bytes()
+        self.folder.bytes.load(Ordering::Relaxed)
     }
 
     fn bounds(&self) -> Bounds {
@@ -153,7 +189,14 @@ impl ContentStore {
 
     /// A panic while the lock was held leaves what is in the folder as a crash would, which the next opening expects.
     fn lock(&self) -> MutexGuard<'_, Folder> {
-        self.folder.lock().unwrap_or_else(PoisonError::into_inner)
+        self.folder.folder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with_folder<T>(&self, change: impl FnOnce(&mut Folder) -> T) -> T {
+        let mut folder = self.lock();
+        let changed = change(&mut folder);
+        self.folder.bytes.store(folder.bytes(), Ordering::Relaxed);
+        changed
     }
 }
 

@@ -36,7 +36,7 @@ pub struct Signals {
 
 impl Judged {
     /// The probe of the policy, where asking the device model how sure it is can make a difference: the request may leave,
-    /// its score lies between two bands, and these lead to different ends.
+    /// its score lies between two bands, and these lead to different ends. Its label is the one before any declassification.
     #[must_use]
     pub fn probe(&self, signals: &Signals) -> Option<&Probe> {
         let policy = &*self.policy;
@@ -75,16 +75,15 @@ impl Judged {
             self.verdict.label = self.verdict.label.join(label);
         }
         let policy = Arc::clone(&self.policy);
+        // What it said where it would not have been asked does not count.
+        let probed = signals.probed.filter(|_| self.probe(signals).is_some()).zip(policy.probe());
         let declassified = self.declassified().map(|rule| (rule.name.clone(), rule.to));
         let declassified = declassified.map(|(name, to)| {
             self.verdict.label_reasons.push((LabelReason::Declassified(name.clone()), to));
             (name, std::mem::replace(&mut self.verdict.label, to))
         });
         let mut reasons = Vec::new();
-        if let (Some(probed), Some(probe), Some(difficulty)) =
-            (signals.probed, policy.probe(), &mut self.verdict.difficulty)
-            && probe.between(difficulty.score, policy.thresholds()).is_some()
-        {
+        if let (Some((probed, probe)), Some(difficulty)) = (probed, &mut self.verdict.difficulty) {
             difficulty.band = probe.band(difficulty.score, policy.thresholds(), probed);
             reasons.push(Reason::Probed { target: probe.target.name().to_owned(), probed });
         }

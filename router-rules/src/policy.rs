@@ -332,8 +332,8 @@ impl Policy {
         self.alias.keys().map(String::as_str).filter(|name| *name != "*")
     }
 
-    /// Whether judging by it takes the longer the more there is to read: it looks for something, or asks how hard a
-    /// request is.
+    /// Whether judging by it reads texts: it looks for something, or asks how hard a request is. Without, only the
+    /// request's structure is gone over.
     #[must_use]
     pub fn reads_texts(&self) -> bool {
         !self.detectors.is_idle() || self.asks_difficulty()

@@ -61,6 +61,8 @@ pub struct Past {
     pub budget: BudgetState,
     /// What came of asking the device model how sure it was; none where it was not asked.
     pub probed: Option<Probed>,
+    /// On which terms ([`Probe::terms`](crate::difficulty::Probe::terms)).
+    pub probe: Option<String>,
 }
 
 /// A finding of the past.
@@ -198,9 +200,7 @@ impl Past {
             let holding: BTreeSet<&Atom> = holding.map(|(atom, _)| *atom).collect();
             for &band in &bands {
                 let assumed = Assumed { band, open: &holding, raised: None, unseen: false };
-                let band = facts.probed(&assumed).map_err(|lack| BTreeSet::from([lack]))?.unwrap_or(band);
-                let assumed = Assumed { band, ..assumed };
-                let outcome = facts.decide(&assumed);
+                let outcome = facts.end(&assumed).map_err(|lack| BTreeSet::from([lack]))?;
                 facts.unseen(&assumed, &outcome)?;
                 if told.as_ref().is_some_and(|told| !alike(told, &outcome)) {
                     return Err(lacks);

@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::LocalConfig;
 use super::ffi::Model;
-use crate::cards::{self, Card, Layers};
+use crate::cards::{self, Layers};
 use crate::gguf::{self, Header};
 use crate::machine::{self, Needed};
 use crate::{EngineError, ModelCard};
@@ -22,6 +22,8 @@ pub(crate) struct ModelFile {
     header: Header,
     digests: Digests,
     layers: Layers,
+    /// Those that go to cards.
+    gpu_layers: u32,
     needed: Needed,
     seen: Vec<Seen>,
 }
@@ -57,15 +59,12 @@ impl ModelFile {
         let digests = digest(&files).map_err(|error| refuse(error.to_string()))?;
         let needed = Needed::of(&header, seen.iter().map(|(bytes, _)| bytes).sum(), config);
         let layers = Layers::of(&header, needed.cache);
-        let mut file = Self { path: path.to_owned(), files, header, digests, layers, needed, seen };
+        // Decided once, since the memory that models share is counted by it.
         let cards = cards::all();
-        file.needed = file.with(file.layers.on_cards(config, &cards, needed.compute), &cards);
-        Ok(file)
-    }
-
-    /// What it takes in memory where so many layers are on cards.
-    fn with(&self, gpu_layers: u32, cards: &[Card]) -> Needed {
-        Needed { on_cards: self.layers.spared_bytes(gpu_layers, cards), ..self.needed }
+        let gpu_layers = layers.on_cards(config, &cards, needed.compute);
+        let needed = Needed { on_cards: layers.spared_bytes(gpu_layers, &cards), ..needed };
+        let path = path.to_owned();
+        Ok(Self { path, files, header, digests, layers, gpu_layers, needed, seen })
     }
 
     /// What it takes in memory, by the cards' room when it was read.
@@ -83,14 +82,13 @@ impl ModelFile {
         if seen(&self.files).ok().as_ref() != Some(&self.seen) {
             return Err(self.refuse("it has changed since it was read; reload the configuration".to_owned()));
         }
-        let cards = cards::all();
-        let gpu_layers = self.layers.on_cards(config, &cards, self.needed.compute);
-        let load = |gpu_layers: u32| {
-            let model = self.load_with(self.with(gpu_layers, &cards).at_load(), gpu_layers)?;
+        let load = |needed: Needed, gpu_layers: u32| {
+            let model = self.load_with(needed.at_load(), gpu_layers)?;
             Ok(Loaded { context: context(&model)?, model, gpu_layers })
         };
-        load(gpu_layers).or_else(|error: EngineError| {
-            if gpu_layers > 0 && config.gpu_layers.is_none() { load(0) } else { Err(error) }
+        load(self.needed, self.gpu_layers).or_else(|error: EngineError| {
+            let by_itself = self.gpu_layers > 0 && config.gpu_layers.is_none();
+            if by_itself { load(Needed { on_cards: 0, ..self.needed }, 0) } else { Err(error) }
         })
     }
 
@@ -112,8 +110,7 @@ impl ModelFile {
     pub(crate) fn facts(&self, config: &LocalConfig) -> Result<ModelCard, EngineError> {
         let model = Model::load_words(&self.path).map_err(|reason| self.refuse(reason))?;
         self.generates(&model)?;
-        let gpu_layers = self.layers.on_cards(config, &cards::all(), self.needed.compute);
-        Ok(self.card(&model, self.context(config), config, gpu_layers))
+        Ok(self.card(&model, self.context(config), config, self.gpu_layers))
     }
 
     /// That it answers chats.

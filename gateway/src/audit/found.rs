@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use hearthgate_rules::decide::Signals;
-use hearthgate_rules::difficulty::Probed;
 use hearthgate_rules::inspect::Span;
 use hearthgate_rules::json::{Document, NodeId, Step};
 use hearthgate_rules::judge::{Judged, LabelReason, Verdict};
@@ -270,7 +269,10 @@ fn signalled(fields: &mut Vec<u8>, verdict: &Verdict, policy: &Policy, signals: 
         list(fields, *b"[]", &signals.down, |out, target| text(out, target));
     }
     text_field_if(fields, "stays", signals.stays.as_deref());
-    text_field_if(fields, "probed", signals.probed.map(Probed::as_str));
+    if let (Some(probed), Some(probe)) = (signals.probed, policy.probe()) {
+        text_field(fields, "probed", probed.as_str());
+        text_field(fields, "probe", &probe.terms());
+    }
     if signals.budget != BudgetState::Ample {
         text_field(fields, "budget", signals.budget.as_str());
     }

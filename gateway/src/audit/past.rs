@@ -105,6 +105,7 @@ struct Line {
     stays: Option<String>,
     budget: Option<String>,
     probed: Option<String>,
+    probe: Option<String>,
     score: Option<f32>,
     code: Option<bool>,
     effort: Option<Effort>,
@@ -163,10 +164,8 @@ impl Line {
             down: self.down.clone(),
             stays: self.stays.clone(),
             budget: budget?,
-            probed: self
-                .probed
-                .as_deref()
-                .and_then(|name| Probed::ALL.into_iter().find(|probed| probed.as_str() == name)),
+            probed: self.probed.as_deref().and_then(Probed::named),
+            probe: self.probe.clone(),
         })
     }
 

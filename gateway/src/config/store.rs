@@ -32,6 +32,14 @@ pub fn store(
 ) -> Result<Option<Store>, ConfigError> {
     let Some(key) = &raw.public_key else {
         let written = raw.enabled == Some(true);
+        let others = raw.folder.is_some() || raw.days.is_some() || raw.megabytes.is_some();
+        if others || raw.zone.is_some() || raw.label.is_some() {
+            warnings.push(
+                "`[store]` has no `public_key`: nothing is kept, and nothing that was kept is erased; with the key and \
+                 `enabled = false` it would be"
+                    .to_owned(),
+            );
+        }
         let mend = "is set and no `public_key` is; `hearthgate store keygen FILE` makes one";
         return if written { check.fault("store.enabled", mend) } else { Ok(None) };
     };

@@ -84,7 +84,11 @@ impl Folder {
         if bytes > bounds.bytes {
             return Err(StoreError::TooLong { bytes, most: bounds.bytes });
         }
-        self.erase_to(at, bounds, bounds.bytes - bytes)?;
+        let room = bounds.bytes - bytes;
+        let erased = self.erase_to(at, bounds, room);
+        if self.bytes() > room {
+            erased?;
+        }
         self.close_if_full(at, bytes, bounds);
         let file = match &mut self.open {
             Some(file) => file,
@@ -114,13 +118,29 @@ impl Folder {
     fn erase_to(&mut self, now: u64, bounds: &Bounds, bytes_max: u64) -> Result<(), StoreError> {
         let keep = micros(bounds.keep.saturating_sub(LOOK_EVERY + DISORDER));
         // Not the first alone: a clock that was set has pieces begin in another order than they were made in.
-        while let Some(index) = self.pieces.iter().position(|piece| piece.begun.saturating_add(keep) <= now) {
-            self.remove(index)?;
+        let over = |piece: &Piece| piece.begun.saturating_add(keep) <= now;
+        let old = self.remove_while(|folder, index| folder.pieces.get(index).map(over));
+        let most = self.remove_while(|folder, _| (folder.bytes() > bytes_max).then_some(true));
+        old.and(most)
+    }
+
+    /// Removes each piece of which `wanted` says so, until it says nothing; one that cannot be removed is left.
+    fn remove_while(&mut self, wanted: impl Fn(&Self, usize) -> Option<bool>) -> Result<(), StoreError> {
+        let (mut index, mut told) = (0, Ok(()));
+        while index < self.pieces.len()
+            && let Some(wanted) = wanted(self, index)
+        {
+            let removed = if wanted { Some(self.remove(index)) } else { None };
+            match removed {
+                Some(Ok(())) => {}
+                Some(Err(error)) => {
+                    told = told.and(Err(error));
+                    index += 1;
+                }
+                None => index += 1,
+            }
         }
-        while self.bytes() > bytes_max {
-            self.remove(0)?;
-        }
-        Ok(())
+        told
     }
 
     fn remove(&mut self, index: usize) -> Result<(), StoreError> {
@@ -168,7 +188,9 @@ pub(super) fn pieces(folder: &Path) -> io::Result<Vec<Piece>> {
         let entry = entry?;
         let name = entry.file_name();
         let begun = name.to_str().and_then(|name| name.strip_suffix(".sealed")?.parse().ok());
-        if let Some(begun) = begun {
+        if let Some(begun) = begun
+            && entry.file_type()?.is_file()
+        {
             pieces.push(Piece { path: entry.path(), begun, bytes: entry.metadata()?.len() });
         }
     }

@@ -24,6 +24,12 @@ impl Probed {
     /// Every outcome.
     pub const ALL: [Self; 3] = [Self::Sure, Self::Unsure, Self::Untold];
 
+    /// The outcome of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|probed| probed.as_str() == name)
+    }
+
     /// Its name in policies, records and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -71,6 +77,12 @@ impl Probe {
             (Some((_, upper)), Probed::Unsure) => upper,
             _ => thresholds.band(score),
         }
+    }
+
+    /// What is asked of whom, and what counts as sure: an outcome under other terms says nothing under these.
+    #[must_use]
+    pub fn terms(&self) -> String {
+        format!("{} {} {}", self.target.name(), self.tokens, self.sure)
     }
 
     /// What the likelihood of the least likely token comes to; what is no number is nothing.

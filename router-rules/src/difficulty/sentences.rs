@@ -32,10 +32,10 @@ pub(super) fn read(text: &str) -> Tally {
     let (head, tail) = ends(text);
     let between = tail.and_then(|tail| text.get(head.len()..text.len() - tail.len())).unwrap_or_default();
     let unread = between.len();
-    let fences_between = fences(between);
-    let fences = fences(head) + fences_between + tail.map_or(0, fences);
-    // What is never closed was never opened: else the demand could hide behind it.
-    let mut reader = Reader { fences: fences - fences % 2, ..Reader::default() };
+    let mut reader = Reader::default();
+    for part in [Some(head), Some(between), tail].into_iter().flatten() {
+        fences(part).for_each(|(mark, _)| reader.fences.count(mark));
+    }
     reader.lines(head);
     if let Some(tail) = tail {
         // What goes on where the reading stops asks only where it can be seen to.
@@ -43,9 +43,7 @@ pub(super) fn read(text: &str) -> Tally {
         if let Some(last) = reader.blocks.last_mut() {
             last.goes_on = !head.ends_with('\n');
         }
-        let passed = fences_between.min(reader.fences);
-        reader.fences -= passed;
-        reader.fenced ^= passed % 2 == 1;
+        fences(between).for_each(|(mark, line)| reader.pass(mark, line));
         reader.block.went_on = !between.ends_with('\n');
         reader.lines(tail);
     }
@@ -53,15 +51,59 @@ pub(super) fn read(text: &str) -> Tally {
     reader.finish(unread)
 }
 
-/// How often code begins or ends in a text.
-fn fences(text: &str) -> usize {
+/// The lines of a text that begin or end code, each with its mark.
+fn fences(text: &str) -> impl Iterator<Item = (Mark, &str)> {
     let has = |mark: &str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
-    if has("```") || has("~~~") { text.lines().filter(|line| is_fence(line.trim())).count() } else { 0 }
+    let lines = (has("```") || has("~~~")).then(|| text.lines());
+    lines.into_iter().flatten().map(str::trim).filter_map(|line| Some((fence(line)?, line)))
 }
 
-/// Whether a line begins or ends code.
-fn is_fence(bare: &str) -> bool {
-    bare.starts_with("```") || bare.starts_with("~~~")
+/// What code stands between.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Backticks,
+    Tildes,
+}
+
+/// The mark of a line that begins or ends code.
+fn fence(bare: &str) -> Option<Mark> {
+    let marks = [("```", Mark::Backticks), ("~~~", Mark::Tildes)];
+    marks.into_iter().find(|(written, _)| bare.starts_with(written)).map(|(_, mark)| mark)
+}
+
+/// Which code is open. What is never closed was never opened: else the demand could hide behind it.
+#[derive(Default)]
+struct Fences {
+    open: Option<Mark>,
+    /// Lines of each mark that are yet to come.
+    backticks: usize,
+    tildes: usize,
+}
+
+impl Fences {
+    fn count(&mut self, mark: Mark) {
+        *self.left(mark) += 1;
+    }
+
+    fn left(&mut self, mark: Mark) -> &mut usize {
+        match mark {
+            Mark::Backticks => &mut self.backticks,
+            Mark::Tildes => &mut self.tildes,
+        }
+    }
+
+    /// Takes one of these lines, and says whether it changes anything.
+    fn pass(&mut self, mark: Mark) -> bool {
+        let left = self.left(mark);
+        *left = left.saturating_sub(1);
+        let closes = *left > 0;
+        match self.open {
+            Some(open) if open == mark => self.open = None,
+            None if closes => self.open = Some(mark),
+            _ => return false,
+        }
+        true
+    }
 }
 
 /// The parts of a text that are read.
@@ -116,9 +158,7 @@ impl Block {
 struct Reader {
     blocks: Vec<Block>,
     block: Block,
-    /// Fences that are yet to come.
-    fences: usize,
-    fenced: bool,
+    fences: Fences,
     /// Whether what stands between fences is a program; none where they do not say.
     fence: Option<bool>,
     code_bytes: usize,
@@ -134,22 +174,18 @@ impl Reader {
     fn lines(&mut self, text: &str) {
         for line in text.lines() {
             let bare = line.trim();
-            if is_fence(bare) {
-                if self.fences > 0 {
-                    self.fences -= 1;
-                    self.fenced = !self.fenced;
-                    self.fence = code::fence(bare).filter(|_| self.fenced);
-                }
+            if let Some(mark) = fence(bare) {
+                self.pass(mark, bare);
                 continue;
             }
             self.look_for_code(line);
-            if !self.fenced
+            if !self.fenced()
                 && let Some(answer) = option(bare)
             {
                 self.labelled += 1;
                 self.combined += u32::from(is_combined(answer));
             }
-            if self.fenced || looks_like_code(line) {
+            if self.fenced() || looks_like_code(line) {
                 self.code_bytes += line.len();
                 self.code_lines += 1;
             } else if bare.is_empty() {
@@ -168,11 +204,22 @@ impl Reader {
         }
     }
 
+    /// Takes a line that begins or ends code.
+    fn pass(&mut self, mark: Mark, line: &str) {
+        if self.fences.pass(mark) {
+            self.fence = code::fence(line).filter(|_| self.fenced());
+        }
+    }
+
+    fn fenced(&self) -> bool {
+        self.fences.open.is_some()
+    }
+
     fn look_for_code(&mut self, line: &str) {
         // What is not read between the ends of a text may have closed the fence.
-        let shown = match self.fence.filter(|_| self.fenced) {
+        let shown = match self.fence.filter(|_| self.fenced()) {
             Some(program) => program,
-            None => code::is_program(line) || self.fenced && looks_like_code(line),
+            None => code::is_program(line) || self.fenced() && looks_like_code(line),
         };
         if shown {
             self.code.show();

@@ -315,8 +315,8 @@ fn role_for(policy: &Policy, name: &str) -> Result<String, String> {
 
 fn probed(name: &str) -> Result<Probed, String> {
     let names = Probed::ALL.map(Probed::as_str);
-    let known = Probed::ALL.into_iter().find(|probed| probed.as_str() == name);
-    known.ok_or_else(|| format!("unknown outcome `{name}` of `probed`{}", did_you_mean(name, names)))
+    Probed::named(name)
+        .ok_or_else(|| format!("unknown outcome `{name}` of `probed`{}", did_you_mean(name, names)))
 }
 
 fn budget(name: &str) -> Result<BudgetState, String> {

@@ -71,8 +71,8 @@ impl<'a> Scope<'a> {
         let named = self.target(target, RULE)?;
         let device =
             self.catalogue.iter().find(|target| target.name() == named && target.zone() == Zone::Device);
-        let none = |key, range| PolicyError::OutOfRange { rule: RULE.to_owned(), key, range };
-        let within = |ok: bool, key, range| if ok { Ok(()) } else { Err(none(key, range)) };
+        let out_of_range = |key, range| PolicyError::OutOfRange { rule: RULE.to_owned(), key, range };
+        let within = |ok: bool, key, range| if ok { Ok(()) } else { Err(out_of_range(key, range)) };
         within((0.0..=0.5).contains(grey), "grey", "in 0..0.5")?;
         within((1..=64).contains(tokens), "tokens", "in 1..=64")?;
         within((1..=60_000).contains(timeout_ms), "timeout_ms", "in 1..=60000")?;
@@ -80,7 +80,7 @@ impl<'a> Scope<'a> {
         Ok(Probe {
             target: device
                 .cloned()
-                .ok_or_else(|| none("target", "a model in this process, such as `device/NAME`"))?,
+                .ok_or_else(|| out_of_range("target", "a model in this process, such as `device/NAME`"))?,
             grey: *grey,
             tokens: *tokens,
             timeout: Duration::from_millis(u64::from(*timeout_ms)),

@@ -120,12 +120,21 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// What the policy decides where everything that is open is as assumed, and what the device model said counts.
+    ///
+    /// # Errors
+    /// When the policy would ask it, and nobody has.
+    pub fn end(&self, assumed: &Assumed<'_>) -> Result<CaseOutcome, Lack> {
+        let band = self.probed(assumed)?.unwrap_or(assumed.band);
+        Ok(self.decide(&Assumed { band, ..*assumed }))
+    }
+
     /// The band where the policy would ask the device model how sure it is, and what it says makes a difference; none
     /// where it would not, and so the score counts.
     ///
     /// # Errors
     /// When nobody has asked.
-    pub fn probed(&self, assumed: &Assumed<'_>) -> Result<Option<Band>, Lack> {
+    fn probed(&self, assumed: &Assumed<'_>) -> Result<Option<Band>, Lack> {
         let (Some(probe), Some(score)) = (self.policy.probe(), self.past.score) else { return Ok(None) };
         let thresholds = self.policy.thresholds();
         let Some((lower, upper)) = probe.between(score, thresholds) else { return Ok(None) };
@@ -135,7 +144,8 @@ impl<'a> Facts<'a> {
         if !may_leave || self.past.down.contains(probe.target.name()) || super::alike(&low, &high) {
             return Ok(None);
         }
-        let probed = self.past.probed.ok_or(Lack::Sureness)?;
+        let on_these_terms = self.past.probe.as_deref() == Some(probe.terms().as_str());
+        let probed = self.past.probed.filter(|_| on_these_terms).ok_or(Lack::Sureness)?;
         Ok(Some(probe.band(score, thresholds, probed)))
     }
 
@@ -187,7 +197,8 @@ impl<'a> Facts<'a> {
         let reach = Reach::of(told);
         for raised in labels.into_iter().map(Some).chain([None]) {
             for unseen in [false, true].into_iter().take(if asked.is_empty() { 1 } else { 2 }) {
-                let outcome = self.decide(&Assumed { raised, unseen, ..*assumed });
+                let outcome = self.end(&Assumed { raised, unseen, ..*assumed });
+                let outcome = outcome.map_err(|lack| BTreeSet::from([lack]))?;
                 if Reach::of(&outcome).is_beyond(reach) {
                     let blind = self.blind.iter().map(|kind| self.policy.kinds().name(*kind).to_owned());
                     return Err(blind.map(Lack::Unseen).collect());

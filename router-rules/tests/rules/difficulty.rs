@@ -73,6 +73,12 @@ proptest! {
         prop_assume!(!text.contains("```"));
         prop_assert_eq!(band(&format!("{mark} {noise}\n\n{text}")), band(&text));
         prop_assert_eq!(band(&format!("{text}\n\n{mark} {noise}")), band(&text));
+        // Nor does what the other mark closes.
+        if mark == "~~~" {
+            let shown = "```\nlet x = 1;\n```";
+            let (with, without) = (format!("~~~ {noise}\n\n{text}\n\n{shown}"), format!("{text}\n\n{shown}"));
+            prop_assert_eq!(band(&with), band(&without));
+        }
     }
 
     #[test]

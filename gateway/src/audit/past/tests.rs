@@ -19,7 +19,7 @@ use super::*;
 use crate::audit::{Audit, DecisionRecord, Found};
 
 /// Policies that look for the same and make different things of it.
-const POLICIES: [&str; 8] = [
+const POLICIES: [&str; 9] = [
     r#"packs = ["pii", "health"]
     [[route]]
     name = "hard"
@@ -115,6 +115,18 @@ const POLICIES: [&str; 8] = [
     name = "otherwise"
     to = ["zone:cloud", "device/*"]
     effort = "deliberate""#,
+    r#"packs = ["pii", "health"]
+    [difficulty.probe]
+    target = "device/starter"
+    grey = 0.4
+    sure = 0.9
+    [[route]]
+    name = "hard"
+    when = { band = "hard", none = ["email"] }
+    to = ["zone:cloud", "device/*"]
+    [[route]]
+    name = "otherwise"
+    to = ["device/*"]"#,
     r#"packs = ["pii", "health"]
     [difficulty.probe]
     target = "device/starter"

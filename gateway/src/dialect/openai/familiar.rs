@@ -15,7 +15,7 @@ use super::Seen;
 const PIECES: [&str; 3] = ["content", "reasoning_content", "reasoning"];
 
 /// The last chunk that was read through.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Familiar {
     chunk: Bytes,
     /// Where its piece of the answer stands, without the quotes; none where it has none or more than one.
@@ -28,14 +28,14 @@ impl Familiar {
     ///
     /// # Errors
     /// When it is not JSON.
-    pub fn see(&mut self, chunk: &Bytes) -> Result<Seen, Malformed> {
+    pub fn see(&mut self, chunk: &[u8]) -> Result<Seen, Malformed> {
         if self.knows(chunk) {
             return Ok(self.seen);
         }
         let seen = Seen::of(chunk)?;
         let plain = seen.choices && !seen.error && !seen.usage && !seen.finishes;
         let piece = if plain { piece(chunk) } else { None };
-        *self = Self { chunk: chunk.clone(), piece, seen };
+        *self = Self { chunk: Bytes::copy_from_slice(chunk), piece, seen };
         Ok(seen)
     }
 
