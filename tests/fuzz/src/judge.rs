@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::{Decision, Outcome};
+use hearthgate_rules::difficulty::Probed;
 use hearthgate_rules::json::quote;
 use hearthgate_rules::judge::{Caller, LabelReason};
 use hearthgate_rules::label::Label;
@@ -71,6 +72,7 @@ fn decided(policy: &Arc<Policy>, body: &str, around: u8) -> Decision {
         budget: if around & 64 == 0 { BudgetState::Ample } else { BudgetState::Exhausted },
         stays: policy.catalogue().get(usize::from(around >> 5)).map(|target| target.name().to_owned()),
         conversation: pick(2),
+        probed: Probed::ALL.get(usize::from(around & 3)).copied(),
     };
     let model = MODELS[usize::from(around) % MODELS.len()];
     let body = body.replacen("\"auto\"", &quote(model), 1);

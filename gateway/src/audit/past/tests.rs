@@ -331,7 +331,9 @@ proptest! {
         match was.past.unwrap().under(&after, &sight.shared(Some(&before), &after)) {
             Ok(now) => same(&ask.decision(&after), &now, &after)?,
             Err(lacks) => {
-                let ends_differ = |lack: &Lack| matches!(lack, Lack::Difficulty | Lack::Code | Lack::Workflow | Lack::Model);
+                let ends_differ = |lack: &Lack| {
+                    matches!(lack, Lack::Difficulty | Lack::Sureness | Lack::Code | Lack::Workflow | Lack::Model)
+                };
                 prop_assert!(lacks.iter().all(ends_differ), "{:?}", lacks);
             }
         }
