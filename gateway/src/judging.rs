@@ -1,10 +1,10 @@
 //! Reading and judging requests so that none holds up the others.
 //!
 //! Both are bounded in bytes and steps and never ask the time, so that a decision does not depend on load. What
-//! is short, or need not be read, is done where it came in. What is long is done on a thread beside the event loop, under a watchdog:
-//! when its time is up the request is taken for one of the highest label. A thread cannot be stopped, so the
-//! room for long ones is bounded, and one that never ends keeps its place; whoever waits for room waits under
-//! the watchdog too.
+//! is short, or need not be read, is done where it came in. What is long is done on a thread beside the event
+//! loop, under a watchdog: when its time is up the request is taken for one of the highest label. A thread cannot
+//! be stopped, so the room for long ones is bounded, and one that never ends keeps its place; whoever waits for
+//! room waits under the watchdog too.
 
 use std::sync::Arc;
 

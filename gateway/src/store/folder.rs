@@ -1,7 +1,7 @@
 //! The folder of a store: pieces that are written at their end and erased whole, the oldest first.
 //!
 //! A piece is named by the time of its first line and takes lines for an hour at most, so what it holds is erased at most an
-//! hour before its time and never after it (while a gateway runs).
+//! hour before its time, and not after it while a gateway with this section runs and the file lets itself be removed.
 
 use std::collections::VecDeque;
 use std::fs::{self, File, OpenOptions, TryLockError};

@@ -72,7 +72,10 @@ async fn whoever_says_yes_is_answered_by_the_starter_until_the_model_is_there() 
 #[tokio::test]
 async fn whoever_says_no_or_is_not_there_pulls_nothing() {
     let hub = hub().await;
-    for (setup, asked) in [(first_start(&hub).terminal("\n"), true), (first_start(&hub), false)] {
+    let large_alone = first_start(&hub).env("LARGE_ALONE", "1");
+    for (setup, asked) in
+        [(first_start(&hub).terminal("\n"), true), (first_start(&hub), false), (large_alone, false)]
+    {
         let gateway = setup.start().await;
         assert_eq!(answered_by(&gateway).await, "device/starter");
         gateway.said("Hearthgate is ready").await;
@@ -96,9 +99,9 @@ async fn nothing_is_offered_where_a_model_is_there_or_no_hub_can_be_reached() {
     assert_eq!(pulled.code, Some(0), "{}", pulled.stderr);
     hub.take_asked();
     let there = first_start(&hub).env("HEARTHGATE_HUB__FOLDER", &folder);
-    let lonely = first_start(&hub);
-    for (setup, target) in
-        [(there, "device/m"), (lonely.env("HF_ENDPOINT", "http://127.0.0.1:1"), "device/starter")]
+    let lonely = first_start(&hub).env("HF_ENDPOINT", "http://127.0.0.1:1");
+    let told_not_to = first_start(&hub).env("HF_HUB_OFFLINE", "1");
+    for (setup, target) in [(there, "device/m"), (lonely, "device/starter"), (told_not_to, "device/starter")]
     {
         let gateway = setup.terminal("y\n").start().await;
         assert_eq!(answered_by(&gateway).await, target);
