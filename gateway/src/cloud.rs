@@ -30,7 +30,7 @@ use hearthgate_rules::target::{Target, Zone};
 pub use self::body::UpstreamBody;
 use self::breaker::Breaker;
 use self::connect::Origin;
-pub use self::error::CloudError;
+pub use self::error::{CloudError, is_too_long};
 use self::headers::Head;
 pub use self::pool::Pool;
 use crate::clock;

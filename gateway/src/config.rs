@@ -12,6 +12,7 @@ mod file;
 mod hub;
 mod interpolate;
 mod load;
+mod prices;
 mod proxy;
 mod server;
 mod source;
@@ -34,6 +35,7 @@ use http::Uri;
 use secrecy::SecretString;
 
 use crate::hub::HubSource;
+use crate::price::Rate;
 use crate::store::PublicKey;
 
 pub use check::unhex;
@@ -66,6 +68,8 @@ pub struct Config {
     pub store: Option<Store>,
     /// What tokens cost, by target name.
     pub prices: Vec<Price>,
+    /// What targets read at once, where that is known.
+    pub windows: Vec<Window>,
     /// The policy over all targets.
     pub policy: Arc<Policy>,
     /// What the policy is called in messages: its file.
@@ -313,8 +317,33 @@ pub struct Store {
 pub struct Price {
     /// The target's name.
     pub target: String,
-    /// USD per million tokens of the prompt.
-    pub input_usd_per_million: f64,
-    /// USD per million tokens of the answer.
-    pub output_usd_per_million: f64,
+    /// USD per million tokens.
+    pub rate: Rate,
+    /// Who says so.
+    pub told: Told,
+}
+
+/// What a target reads at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// The target's name.
+    pub target: String,
+    /// Tokens of a prompt and its answer together.
+    pub context_tokens: u64,
+    /// Who says so.
+    pub told: Told,
+}
+
+/// Who says what a target costs, or reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// The configuration.
+    Site,
+    /// Its provider, in public.
+    Provider {
+        /// The page.
+        source: String,
+        /// The month in which it was known to stand there.
+        as_of: String,
+    },
 }

@@ -28,6 +28,7 @@ use crate::memory::Memory;
 use crate::relay::seals::Sealer;
 use crate::relay::{self, Course, Primed, Relay};
 use crate::respond::{self, Fault};
+use crate::window::Needed;
 use crate::worker::Worker;
 use crate::{clock, handle};
 
@@ -115,8 +116,14 @@ async fn try_targets(
     permit: &Permitted<ChatRequest>,
     exchange: &mut Exchange,
 ) -> Tried {
-    let mut last = Fault::Internal;
+    let mut last = None;
+    let mut needed = Needed::default();
     for (index, target) in permit.targets().iter().enumerate() {
+        if let Some(fault) = needed.beyond(site, permit.request(), target) {
+            worker.app.metrics.passed_over(target.name());
+            last = Some(to_tell(last, fault));
+            continue;
+        }
         if store(worker, site, permit.request(), target, exchange).await && !worker.app.is_current(site) {
             // A disk may be slow, and the policy may be a tighter one by now.
             return Tried::Outdated;
@@ -130,14 +137,33 @@ async fn try_targets(
             }
         };
         match tried {
-            Tried::Failed(fault) if goes_on(&fault) => last = fault,
+            Tried::Failed(fault) if goes_on(&fault) => last = Some(to_tell(last, fault)),
             ended => return ended,
         }
         if !worker.app.is_current(site) {
             return Tried::Outdated;
         }
     }
-    Tried::Failed(last)
+    Tried::Failed(last.unwrap_or(Fault::Internal))
+}
+
+/// Which of two faults the client is told: the later one, but that it is too long for one target is no news where another might
+/// have answered, and of two such targets the one that reads more counts.
+fn to_tell(before: Option<Fault>, fault: Fault) -> Fault {
+    match (before, window(&fault)) {
+        (Some(before), Some(tokens)) if window(&before).is_none_or(|before| before > tokens) => before,
+        _ => fault,
+    }
+}
+
+/// What a target reads at once, where a fault says that the request is too long for it; nothing, where it does not say how much.
+fn window(fault: &Fault) -> Option<u64> {
+    match fault {
+        Fault::TooLong { window, .. } => Some(*window),
+        Fault::Engine(EngineError::PromptTooLong { context, .. }) => Some(u64::from(*context)),
+        Fault::Cloud(error) => error.is_too_long().then_some(0),
+        _ => None,
+    }
 }
 
 /// Stores the content of a request once, before a target is tried, where the site keeps it. What cannot be stored is counted
@@ -168,6 +194,7 @@ fn goes_on(fault: &Fault) -> bool {
             error,
             EngineError::InvalidSampling { .. } | EngineError::Cancelled | EngineError::Deadline
         ),
+        Fault::Cloud(error) if error.is_too_long() => true,
         Fault::Cloud(CloudError::Status { status, .. }) => !matches!(status.as_u16(), 400 | 409 | 413 | 422),
         Fault::Cloud(_) | Fault::CannotCarry { .. } => true,
         _ => false,

@@ -18,7 +18,8 @@ use crate::audit::OutcomeRecord;
 use crate::clock;
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
-use crate::metrics::RequestLabels;
+use crate::metrics::{Cost, RequestLabels};
+pub use crate::price::Rate;
 
 /// What a client that went away before its answer's end is counted as (nginx's number for it).
 const CLIENT_GONE: u16 = 499;
@@ -68,26 +69,6 @@ pub struct Tokens {
     pub input: u64,
     /// Of the answer.
     pub output: u64,
-}
-
-/// What a target's tokens cost, in USD per million.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
-    /// Of the prompt.
-    pub input_usd_per_million: f64,
-    /// Of the answer.
-    pub output_usd_per_million: f64,
-}
-
-impl Rate {
-    /// What these tokens cost.
-    #[must_use]
-    pub fn cost_usd(self, tokens: Tokens) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "token counts stay far below 2^52")]
-        let millions = |count: u64| count as f64 / 1e6;
-        millions(tokens.input) * self.input_usd_per_million
-            + millions(tokens.output) * self.output_usd_per_million
-    }
 }
 
 impl Exchange {
@@ -308,6 +289,15 @@ impl Exchange {
         if let Some(tokens) = self.tokens {
             request.tokens(tokens.input, tokens.output);
         }
+        let answered = self.tokens.is_some() || status < 300;
+        if let Some(target) = target.filter(|_| answered) {
+            let cost = match (self.rate, self.tokens) {
+                (None, _) => Cost::NoPrice,
+                (Some(_), None) => Cost::NoUsage,
+                (Some(rate), Some(tokens)) => Cost::Usd(rate.cost_usd(tokens)),
+            };
+            metrics.cost(target.name(), cost);
+        }
         if let (Some(target), Some(wait)) = (target, self.queue_wait) {
             metrics.queue_wait(target.name(), wait);
         }
@@ -323,6 +313,7 @@ impl Exchange {
             status,
             tokens_in: self.tokens.map(|tokens| tokens.input),
             tokens_out: self.tokens.map(|tokens| tokens.output),
+            cost_usd: self.cost_usd(),
             attempts: self.attempts,
             fallbacks: self.fallbacks,
             finish: self.finish,

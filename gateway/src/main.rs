@@ -29,6 +29,7 @@ mod log;
 mod memory;
 mod metrics;
 mod models;
+mod price;
 mod probe;
 mod read;
 mod record;
@@ -38,6 +39,7 @@ mod respond;
 mod serve;
 mod server;
 mod store;
+mod window;
 mod worker;
 
 use std::process::ExitCode;

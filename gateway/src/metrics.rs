@@ -9,6 +9,7 @@
 
 mod families;
 mod request;
+mod resilience;
 mod vocabulary;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use hearthgate_rules::target::{Effort, Zone};
 use prometheus::{Encoder as _, IntGaugeVec, TextEncoder};
 
 pub use request::{RequestLabels, RequestMetrics};
+pub use resilience::Cost;
 
 use crate::memory::{Counts, Lost};
 use crate::store::StoreError;

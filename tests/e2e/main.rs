@@ -31,3 +31,4 @@ mod smoke;
 mod starter;
 mod store;
 mod watchdog;
+mod windows;

@@ -163,6 +163,8 @@ pub struct OutcomeRecord<'a> {
     pub tokens_in: Option<u64>,
     /// Tokens of the answer, as far as known.
     pub tokens_out: Option<u64>,
+    /// What it cost, as far as known.
+    pub cost_usd: Option<f64>,
     /// Attempts made, over all targets.
     pub attempts: u32,
     /// Targets given up for the next.
@@ -186,6 +188,10 @@ impl OutcomeRecord<'_> {
             if let Some(tokens) = tokens {
                 number_field(out, name, tokens);
             }
+        }
+        if let Some(cost) = self.cost_usd {
+            key(out, "cost_usd");
+            out.extend_from_slice(crate::dialect::openai::usd(cost).as_bytes());
         }
         number_field(out, "attempts", u64::from(self.attempts));
         number_field(out, "fallbacks", u64::from(self.fallbacks));

@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use hearthgate_rules::policy::table;
 use hearthgate_rules::prove::{Outcome, Proof};
+use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Told};
+use crate::price::{LongRate, Rate};
 use crate::serve::EXIT_CONFIG;
 
 /// Prints the table and the proof, or the case that breaks it.
@@ -29,6 +31,7 @@ pub(super) fn run(config: Option<&Path>) -> Ended {
 
 fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", table::table(&config.policy).trim_end())?;
+    known(config, out)?;
     writeln!(out, "\nwhat holds, whatever the request ({} predicates)", config.proof.atoms)?;
     for statement in &config.proof.statements {
         writeln!(out, "  {}", statement.text)?;
@@ -42,6 +45,35 @@ fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
         config.proof.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))?;
     }
     writeln!(out, "\nthe configuration is good")
+}
+
+/// What is known of each target's price and window, and who says so.
+fn known(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let told = |told: &Told| match told {
+        Told::Site => "as configured".to_owned(),
+        Told::Provider { source, as_of } => format!("as of {as_of}: {source}"),
+    };
+    writeln!(out, "\nprices in USD per million tokens, and windows in tokens")?;
+    for target in config.policy.catalogue().iter() {
+        let price = config.prices.iter().find(|price| price.target == target.name());
+        let price = price.map_or("price unknown".to_owned(), |price| {
+            let Rate { input_usd_per_million, output_usd_per_million, long } = price.rate;
+            let long = long.map(|long| {
+                let LongRate { above_tokens, input_usd_per_million, output_usd_per_million } = long;
+                format!(" (above {above_tokens}: {input_usd_per_million} and {output_usd_per_million})")
+            });
+            let long = long.unwrap_or_default();
+            format!("{input_usd_per_million} in, {output_usd_per_million} out{long} ({})", told(&price.told))
+        });
+        let window = config.windows.iter().find(|window| window.target == target.name());
+        let window = match window {
+            Some(window) => format!("reads {} ({})", window.context_tokens, told(&window.told)),
+            None if target.zone() == Zone::Device => "reads what its `[[model]]` says".to_owned(),
+            None => "window unknown".to_owned(),
+        };
+        writeln!(out, "  {}: {price}; {window}", target.name())?;
+    }
+    Ok(())
 }
 
 fn bad(policy: &str, proof: &Proof, out: &mut impl Write) -> io::Result<()> {

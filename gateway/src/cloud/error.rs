@@ -120,6 +120,15 @@ impl CloudError {
         }
     }
 
+    /// Whether the upstream says that the request is longer than what it reads at once.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        match self {
+            Self::Status { status, body, .. } => matches!(status.as_u16(), 400 | 413) && is_too_long(body),
+            _ => false,
+        }
+    }
+
     /// How long the upstream, or its breaker, asks to be left alone.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -159,6 +168,14 @@ impl CloudError {
             Self::TooLarge => "upstream_too_large",
         }
     }
+}
+
+/// Whether the words of a refusal say that the request is longer than what is read at once: OpenAI's code and sentence, which
+/// compatible servers share, and Anthropic's sentence.
+#[must_use]
+pub fn is_too_long(words: &[u8]) -> bool {
+    const SAID: [&[u8]; 3] = [b"context_length_exceeded", b"maximum context length", b"prompt is too long"];
+    SAID.iter().any(|said| memchr::memmem::find(words, said).is_some())
 }
 
 impl fmt::Debug for CloudError {

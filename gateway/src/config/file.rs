@@ -20,6 +20,7 @@ pub struct ConfigFile {
     pub memory: MemoryFile,
     pub store: StoreFile,
     pub price: Vec<PriceFile>,
+    pub window: Vec<WindowFile>,
     pub policy: PolicyPath,
 }
 
@@ -27,7 +28,7 @@ pub struct ConfigFile {
 pub const SECTIONS: [&str; 8] = ["server", "device", "hub", "limits", "audit", "memory", "store", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
-pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
+pub const LISTS: [&str; 5] = ["model", "upstream", "key", "price", "window"];
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -168,6 +169,13 @@ pub struct PriceFile {
     pub target: String,
     pub input_usd_per_million: f64,
     pub output_usd_per_million: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowFile {
+    pub target: String,
+    pub context_tokens: u64,
 }
 
 #[derive(Default, Deserialize)]

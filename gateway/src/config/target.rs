@@ -1,4 +1,4 @@
-//! The sections about what answers: models of this process, upstreams, and what they cost.
+//! The sections about what answers: models of this process and upstreams.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -13,9 +13,9 @@ use secrecy::SecretString;
 
 use super::check::Check;
 use super::error::ConfigError;
-use super::file::{ModelFile, PriceFile, UpstreamFile};
+use super::file::{ModelFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
-use super::{Model, ModelSource, Price, Upstream, UpstreamDialect, families};
+use super::{Model, ModelSource, Upstream, UpstreamDialect, families};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -143,34 +143,6 @@ pub fn within(upstreams: Vec<Upstream>, outermost: Zone, warnings: &mut Vec<Stri
         ));
     }
     within
-}
-
-/// The `[[price]]` list.
-pub fn prices(
-    check: &Check<'_>,
-    raw: &[PriceFile],
-    catalogue: &Catalogue,
-) -> Result<Vec<Price>, ConfigError> {
-    let mut targets = BTreeSet::new();
-    let mut prices = Vec::new();
-    for (index, raw) in raw.iter().enumerate() {
-        let at = |key: &str| format!("price[{index}].{key}");
-        check.once(&at("target"), &raw.target, &mut targets)?;
-        if !catalogue.iter().any(|target| target.name() == raw.target) {
-            let mend = did_you_mean(&raw.target, catalogue.iter().map(|target| target.name()));
-            return check.fault(&at("target"), format!("unknown target `{}`{mend}", raw.target));
-        }
-        let usd = |key: &str, usd: f64| match usd {
-            usd if usd.is_finite() && (0.0..=1e6).contains(&usd) => Ok(usd),
-            usd => check.fault(&at(key), format!("{usd} is out of bounds; write 0 to 1000000")),
-        };
-        prices.push(Price {
-            target: raw.target.clone(),
-            input_usd_per_million: usd("input_usd_per_million", raw.input_usd_per_million)?,
-            output_usd_per_million: usd("output_usd_per_million", raw.output_usd_per_million)?,
-        });
-    }
-    Ok(prices)
 }
 
 fn upstream(
