@@ -16,6 +16,7 @@ mod prices;
 mod proxy;
 mod server;
 mod source;
+mod spread;
 mod store;
 mod target;
 
@@ -42,6 +43,7 @@ pub use check::unhex;
 pub use env::Env;
 pub use error::ConfigError;
 pub use proxy::{Proxies, Proxy};
+pub use spread::{Balance, Hedge, Spread};
 
 /// Everything that a running gateway was told.
 pub struct Config {
@@ -111,6 +113,9 @@ pub struct Server {
     pub body_timeout: Duration,
     /// How long a long request may be judged, waiting for room included, before it is taken for the most private.
     pub judge_timeout: Duration,
+    /// From a request's head to the beginning of its answer, whoever is asked and however often; of an answer in one piece, to
+    /// its end.
+    pub deadline: Option<Duration>,
     /// How long a drain waits for requests that run.
     pub drain_timeout: Duration,
 }
@@ -234,6 +239,8 @@ pub struct Upstream {
     pub ca_file: Option<PathBuf>,
     /// The proxy on the way to it.
     pub proxy: Option<Proxy>,
+    /// How its requests are spread, and what bounds them.
+    pub spread: Spread,
 }
 
 /// How an upstream is spoken to.

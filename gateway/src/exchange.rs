@@ -16,6 +16,7 @@ use http::StatusCode;
 use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
 use crate::clock;
+use crate::cloud::race::Hedged;
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
 use crate::metrics::{Cost, RequestLabels};
@@ -49,6 +50,8 @@ pub struct Exchange {
     engine: Option<String>,
     attempts: u32,
     fallbacks: u32,
+    hedge: Option<&'static str>,
+    deadline: Option<Instant>,
     closed: bool,
 }
 
@@ -96,6 +99,8 @@ impl Exchange {
             engine: None,
             attempts: 0,
             fallbacks: 0,
+            hedge: None,
+            deadline: None,
             closed: false,
         }
     }
@@ -166,6 +171,29 @@ impl Exchange {
         }
         self.rate = site.rates.get(target.name()).copied();
         self.target = Some(Arc::clone(target));
+    }
+
+    /// A second attempt beside one at the same target, and what became of it.
+    pub fn hedged(&mut self, hedged: Hedged) {
+        let Some(word) = hedged.as_str() else { return };
+        if hedged != Hedged::Withheld {
+            self.attempts += 1;
+            self.hedge = Some(word);
+        }
+        if let Some(target) = &self.target {
+            self.app.metrics.hedged(target.name(), word);
+        }
+    }
+
+    /// Its answer has to begin this long after it came.
+    pub fn due(&mut self, within: Option<Duration>) {
+        self.deadline = within.map(|within| self.started + within);
+    }
+
+    /// By when its answer has to begin.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     /// The target that answers, or was tried last.
@@ -316,6 +344,7 @@ impl Exchange {
             cost_usd: self.cost_usd(),
             attempts: self.attempts,
             fallbacks: self.fallbacks,
+            hedge: self.hedge,
             finish: self.finish,
             engine: self.engine.as_deref(),
             stored: self.content == Some(true),

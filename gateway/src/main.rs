@@ -35,6 +35,7 @@ mod read;
 mod record;
 mod relay;
 mod reload;
+mod repeat;
 mod respond;
 mod serve;
 mod server;

@@ -46,6 +46,18 @@ pub enum BreakerState {
     Open,
 }
 
+impl BreakerState {
+    /// As metrics show it, the better the smaller.
+    #[must_use]
+    pub fn as_number(self) -> i64 {
+        match self {
+            Self::Closed => 0,
+            Self::HalfOpen => 1,
+            Self::Open => 2,
+        }
+    }
+}
+
 type Scrape = Box<dyn Fn(&Metrics) + Send + Sync>;
 
 /// Every metric of one gateway, in a registry of its own.
@@ -238,12 +250,7 @@ impl Metrics {
     /// Sets the state of a target's breaker.
     pub fn set_breaker(&self, target: &str, state: BreakerState) {
         let target = self.vocabulary.target(target);
-        let value = match state {
-            BreakerState::Closed => 0,
-            BreakerState::HalfOpen => 1,
-            BreakerState::Open => 2,
-        };
-        self.families.breaker.with_label_values(&[target.as_ref()]).set(value);
+        self.families.breaker.with_label_values(&[target.as_ref()]).set(state.as_number());
     }
 
     /// Everything, in Prometheus's text format.

@@ -61,6 +61,8 @@ pub enum Fault {
     CannotCarry { pointer: String, why: &'static str },
     /// No target reads so much at once: of those that were to be asked, this one reads the most.
     TooLong { target: String, window: u64, tokens_min: u64 },
+    /// Its answer did not begin in the time that the site gives it.
+    Deadline,
     /// The decision could not be recorded, so nothing was sent.
     Audit,
     /// The configuration changed under the request more often than it is decided again.
@@ -293,6 +295,12 @@ impl Fault {
                 ),
             )
             .at("messages"),
+            Self::Deadline => Told::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                SERVER,
+                "deadline_exceeded",
+                "no target answered within `server.deadline_ms`, all attempts together",
+            ),
             Self::Audit => Told::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 SERVER,
@@ -410,6 +418,7 @@ fn cloud(error: &CloudError) -> Told {
         CloudError::ConnectTimeout | CloudError::FirstByteTimeout | CloudError::IdleTimeout => {
             (StatusCode::GATEWAY_TIMEOUT, error.code())
         }
+        CloudError::Busy => (StatusCode::TOO_MANY_REQUESTS, error.code()),
         CloudError::BreakerOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, error.code()),
         _ => (StatusCode::BAD_GATEWAY, error.code()),
     };

@@ -10,6 +10,7 @@
 
 mod affinity;
 mod auth;
+mod balance;
 mod cli;
 mod clients;
 mod code;

@@ -169,6 +169,8 @@ pub struct OutcomeRecord<'a> {
     pub attempts: u32,
     /// Targets given up for the next.
     pub fallbacks: u32,
+    /// What became of a second attempt beside the first, where one was made: a word of the gateway's own.
+    pub hedge: Option<&'a str>,
     /// Why the answer ended: a word of the gateway's own, never an upstream's text.
     pub finish: Option<&'a str>,
     /// How an answer of a model in this process came about: a JSON object of digests and numbers.
@@ -195,6 +197,7 @@ impl OutcomeRecord<'_> {
         }
         number_field(out, "attempts", u64::from(self.attempts));
         number_field(out, "fallbacks", u64::from(self.fallbacks));
+        text_field_if(out, "hedge", self.hedge);
         text_field_if(out, "finish", self.finish);
         if let Some(engine) = self.engine {
             key(out, "engine");

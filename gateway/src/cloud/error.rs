@@ -65,6 +65,9 @@ pub enum CloudError {
     /// The upstream reports an error within its stream.
     #[error("the upstream reports an error in its stream")]
     InStream,
+    /// As many requests are under way at the target as it may have.
+    #[error("as many requests are under way at the target as it may have")]
+    Busy,
     /// Too many faults in a row: the target is left alone for a while.
     #[error("the upstream has failed too often and is left alone for a while")]
     BreakerOpen {
@@ -106,11 +109,22 @@ impl CloudError {
         }
     }
 
+    /// Whether another attempt at another place of the target may help: with another key, where ours is not taken, too.
+    #[must_use]
+    pub fn retryable_elsewhere(&self) -> bool {
+        let key = matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 401 | 403));
+        key || self.retryable()
+    }
+
     /// Whether it tells against the target's health, and so towards opening its breaker.
     #[must_use]
     pub fn counts_against_health(&self) -> bool {
         match self {
-            Self::Setup { .. } | Self::NotConfigured | Self::BreakerOpen { .. } | Self::TooLarge => false,
+            Self::Setup { .. }
+            | Self::NotConfigured
+            | Self::BreakerOpen { .. }
+            | Self::Busy
+            | Self::TooLarge => false,
             Self::Status { status, .. } => match status.as_u16() {
                 408 | 429 => true,
                 400..=499 => false,
@@ -133,6 +147,7 @@ impl CloudError {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::Busy => Some(Duration::from_secs(1)),
             Self::BreakerOpen { retry_after } => Some(*retry_after),
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
@@ -156,6 +171,7 @@ impl CloudError {
             Self::MalformedBody => "upstream_malformed_body",
             Self::MalformedStream => "upstream_malformed_stream",
             Self::InStream => "upstream_error_in_stream",
+            Self::Busy => "upstream_busy",
             Self::BreakerOpen { .. } => "upstream_breaker_open",
             Self::Status { status, .. } => match status.as_u16() {
                 429 => "upstream_rate_limited",

@@ -47,6 +47,7 @@ pub struct ServerFile {
     pub header_timeout_ms: Option<u64>,
     pub body_timeout_ms: Option<u64>,
     pub judge_timeout_ms: Option<u64>,
+    pub deadline_ms: Option<u64>,
     pub drain_timeout_ms: Option<u64>,
 }
 
@@ -112,6 +113,22 @@ pub struct UpstreamFile {
     pub breaker_open_ms: Option<u64>,
     pub ca_file: Option<String>,
     pub proxy: Option<String>,
+    pub weight: Option<u64>,
+    pub balance: Option<String>,
+    pub requests_max: Option<u64>,
+    pub retry_percent: Option<u64>,
+    pub hedge_after_ms: Option<u64>,
+    pub hedge_bytes_max: Option<u64>,
+    #[serde(default)]
+    pub endpoint: Vec<EndpointFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointFile {
+    pub base_url: Option<String>,
+    pub api_key: Option<String>,
+    pub weight: Option<u64>,
 }
 
 #[derive(Deserialize)]

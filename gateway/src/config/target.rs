@@ -15,6 +15,7 @@ use super::check::Check;
 use super::error::ConfigError;
 use super::file::{ModelFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
+use super::spread::spread;
 use super::{Model, ModelSource, Upstream, UpstreamDialect, families};
 use crate::hub::HubSource;
 
@@ -94,8 +95,12 @@ pub fn upstreams(
     for (index, raw) in raw.iter().enumerate() {
         check.once(&format!("upstream[{index}].name"), &raw.name, &mut names)?;
         let upstream = upstream(check, index, raw, proxies)?;
-        if let Some(warning) = in_clear(&upstream) {
-            warnings.push(warning);
+        let further = upstream.spread.endpoints.iter().map(|endpoint| &endpoint.base_url);
+        if std::iter::once(&upstream.base_url).chain(further).any(|url| in_clear(url, upstream.zone)) {
+            warnings.push(format!(
+                "upstream `{}` is spoken to without TLS: what is sent can be read on the way",
+                upstream.name
+            ));
         }
         upstreams.push(upstream);
     }
@@ -177,12 +182,14 @@ fn upstream(
     if effort_field.is_some_and(|field| !fits(field)) {
         return check.fault(&at("effort_field"), "the dialect of this upstream has no such field");
     }
+    let api_key = api_key(check, &at("api_key"), raw.api_key.as_deref())?;
     Ok(Upstream {
+        spread: spread(check, &at, raw, (&base_url, api_key.as_ref(), zone), proxies)?,
         proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
         dialect,
         base_url,
-        api_key: api_key(check, &at("api_key"), raw.api_key.as_deref())?,
+        api_key,
         models: model_names(check, &at("models"), &raw.models)?,
         effort_field,
         answer_tokens: check.optional(&at("answer_tokens"), raw.answer_tokens, 1..=10_000_000)?,
@@ -203,7 +210,7 @@ fn upstream(
 }
 
 /// The proxy on the way to an upstream: its own, or for a cloud that of the environment. Premises are not behind it.
-fn proxy(
+pub fn proxy(
     check: &Check<'_>,
     key: &str,
     written: Option<&str>,
@@ -319,12 +326,9 @@ fn model_names(check: &Check<'_>, key: &str, names: &[String]) -> Result<Vec<Str
     Ok(names.to_vec())
 }
 
-/// A warning where a key or a prompt would cross a network that anybody may listen on.
-fn in_clear(upstream: &Upstream) -> Option<String> {
-    let host = upstream.base_url.host()?.trim_matches(['[', ']']);
+/// Whether a key or a prompt would cross a network that anybody may listen on.
+fn in_clear(url: &Uri, zone: Zone) -> bool {
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
     let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let plain = upstream.base_url.scheme_str() == Some("http");
-    (plain && !here && upstream.zone == Zone::Cloud).then(|| {
-        format!("upstream `{}` is spoken to without TLS: what is sent can be read on the way", upstream.name)
-    })
+    url.scheme_str() == Some("http") && !here && zone == Zone::Cloud
 }

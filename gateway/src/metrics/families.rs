@@ -254,7 +254,7 @@ pub(super) fn counters(
     registered(registry, IntCounterVec::new(opts(name, help), labels)?)
 }
 
-fn gauges(registry: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, Error> {
+pub(super) fn gauges(registry: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, Error> {
     registered(registry, IntGaugeVec::new(opts(name, help), &["model"])?)
 }
 
