@@ -5,6 +5,7 @@ mod breaker;
 mod during;
 mod fallback;
 mod leaving;
+mod order;
 mod usage;
 
 use hearthgate_tests::fake_cloud::FakeCloud;
