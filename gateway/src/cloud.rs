@@ -19,6 +19,7 @@ mod headers;
 mod load;
 mod pool;
 pub mod race;
+mod reach;
 #[cfg(test)]
 mod tests;
 pub mod tls;
@@ -206,6 +207,15 @@ impl Upstreams {
     }
 }
 
+/// Where an upstream is, and how it is trusted.
+fn origin(upstream: &config::Upstream) -> Result<Origin, String> {
+    let origin = Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
+        tls::client_config(upstream.ca_file.as_deref(), upstream.access.certificate.as_ref())
+    })?;
+    let anywhere = upstream.zone != Zone::Cloud || upstream.access.private_addresses;
+    Ok(if anywhere { origin } else { origin.public() })
+}
+
 /// An upstream's places, the first its own.
 fn remotes(upstream: &config::Upstream) -> Result<Vec<(Arc<Remote>, u32)>, String> {
     let own = Remote::new(upstream).map(|remote| (Arc::new(remote), upstream.spread.weight));
@@ -262,9 +272,7 @@ impl Remote {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             zone: upstream.zone,
             base_url: upstream.base_url.clone(),
-            origin: Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
-                tls::client_config(upstream.ca_file.as_deref())
-            })?,
+            origin: origin(upstream)?,
             head: Head::new(upstream.dialect, &upstream.base_url, upstream.api_key.as_ref())?,
             dialect: upstream.dialect,
             connect_timeout: upstream.connect_timeout,

@@ -239,8 +239,19 @@ pub struct Upstream {
     pub ca_file: Option<PathBuf>,
     /// The proxy on the way to it.
     pub proxy: Option<Proxy>,
+    /// How it may be reached, and what it is shown.
+    pub access: Access,
     /// How its requests are spread, and what bounds them.
     pub spread: Spread,
+}
+
+/// How an upstream may be reached, and what it is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// A cloud's name may stand for an address of the site's own.
+    pub private_addresses: bool,
+    /// What is shown to a server that asks for a certificate.
+    pub certificate: Option<Tls>,
 }
 
 /// How an upstream is spoken to.

@@ -31,6 +31,9 @@ pub enum CloudError {
         #[source]
         source: io::Error,
     },
+    /// Its name stands for addresses of the site's own alone, and the site does not say that it may.
+    #[error("the upstream's name stands for a private address")]
+    PrivateAddress,
     /// The upstream's certificate was not accepted, or TLS failed otherwise.
     #[error("no trust in the upstream's TLS")]
     Tls {
@@ -161,6 +164,7 @@ impl CloudError {
             Self::Setup { .. } => "upstream_setup",
             Self::NotConfigured => "upstream_not_configured",
             Self::Connect { .. } => "upstream_connect",
+            Self::PrivateAddress => "upstream_private_address",
             Self::Tls { .. } => "upstream_tls",
             Self::ConnectTimeout => "upstream_connect_timeout",
             Self::FirstByteTimeout => "upstream_first_byte_timeout",

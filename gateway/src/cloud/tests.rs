@@ -57,6 +57,7 @@ fn upstream(url: &str) -> config::Upstream {
         breaker_open: LONG,
         ca_file: None,
         proxy: None,
+        access: config::Access::default(),
         spread: config::Spread::default(),
     }
 }

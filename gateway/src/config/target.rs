@@ -16,7 +16,7 @@ use super::error::ConfigError;
 use super::file::{ModelFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
 use super::spread::spread;
-use super::{Model, ModelSource, Upstream, UpstreamDialect, families};
+use super::{Access, Model, ModelSource, Tls, Upstream, UpstreamDialect, families};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -185,6 +185,7 @@ fn upstream(
     let api_key = api_key(check, &at("api_key"), raw.api_key.as_deref())?;
     Ok(Upstream {
         spread: spread(check, &at, raw, (&base_url, api_key.as_ref(), zone), proxies)?,
+        access: access(check, &at, raw, &base_url)?,
         proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
         dialect,
@@ -207,6 +208,28 @@ fn upstream(
         ca_file,
         name,
     })
+}
+
+fn access(
+    check: &Check<'_>,
+    at: &impl Fn(&str) -> String,
+    raw: &UpstreamFile,
+    base_url: &Uri,
+) -> Result<Access, ConfigError> {
+    let path = |key: &str, file: &String| check.source.path(&at(key), file);
+    let certificate = match (&raw.client_certificate, &raw.client_key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => {
+            Some(Tls { certificate: path("client_certificate", certificate)?, key: path("client_key", key)? })
+        }
+        (Some(_), None) => return check.fault(&at("client_certificate"), "is set and no `client_key` is"),
+        (None, Some(_)) => return check.fault(&at("client_key"), "is set and no `client_certificate` is"),
+    };
+    if certificate.is_some() && base_url.scheme_str() != Some("https") {
+        let mend = "is shown in TLS alone; give this upstream a `base_url` that begins with https://";
+        return check.fault(&at("client_certificate"), mend);
+    }
+    Ok(Access { private_addresses: raw.private_addresses.unwrap_or(false), certificate })
 }
 
 /// The proxy on the way to an upstream: its own, or for a cloud that of the environment. Premises are not behind it.

@@ -167,6 +167,16 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("breaker_faults = 0"), "0 is out of bounds; write 1 to 10000"),
         (upstream("connect_timeout_ms = 0"), "0 is out of bounds"),
         (upstream("ca_file = \"\""), "names no file"),
+        (
+            upstream("client_key = \"k.pem\""),
+            "`upstream[0].client_key`: is set and no `client_certificate` is",
+        ),
+        (
+            upstream(
+                "base_url = \"http://a.example/v1\"\nclient_certificate = \"c.pem\"\nclient_key = \"k.pem\"",
+            ),
+            "`upstream[0].client_certificate`: is shown in TLS alone",
+        ),
         (upstream("balance = \"fastest\""), "`upstream[0].balance`: unknown way to balance `fastest`"),
         (upstream("requests_max = 0"), "`upstream[0].requests_max`: 0 is out of bounds"),
         (upstream("retry_percent = 1001"), "`upstream[0].retry_percent`: 1001 is out of bounds"),
