@@ -16,6 +16,7 @@ use http::StatusCode;
 use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
 use crate::clock;
+use crate::cloud::CloudError;
 use crate::cloud::race::Hedged;
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
@@ -194,6 +195,13 @@ impl Exchange {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    /// The answer that had begun failed.
+    pub fn upstream_failed(&self, error: &CloudError) {
+        if let Some(target) = &self.target {
+            self.app.metrics.upstream_error(target.name(), error.code());
+        }
     }
 
     /// The target that answers, or was tried last.

@@ -6,6 +6,7 @@ mod during;
 mod fallback;
 mod leaving;
 mod order;
+mod table;
 mod usage;
 
 use hearthgate_tests::fake_cloud::FakeCloud;
