@@ -10,7 +10,7 @@ use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::label::Label;
-use hearthgate_rules::target::{Effort, Target, Zone};
+use hearthgate_rules::target::{Effort, Target};
 use http::StatusCode;
 
 use crate::app::{App, Site};
@@ -131,8 +131,8 @@ impl Exchange {
         self.ticket = Some(ticket);
     }
 
-    /// What was decided, and that it stands in the record.
-    pub fn decided(&mut self, decision: &Decision, zone: Option<Zone>) {
+    /// What was decided, and that the record has it noted.
+    pub fn decided(&mut self, decision: &Decision) {
         self.decided = Some(Decided {
             route: decision.rule.clone(),
             label: decision.label().to_owned(),
@@ -141,12 +141,9 @@ impl Exchange {
             effort: decision.effort,
         });
         self.recorded = true;
-        if let Some(zone) = zone {
-            self.app.metrics.permit(zone);
-        }
     }
 
-    /// That it has no way out and needs no decision, and that it stands in the record.
+    /// That it has no way out and needs no decision, and that the record has it noted.
     pub fn stays_home(&mut self) {
         self.recorded = true;
     }

@@ -146,7 +146,7 @@ pub async fn enter(
         worker.app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?);
-    record::home(worker, &identity, path, exchange).map_err(|_| Fault::Audit)?;
+    record::home(worker, &identity, path, exchange).await.map_err(|_| Fault::Audit)?;
     Ok((site, identity, document?))
 }
 
