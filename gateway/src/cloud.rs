@@ -1,6 +1,6 @@
 //! Upstreams: the only code that sends the content of requests to other machines.
 //!
-//! All that can be sent is a [`Wire`](hearthgate_rules::decision::Wire), which only a permit makes, and only
+//! All that can be sent is a [`Wire`], which only a permit makes, and only
 //! to the target that it names. The head of a request is made of the configuration alone. Neither a client's
 //! header nor a query gets here, redirects are not followed, and no error shows what was sent or answered.
 //!

@@ -6,7 +6,7 @@ use hearthgate_tests::client::Response;
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point, Received};
 use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::openai::{MODEL, chat, chat_stream};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::exposition::Exposition;
 
@@ -271,4 +271,42 @@ async fn only_what_may_be_sent_twice_is() {
     cloud.set(Behaviour::Stall(Point::BeforeHeaders));
     assert_eq!(ask(&gateway).await.status, 504);
     assert_eq!(cloud.chats().len(), before + 2, "this one may");
+}
+
+/// Places of one target may be servers of several providers; what one of them has sealed is for that one alone.
+#[tokio::test]
+async fn what_one_place_has_sealed_goes_to_no_other() {
+    let (one, two) = (FakeCloud::start().await, FakeCloud::start().await);
+    let keys = format!("dialect = \"anthropic\"\nretries = 2\nbreaker_faults = 1000\n{}", at(&two, ""));
+    let gateway = gateway(&one, "", &keys, true).await;
+    let seal = "c2VhbGVk".repeat(40);
+    let content = json!([
+        { "type": "thinking", "thinking": "Hm.", "signature": seal },
+        { "type": "tool_use", "id": "a", "name": "f", "input": {} }
+    ]);
+    one.set(Behaviour::Message(json!({ "content": content, "stop_reason": "tool_use" })));
+    let mut body = hearthgate_tests::anthropic::ask("auto", ASKED);
+    body["tools"] = json!([{ "name": "f", "input_schema": { "type": "object" } }]);
+    body["thinking"] = json!({ "type": "adaptive" });
+    let mut next = body.clone();
+    next["messages"] = json!([
+        { "role": "user", "content": ASKED },
+        { "role": "assistant", "content": content },
+        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "a", "content": "yes" }] }
+    ]);
+    let zone = async |body: &Value| {
+        let answer = gateway.client().post("/v1/messages", body).await;
+        (answer.status.as_u16(), answer.header("x-hearthgate-zone"))
+    };
+    assert_eq!(zone(&body).await, (200, "cloud".to_owned()));
+    assert_eq!((one.chats().len(), two.chats().len()), (1, 0));
+    for _ in 0..4 {
+        assert_eq!(zone(&next).await, (200, "cloud".to_owned()));
+    }
+    assert_eq!((one.chats().len(), two.chats().len()), (5, 0));
+    // Nor when that one fails: then it is answered at home.
+    one.set(Behaviour::status(500));
+    assert_eq!(zone(&next).await.1, "device");
+    assert_eq!(zone(&body).await.1, "cloud", "without the seal the other may");
+    assert!(!two.contains(seal.as_bytes()) && !two.chats().is_empty());
 }
