@@ -69,10 +69,14 @@ struct Decided {
 /// Tokens of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tokens {
-    /// Of the prompt.
+    /// Of the prompt, all of it.
     pub input: u64,
     /// Of the answer.
     pub output: u64,
+    /// Those of `input` that were read from a provider's cache.
+    pub cached: u64,
+    /// Those of `input` that were put into it.
+    pub written: u64,
 }
 
 impl Exchange {
@@ -234,8 +238,9 @@ impl Exchange {
     /// What an answer of a model in this process used, and why it ended.
     pub fn answered_here(&mut self, usage: &Usage, reason: FinishReason, engine: String) {
         self.engine = Some(engine);
-        let tokens = Tokens { input: usage.prompt_tokens, output: usage.completion_tokens };
-        self.used(tokens, Some(reason.as_openai()));
+        // What a model in this process has read before costs what its price says, like the rest.
+        let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
+        self.used(Tokens { input, output, ..Tokens::default() }, Some(reason.as_openai()));
         self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
         let effort = self.decided.as_ref().and_then(|decided| decided.effort);
         if let Some(target) = &self.target {

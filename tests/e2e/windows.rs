@@ -100,6 +100,27 @@ async fn what_an_upstream_finds_too_long_goes_on() {
 }
 
 #[tokio::test]
+async fn what_a_provider_read_from_its_cache_costs_what_that_costs() {
+    let cloud = FakeCloud::start().await;
+    let price = format!(
+        "[[price]]\ntarget = \"cloud/{MODEL}\"\ninput_usd_per_million = 2.0\noutput_usd_per_million = 10.0\n\
+         cached_usd_per_million = 0.5\n"
+    );
+    let gateway = gateway(&[("cloud", &cloud, None)], &price).await;
+    cloud.set(Behaviour::Choice(json!({
+        "message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop",
+        "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100,
+            "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": 800}}
+    })));
+    // 200 of the prompt, 800 of the cache and 100 of the answer.
+    let told = "0.0018";
+    assert_eq!(ask(&gateway, 5).await.header("x-hearthgate-cost-usd"), told);
+    let body = json!({"model": "auto", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]});
+    let answer = gateway.client().post("/v1/messages", &body).await;
+    assert_eq!(answer.header("x-hearthgate-cost-usd"), told, "translated: {}", answer.text());
+}
+
+#[tokio::test]
 async fn a_cost_that_is_not_known_is_not_nothing() {
     let (priced, other) = (FakeCloud::start().await, FakeCloud::start().await);
     let price = format!(

@@ -10,7 +10,7 @@ use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
 use crate::config::{Config, ConfigError, Told};
-use crate::price::{LongRate, Rate};
+use crate::price::Prices;
 use crate::serve::EXIT_CONFIG;
 
 /// Prints the table and the proof, or the case that breaks it.
@@ -57,13 +57,8 @@ fn known(config: &Config, out: &mut impl Write) -> io::Result<()> {
     for target in config.policy.catalogue().iter() {
         let price = config.prices.iter().find(|price| price.target == target.name());
         let price = price.map_or("price unknown".to_owned(), |price| {
-            let Rate { input_usd_per_million, output_usd_per_million, long } = price.rate;
-            let long = long.map(|long| {
-                let LongRate { above_tokens, input_usd_per_million, output_usd_per_million } = long;
-                format!(" (above {above_tokens}: {input_usd_per_million} and {output_usd_per_million})")
-            });
-            let long = long.unwrap_or_default();
-            format!("{input_usd_per_million} in, {output_usd_per_million} out{long} ({})", told(&price.told))
+            let long = price.rate.long.map(|(above, long)| format!(", above {above} tokens {}", shown(long)));
+            format!("{}{} ({})", shown(price.rate.usual), long.unwrap_or_default(), told(&price.told))
         });
         let window = config.windows.iter().find(|window| window.target == target.name());
         let window = match window {
@@ -74,6 +69,12 @@ fn known(config: &Config, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {}: {price}; {window}", target.name())?;
     }
     Ok(())
+}
+
+fn shown(Prices { input, output, cached, written }: Prices) -> String {
+    let cached = cached.map(|usd| format!(", {usd} cached")).unwrap_or_default();
+    let written = written.map(|usd| format!(", {usd} written to a cache")).unwrap_or_default();
+    format!("{input} in, {output} out{cached}{written}")
 }
 
 fn bad(policy: &str, proof: &Proof, out: &mut impl Write) -> io::Result<()> {

@@ -189,6 +189,8 @@ pub struct PriceFile {
     pub target: String,
     pub input_usd_per_million: f64,
     pub output_usd_per_million: f64,
+    pub cached_usd_per_million: Option<f64>,
+    pub written_usd_per_million: Option<f64>,
 }
 
 #[derive(Deserialize)]

@@ -11,7 +11,7 @@ use super::check::Check;
 use super::error::ConfigError;
 use super::file::{PriceFile, WindowFile};
 use super::{Price, Told, Upstream, Window};
-use crate::price::{LongRate, Rate};
+use crate::price::{Prices, Rate};
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
     // It comes with the program; a test reads it.
@@ -32,6 +32,8 @@ struct Row {
     name: String,
     input_usd_per_million: Option<f64>,
     output_usd_per_million: Option<f64>,
+    cached_usd_per_million: Option<f64>,
+    written_usd_per_million: Option<f64>,
     long: Option<Long>,
     context_tokens: Option<u64>,
     as_of: String,
@@ -44,17 +46,28 @@ struct Long {
     above_tokens: u64,
     input_usd_per_million: f64,
     output_usd_per_million: f64,
+    cached_usd_per_million: Option<f64>,
+    written_usd_per_million: Option<f64>,
 }
 
 impl Row {
     fn rate(&self) -> Option<Rate> {
-        let long = self.long.as_ref().map(|long| LongRate {
-            above_tokens: long.above_tokens,
-            input_usd_per_million: long.input_usd_per_million,
-            output_usd_per_million: long.output_usd_per_million,
+        let long = self.long.as_ref().map(|long| {
+            let prices = Prices {
+                input: long.input_usd_per_million,
+                output: long.output_usd_per_million,
+                cached: long.cached_usd_per_million,
+                written: long.written_usd_per_million,
+            };
+            (long.above_tokens, prices)
         });
-        let (input, output) = (self.input_usd_per_million?, self.output_usd_per_million?);
-        Some(Rate { input_usd_per_million: input, output_usd_per_million: output, long })
+        let usual = Prices {
+            input: self.input_usd_per_million?,
+            output: self.output_usd_per_million?,
+            cached: self.cached_usd_per_million,
+            written: self.written_usd_per_million,
+        };
+        Some(Rate { usual, long })
     }
 
     fn told(&self) -> Told {
@@ -93,11 +106,14 @@ pub fn prices(
             usd if usd.is_finite() && (0.0..=1e6).contains(&usd) => Ok(usd),
             usd => check.fault(&at(key), format!("{usd} is out of bounds; write 0 to 1000000")),
         };
-        let rate = Rate {
-            input_usd_per_million: usd("input_usd_per_million", raw.input_usd_per_million)?,
-            output_usd_per_million: usd("output_usd_per_million", raw.output_usd_per_million)?,
-            long: None,
+        let usd_if = |key: &str, value: Option<f64>| value.map(|value| usd(key, value)).transpose();
+        let usual = Prices {
+            input: usd("input_usd_per_million", raw.input_usd_per_million)?,
+            output: usd("output_usd_per_million", raw.output_usd_per_million)?,
+            cached: usd_if("cached_usd_per_million", raw.cached_usd_per_million)?,
+            written: usd_if("written_usd_per_million", raw.written_usd_per_million)?,
         };
+        let rate = Rate { usual, long: None };
         prices.push(Price { target: raw.target.clone(), rate, told: Told::Site });
     }
     for (target, row) in of_providers(upstreams) {
@@ -175,8 +191,16 @@ mod tests {
             assert!(("2025".."2100").contains(&year) && ("01"..="12").contains(&month), "{}", row.name);
             assert_eq!(row.input_usd_per_million.is_some(), row.output_usd_per_million.is_some());
             assert!(row.rate().is_some() || row.context_tokens.is_some(), "{}", row.name);
-            let prices = [row.input_usd_per_million, row.output_usd_per_million].into_iter().flatten();
-            assert!(prices.into_iter().all(|usd| usd > 0.0 && usd < 1000.0), "{}", row.name);
+            for Prices { input, output, cached, written } in row
+                .rate()
+                .into_iter()
+                .flat_map(|rate| [Some(rate.usual), rate.long.map(|(_, long)| long)])
+                .flatten()
+            {
+                assert!(0.0 < input && input < output && output < 1000.0, "{}", row.name);
+                assert!(cached.is_none_or(|cached| 0.0 < cached && cached < input), "{}", row.name);
+                assert!(written.is_none_or(|written| input < written && written < output), "{}", row.name);
+            }
             assert!(row.context_tokens.is_none_or(|tokens| (1000..10_000_000).contains(&tokens)));
         }
     }
