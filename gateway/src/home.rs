@@ -211,7 +211,7 @@ async fn embed(
     drop(gone);
     tell(&target, exchange, headers);
     let (embeddings, tokens) = embedded.map_err(|_| Fault::Internal)?.map_err(Fault::Engine)?;
-    exchange.used(Tokens { input: tokens, output: 0 }, None);
+    exchange.used(Tokens { input: tokens, ..Tokens::default() }, None);
     Ok(head::embeddings(target.name(), &embeddings, tokens, base64))
 }
 

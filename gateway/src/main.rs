@@ -29,15 +29,18 @@ mod log;
 mod memory;
 mod metrics;
 mod models;
+mod price;
 mod probe;
 mod read;
 mod record;
 mod relay;
 mod reload;
+mod repeat;
 mod respond;
 mod serve;
 mod server;
 mod store;
+mod window;
 mod worker;
 
 use std::process::ExitCode;

@@ -137,6 +137,9 @@ fn watch_engines(app: &Arc<App>) {
             if let Some(state) = site.upstreams.breaker(target.name()) {
                 metrics.set_breaker(target.name(), state);
             }
+            if let Some((running, endpoints)) = site.upstreams.load(target.name()) {
+                metrics.set_upstream(target.name(), running, &endpoints);
+            }
         }
     });
 }

@@ -10,6 +10,7 @@
 
 mod affinity;
 mod auth;
+mod balance;
 mod cli;
 mod clients;
 mod code;
@@ -31,3 +32,4 @@ mod smoke;
 mod starter;
 mod store;
 mod watchdog;
+mod windows;
