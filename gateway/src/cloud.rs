@@ -7,6 +7,7 @@
 //! A connection belongs to one worker and is driven by the task that waits for its answer; see
 //! [`conn`].
 
+mod address;
 pub mod backoff;
 pub mod bell;
 mod body;
@@ -170,7 +171,7 @@ impl Remote {
             origin: Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
                 tls::client_config(upstream.ca_file.as_deref())
             })?,
-            head: Head::new(upstream.dialect, &upstream.base_url, upstream.api_key.as_ref())?,
+            head: Head::new(upstream, &upstream.base_url, upstream.api_key.as_ref())?,
             dialect: upstream.dialect,
             connect_timeout: upstream.connect_timeout,
             first_byte_timeout: upstream.first_byte_timeout,

@@ -12,6 +12,7 @@ mod file;
 mod hub;
 mod interpolate;
 mod load;
+mod provider;
 mod proxy;
 mod server;
 mod source;
@@ -30,7 +31,7 @@ use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::prove::Proof;
 use hearthgate_rules::target::{EffortField, Zone};
-use http::Uri;
+use http::{HeaderName, Uri};
 use secrecy::SecretString;
 
 use crate::hub::HubSource;
@@ -202,10 +203,14 @@ pub struct Upstream {
     pub zone: Zone,
     /// How it is spoken to.
     pub dialect: UpstreamDialect,
-    /// Scheme, host, port and path before `/chat/completions` or `/messages`.
+    /// Where below its base URL it is asked.
+    pub endpoint: Endpoint,
+    /// Scheme, host, port and path before what the dialect or the endpoint adds.
     pub base_url: Uri,
     /// The key that it is given.
     pub api_key: Option<SecretString>,
+    /// The header that holds the key: after `Bearer` in `authorization`, bare in any other.
+    pub api_key_header: HeaderName,
     /// Its models.
     pub models: Vec<String>,
     /// How its models are told how long to think; none: as is known of each.
@@ -239,6 +244,17 @@ pub enum UpstreamDialect {
     OpenAi,
     /// Anthropic's messages.
     Anthropic,
+}
+
+/// Where below its base URL an upstream is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// At the dialect's usual path.
+    Usual,
+    /// There, in this version of its API.
+    Version(String),
+    /// At a path for each model, which is a deployment of Azure's, in this version of its API.
+    Deployments(String),
 }
 
 /// A client key and what it tells of its bearer.

@@ -1,6 +1,7 @@
 //! Every client's dialect in, every provider's out.
 
 mod anthropic_in;
+mod azure;
 mod cases;
 mod faults;
 mod judged;

@@ -1,9 +1,10 @@
-//! A fake cloud: a provider of OpenAI's and of Anthropic's dialect on loopback that keeps every byte it receives.
+//! A fake cloud: every provider whose API we speak, on loopback, that keeps every byte it receives.
 //!
 //! It speaks HTTP/1.1 on the bare socket, so that it can break the protocol at any byte, and so that what it
 //! keeps is what came over the wire and not what a library made of it. It must never forget a byte or answer
 //! what a real provider would refuse.
 
+mod api;
 mod record;
 mod script;
 mod wire;
@@ -15,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use api::Api;
 pub use record::Received;
 pub use script::{Behaviour, Point};
 
@@ -53,6 +55,12 @@ impl FakeCloud {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// The `base_url` for an upstream whose paths begin otherwise: `` for Azure's deployments.
+    #[must_use]
+    pub fn url_below(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
     /// How the next chat requests are answered; a [`Behaviour::Sequence`] starts anew, and stalls hold again.

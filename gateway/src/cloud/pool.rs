@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
 use hearthgate_rules::decision::Wire;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
@@ -48,7 +47,7 @@ impl Pool {
         let (remote, breaker) = upstreams.route(wire.target())?;
         let attempt = breaker.admit(clock::now())?;
         let shelf = self.shelf(remote);
-        let answered = match exchange(remote, &shelf, wire.body(), expect).await {
+        let answered = match exchange(remote, &shelf, wire, expect).await {
             Ok((parts, conn, incoming)) => judge(remote, &shelf, parts, conn, incoming, expect).await,
             Err(error) => Err(error),
         };
@@ -136,12 +135,12 @@ impl Shelf {
 async fn exchange(
     remote: &Remote,
     shelf: &Shelf,
-    body: &Bytes,
+    wire: &Wire,
     expect: Expect,
 ) -> Result<(Parts, Box<Conn>, Incoming), CloudError> {
-    let request = || remote.head.request(body.clone(), expect);
+    let request = || remote.head.request(wire.target().model(), wire.body().clone(), expect);
     if let Some(mut conn) = shelf.take() {
-        match conn.exchange(request(), remote.first_byte_timeout).await {
+        match conn.exchange(request()?, remote.first_byte_timeout).await {
             Ok(response) => return Ok(split(response, conn)),
             // It had been closed while it waited, and nothing has left. Once something may have left, another
             // attempt is the dispatcher's to make: it asks first whether the decision still stands.
@@ -150,7 +149,7 @@ async fn exchange(
         }
     }
     let mut conn = Box::pin(Conn::open(&remote.origin, remote.connect_timeout)).await?;
-    let answered = conn.exchange(request(), remote.first_byte_timeout).await;
+    let answered = conn.exchange(request()?, remote.first_byte_timeout).await;
     answered.map(|response| split(response, conn)).map_err(|failed| failed.error)
 }
 

@@ -38,11 +38,13 @@ fn wire() -> Wire {
     wire_in(Zone::Cloud)
 }
 
-fn upstream(url: &str) -> config::Upstream {
+pub fn upstream(url: &str) -> config::Upstream {
     config::Upstream {
         name: "up".to_owned(),
         zone: Zone::Cloud,
         dialect: config::UpstreamDialect::OpenAi,
+        endpoint: config::Endpoint::Usual,
+        api_key_header: http::header::AUTHORIZATION,
         base_url: url.parse().expect("a url"),
         api_key: Some(SecretString::from("sk-test")),
         models: vec!["m".to_owned()],

@@ -98,6 +98,8 @@ pub struct UpstreamFile {
     pub dialect: Option<String>,
     pub base_url: String,
     pub api_key: Option<String>,
+    pub api_key_header: Option<String>,
+    pub api_version: Option<String>,
     #[serde(default)]
     pub models: Vec<String>,
     pub effort_field: Option<String>,

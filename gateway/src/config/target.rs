@@ -15,7 +15,7 @@ use super::check::Check;
 use super::error::ConfigError;
 use super::file::{ModelFile, PriceFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
-use super::{Model, ModelSource, Price, Upstream, UpstreamDialect, families};
+use super::{Model, ModelSource, Price, Upstream, UpstreamDialect, families, provider};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -191,11 +191,11 @@ fn upstream(
             "an upstream is never on the device; write \"premises\" or \"cloud\", or use a `[[model]]`",
         );
     }
-    let dialect = raw.dialect.as_ref().map(|dialect| check.word(&at("dialect"), dialect)).transpose()?;
     let ca_file = raw.ca_file.as_ref().map(|file| check.source.path(&at("ca_file"), file)).transpose()?;
     let millis = |key: &str, value, default_ms| check.millis(&at(key), value, default_ms);
     let base_url = base_url(check, &at("base_url"), &raw.base_url)?;
-    let dialect = dialect.unwrap_or(UpstreamDialect::OpenAi);
+    let provider = provider::provider(check, &at, raw, &base_url)?;
+    let dialect = provider.dialect;
     let effort_field =
         raw.effort_field.as_ref().map(|word| check.word(&at("effort_field"), word)).transpose()?;
     let effort_field = effort_field.map(|Effort(field)| field);
@@ -209,6 +209,8 @@ fn upstream(
         proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
         dialect,
+        endpoint: provider.endpoint,
+        api_key_header: provider.api_key_header,
         base_url,
         api_key: api_key(check, &at("api_key"), raw.api_key.as_deref())?,
         models: model_names(check, &at("models"), &raw.models)?,
@@ -249,25 +251,6 @@ fn proxy(
             .fault(key, "would see what is said; give this upstream a `base_url` that begins with https://");
     }
     Ok(of_its_own.of(url))
-}
-
-impl FromStr for UpstreamDialect {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "openai" => Ok(Self::OpenAi),
-            "anthropic" => Ok(Self::Anthropic),
-            "gemini" => Err(format!(
-                "dialect `{name}` is not supported yet by this version; it speaks `openai`, \
-                 which most providers offer beside their own, and `anthropic`"
-            )),
-            _ => Err(format!(
-                "unknown dialect `{name}`{}; this version speaks `openai` and `anthropic`",
-                did_you_mean(name, ["openai", "anthropic"])
-            )),
-        }
-    }
 }
 
 /// [`EffortField`] by its name.

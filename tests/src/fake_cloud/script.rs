@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use self::answer::Answer;
-use super::{Received, State};
+use super::{Api, Received, State};
 use crate::{anthropic, openai};
 
 /// How a chat request is answered. Each holds for plain and for streamed requests.
@@ -135,52 +135,31 @@ pub(super) fn malformed(complaint: &str) -> Script {
     (refusal(400, complaint).0, End::Close)
 }
 
-/// What OpenAI would refuse, with its status.
+/// What its provider would refuse, with its status.
 fn check(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
-    let authorised = |key: &str| {
-        if request.is_message() {
-            return request.header("x-api-key").as_deref() == Some(key);
-        }
-        request.header("authorization") == Some(format!("Bearer {key}"))
-    };
-    if key.is_some_and(|key| !authorised(key)) {
-        return Err((401, "Incorrect API key provided.".to_owned()));
-    }
-    if !request.is_chat() {
-        let models = request.method == "GET" && request.target == "/v1/models";
-        return if models { Ok(()) } else { Err((404, "Unknown request URL.".to_owned())) };
-    }
+    let Some(api) = request.api() else { return check_models(key, request) };
+    api.check(request, key)?;
     let fault = |what: &str| Err((400, what.to_owned()));
     if !request.header("content-type").is_some_and(|value| value.starts_with("application/json")) {
         return fault("Content-Type must be application/json.");
     }
     let body = match serde_json::from_slice(&request.body) {
-        Ok(Value::Object(body)) => body,
+        Ok(body @ Value::Object(_)) => body,
         _ => return fault("We could not parse the JSON body of your request."),
     };
-    if request.is_message() {
-        if request.header("anthropic-version").as_deref() != Some("2023-06-01") {
-            return fault("anthropic-version: header is required");
-        }
-        return anthropic::check(&Value::Object(body)).map_err(|what| (400, what));
+    match api {
+        Api::OpenAi | Api::Azure => openai::check(&body),
+        Api::Anthropic => anthropic::check(&body),
     }
-    if !body.get("model").is_some_and(Value::is_string) {
-        return fault("you must provide a model parameter");
+    .map_err(|what| (400, what))
+}
+
+fn check_models(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
+    if key.is_some_and(|key| request.header("authorization") != Some(format!("Bearer {key}"))) {
+        return Err((401, "Incorrect API key provided.".to_owned()));
     }
-    let Some(messages) = body.get("messages").and_then(Value::as_array).filter(|m| !m.is_empty()) else {
-        return fault("Missing required parameter: 'messages'.");
-    };
-    let roles = ["system", "developer", "user", "assistant", "tool", "function"];
-    let known = |message: &Value| {
-        message.get("role").and_then(Value::as_str).is_some_and(|role| roles.contains(&role))
-    };
-    if !messages.iter().all(known) {
-        return fault("Invalid value: 'messages[].role'.");
-    }
-    if body.contains_key("stream_options") && body.get("stream") != Some(&Value::Bool(true)) {
-        return fault("The 'stream_options' parameter is only allowed when 'stream' is enabled.");
-    }
-    Ok(())
+    let models = request.method == "GET" && request.target == "/v1/models";
+    if models { Ok(()) } else { Err((404, "Unknown request URL.".to_owned())) }
 }
 
 const TEXT: &str = "The fake cloud says hello.";

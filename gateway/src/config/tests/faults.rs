@@ -142,8 +142,14 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("models = [\"a b\"]"), "`a b` is not a model's name"),
         (upstream("models = [\"*\"]"), "`*` is not a model's name"),
         (
-            upstream("dialect = \"gemini\""),
-            "dialect `gemini` is not supported yet by this version; it speaks `openai`",
+            upstream("dialect = \"azure\""),
+            "`upstream[0].api_version`: is missing; write the version of Azure's API",
+        ),
+        (upstream("dialect = \"azure\"\napi_version = \"a b\""), "`a b` is no version; write one such as"),
+        (upstream("api_version = \"2024-10-21\""), "`upstream[0].api_version`: this dialect has no such key"),
+        (
+            upstream("api_key_header = \"host\""),
+            "`host` is no header for a key; write one such as `authorization`",
         ),
         (upstream("dialect = \"opnai\""), "unknown dialect `opnai`; did you mean `openai`?"),
         (
