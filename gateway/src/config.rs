@@ -244,6 +244,8 @@ pub enum UpstreamDialect {
     OpenAi,
     /// Anthropic's messages.
     Anthropic,
+    /// Gemini's own API.
+    Gemini,
 }
 
 /// Where below its base URL an upstream is asked.

@@ -10,6 +10,7 @@ pub mod carry;
 pub mod chat;
 pub mod effort;
 pub mod event;
+pub mod gemini;
 pub mod openai;
 pub mod responses;
 pub mod sse;

@@ -216,6 +216,7 @@ fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer
             model: target.name().to_owned(),
             include_usage: request.include_usage(),
             surface: Surface::Chat,
+            seal: None,
         }),
         Dialect::AnthropicMessages => {
             let thinking = request.body().present("thinking").and_then(|thinking| thinking.str("type"));
@@ -241,12 +242,15 @@ fn course(
 ) -> Course {
     match (writer, dialect) {
         (Some(writer), _) => {
-            Course::Translated(Box::new(relay::translated::Course::new(Reader::of(dialect), writer, rate)))
+            let reader = Reader::of(dialect);
+            let course = relay::translated::Course::new(reader, writer, rate, Some(sealer()));
+            Course::Translated(Box::new(course))
         }
         (None, UpstreamDialect::OpenAi) => {
-            Course::OpenAi(relay::openai::Course::new(request.include_usage(), rate))
+            Course::OpenAi(relay::openai::Course::new(request.include_usage(), rate, sealer()))
         }
-        (None, UpstreamDialect::Anthropic) => Course::Anthropic(relay::anthropic::Course::new(sealer())),
+        // Nobody else speaks a client's dialect.
+        (None, _) => Course::Anthropic(relay::anthropic::Course::new(sealer())),
     }
 }
 
@@ -284,14 +288,16 @@ async fn upstream(
     let Some(dialect) = dialect else { return Tried::Failed(Fault::Cloud(CloudError::NotConfigured)) };
     let provider = permit.targets().get(index).and_then(|target| site.upstreams.provider(target));
     let provider = provider.unwrap_or_default();
-    if dialect == UpstreamDialect::Anthropic
-        && let Some(pointer) = sealed_elsewhere(&worker.app.memory, identity, provider, request)
-    {
+    let mut encode = carry::encode(request.dialect(), dialect);
+    if let Some(pointer) = sealed_elsewhere(&worker.app.memory, identity, provider, request) {
         let why = "another provider has sealed it; leave the block out";
-        return Tried::Failed(Fault::CannotCarry { pointer, why });
+        match carry::unsealed(request.dialect(), dialect) {
+            Some(unsealed) => encode = unsealed,
+            None => return Tried::Failed(Fault::CannotCarry { pointer, why }),
+        }
     }
     let sealer = || Sealer::new(&worker.app.memory, &identity.name, provider);
-    let wire = match permit.wire(index, carry::encode(request.dialect(), dialect)) {
+    let wire = match permit.wire(index, encode) {
         Ok(wire) => wire,
         Err(error) => return Tried::Failed(unsaid(error)),
     };
@@ -310,10 +316,7 @@ async fn upstream(
                 let primed = relay::prime(body, course(dialect, request, writer, rate, sealer)).await;
                 primed.map(|primed| Answered::Stream(Box::new(primed)))
             } else {
-                let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate).await?;
-                if dialect == UpstreamDialect::Anthropic && request.dialect() == Dialect::AnthropicMessages {
-                    sealer().whole(&answer);
-                }
+                let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate, &sealer()).await?;
                 Ok(Answered::Whole(answer, usage))
             }
         }));

@@ -16,6 +16,7 @@ use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::json::Document;
 use http::StatusCode;
 
+use self::seals::Sealer;
 use crate::clock;
 use crate::cloud::{CloudError, UpstreamBody};
 use crate::config::UpstreamDialect;
@@ -242,12 +243,17 @@ pub async fn whole(
     dialect: UpstreamDialect,
     writer: Option<&Writer>,
     rate: Option<Rate>,
+    sealer: &Sealer,
 ) -> Result<(Bytes, Option<Tokens>), CloudError> {
     let answer = body.collect(ANSWER_BYTES_MAX).await?;
     let read = match (writer, dialect) {
-        (Some(writer), _) => anew(&answer, dialect, writer, rate),
-        (None, UpstreamDialect::OpenAi) => chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens)),
-        (None, UpstreamDialect::Anthropic) => {
+        (Some(writer), _) => anew(&answer, dialect, writer, rate, sealer),
+        (None, UpstreamDialect::OpenAi) => {
+            sealer.chat(&answer);
+            chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens))
+        }
+        (None, UpstreamDialect::Anthropic | UpstreamDialect::Gemini) => {
+            sealer.whole(&answer);
             let seen = messages::Seen::of(&answer).ok();
             seen.map(|seen| (answer, seen.counts.usage().map(Tokens::from)))
         }
@@ -269,11 +275,15 @@ fn anew(
     dialect: UpstreamDialect,
     writer: &Writer,
     rate: Option<Rate>,
+    sealer: &Sealer,
 ) -> Option<(Bytes, Option<Tokens>)> {
     let answer = Document::parse(answer).ok()?;
     let (events, usage) = carry::whole(dialect, answer.root()).ok()?;
     let mut gathered = Gathered::default();
-    events.into_iter().for_each(|event| gathered.add(event));
+    for event in events {
+        sealer.part(&event);
+        gathered.add(event);
+    }
     let tokens = usage.map(Tokens::from);
     let cost = rate.zip(tokens).map(|(rate, tokens)| rate.cost_usd(tokens));
     let whole = writer.whole(&[gathered], &usage.unwrap_or_default(), cost);

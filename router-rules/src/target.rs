@@ -94,10 +94,12 @@ pub enum EffortField {
     None,
     /// OpenAI's `reasoning_effort`: `low` or `high`.
     ReasoningEffort,
-    /// Anthropic's `thinking` with a budget in tokens.
+    /// Anthropic's `thinking` with a budget in tokens, or Gemini's `thinkingConfig` with one.
     ThinkingBudget,
     /// Anthropic's `thinking` of the model's own measure, with `output_config.effort`.
     AdaptiveThinking,
+    /// Gemini's `thinkingConfig.thinkingLevel`: `low` or `high`.
+    ThinkingLevel,
 }
 
 /// How a model of an upstream is spoken to, beside the dialect.
@@ -111,6 +113,8 @@ pub struct Manner {
     pub formats: bool,
     /// Whether it is told that bound by OpenAI's newer word, `max_completion_tokens`.
     pub newer_bound: bool,
+    /// The smallest budget of thought that it takes, where it cannot do without one.
+    pub thinking_tokens_min: Option<u32>,
 }
 
 /// A model at a place. Named `upstream/model`, or `device/model` for one in this process.

@@ -4,6 +4,7 @@ mod anthropic_in;
 mod azure;
 mod cases;
 mod faults;
+mod gemini;
 mod judged;
 mod pairs;
 mod refusals;

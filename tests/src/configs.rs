@@ -29,6 +29,12 @@ pub fn one_anthropic(base_url: &str) -> String {
     one_cloud(base_url).replace("dialect = \"openai\"", "dialect = \"anthropic\"")
 }
 
+/// One upstream, `cloud`, that speaks Gemini's own API.
+#[must_use]
+pub fn one_gemini(base_url: &str) -> String {
+    one_cloud(base_url).replace("dialect = \"openai\"", "dialect = \"gemini\"")
+}
+
 /// Every detector; whatever is let out goes to `cloud`, and nothing answers at home.
 #[must_use]
 pub fn all_to_cloud() -> String {

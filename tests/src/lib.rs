@@ -18,6 +18,7 @@ pub mod connection;
 pub mod fake_cloud;
 pub mod fake_hub;
 pub mod gateway;
+pub mod gemini;
 pub mod golden;
 pub mod openai;
 pub mod sse;

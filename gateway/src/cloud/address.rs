@@ -35,23 +35,31 @@ impl Address {
         let base = base_url.path().trim_end_matches('/');
         let one = |path: String| Ok::<_, String>(Paths { whole: uri(&path)?, stream: uri(&path)? });
         let usual = match dialect {
-            UpstreamDialect::OpenAi => "chat/completions",
-            UpstreamDialect::Anthropic => "messages",
+            UpstreamDialect::OpenAi => Some("chat/completions"),
+            UpstreamDialect::Anthropic => Some("messages"),
+            UpstreamDialect::Gemini => None,
         };
-        let all = match endpoint {
-            Endpoint::Usual => Some(one(format!("{base}/{usual}"))?),
-            Endpoint::Version(version) => Some(one(format!("{base}/{usual}?api-version={version}"))?),
-            Endpoint::Deployments(_) => None,
+        let all = match (usual, endpoint) {
+            (Some(usual), Endpoint::Usual) => Some(one(format!("{base}/{usual}"))?),
+            (Some(usual), Endpoint::Version(version)) => {
+                Some(one(format!("{base}/{usual}?api-version={version}"))?)
+            }
+            _ => None,
         };
         let each = |model: &String| {
             let name = encoded(model);
-            match endpoint {
+            let paths = match endpoint {
                 Endpoint::Deployments(version) => {
-                    one(format!("{base}/openai/deployments/{name}/{usual}?api-version={version}"))
+                    let below = format!("openai/deployments/{name}/chat/completions?api-version={version}");
+                    one(format!("{base}/{below}"))?
                 }
-                Endpoint::Usual | Endpoint::Version(_) => one(format!("{base}/{usual}")),
-            }
-            .map(|paths| (model.clone(), paths))
+                // Gemini's, which says in its path what is asked.
+                Endpoint::Usual | Endpoint::Version(_) => Paths {
+                    whole: uri(&format!("{base}/models/{name}:generateContent"))?,
+                    stream: uri(&format!("{base}/models/{name}:streamGenerateContent?alt=sse"))?,
+                },
+            };
+            Ok::<_, String>((model.clone(), paths))
         };
         let named = if all.is_some() { &[] } else { models };
         Ok(Self { all, each: named.iter().map(each).collect::<Result<_, _>>()? })
@@ -93,6 +101,17 @@ mod tests {
         let address = Address::new(dialect, endpoint, &base, &[model.to_owned()]).expect("an address");
         assert!(address.all.is_some() || address.of("another", Expect::Json).is_none());
         address.of(model, Expect::EventStream).expect("a path").to_string()
+    }
+
+    #[test]
+    fn gemini_is_asked_at_its_models() {
+        let base = Uri::from_static("https://generativelanguage.googleapis.com/v1beta");
+        let (dialect, usual) = (UpstreamDialect::Gemini, Endpoint::Usual);
+        let address =
+            Address::new(dialect, &usual, &base, &["gemini-2.5-pro".to_owned()]).expect("an address");
+        let asked = |expect| address.of("gemini-2.5-pro", expect).expect("a path").to_string();
+        assert_eq!(asked(Expect::Json), "/v1beta/models/gemini-2.5-pro:generateContent");
+        assert_eq!(asked(Expect::EventStream), "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse");
     }
 
     #[test]

@@ -19,13 +19,14 @@ pub struct Provider {
 }
 
 /// The words for a dialect. Azure's is OpenAI's, asked elsewhere.
-const WORDS: [&str; 3] = ["openai", "azure", "anthropic"];
+const WORDS: [&str; 4] = ["openai", "azure", "anthropic", "gemini"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
     OpenAi,
     Azure,
     Anthropic,
+    Gemini,
 }
 
 impl FromStr for Word {
@@ -36,6 +37,7 @@ impl FromStr for Word {
             "openai" => Ok(Self::OpenAi),
             "azure" => Ok(Self::Azure),
             "anthropic" => Ok(Self::Anthropic),
+            "gemini" => Ok(Self::Gemini),
             _ => {
                 let all = WORDS.map(|word| format!("`{word}`")).join(", ");
                 Err(format!(
@@ -52,6 +54,7 @@ impl Word {
         match self {
             Self::OpenAi | Self::Azure => UpstreamDialect::OpenAi,
             Self::Anthropic => UpstreamDialect::Anthropic,
+            Self::Gemini => UpstreamDialect::Gemini,
         }
     }
 
@@ -60,6 +63,7 @@ impl Word {
             Self::OpenAi => "authorization",
             Self::Azure => "api-key",
             Self::Anthropic => "x-api-key",
+            Self::Gemini => "x-goog-api-key",
         })
     }
 }

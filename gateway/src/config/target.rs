@@ -122,7 +122,7 @@ fn manner(upstream: &Upstream, model: &str) -> Manner {
     let known = families::manner_of(model);
     let effort_field = match upstream.dialect {
         UpstreamDialect::OpenAi => EffortField::None,
-        UpstreamDialect::Anthropic => known.effort_field,
+        UpstreamDialect::Anthropic | UpstreamDialect::Gemini => known.effort_field,
     };
     Manner {
         effort_field: upstream.effort_field.unwrap_or(effort_field),
@@ -199,10 +199,7 @@ fn upstream(
     let effort_field =
         raw.effort_field.as_ref().map(|word| check.word(&at("effort_field"), word)).transpose()?;
     let effort_field = effort_field.map(|Effort(field)| field);
-    let of_anthropic = |field| matches!(field, EffortField::ThinkingBudget | EffortField::AdaptiveThinking);
-    let fits =
-        |field| field == EffortField::None || of_anthropic(field) == (dialect == UpstreamDialect::Anthropic);
-    if effort_field.is_some_and(|field| !fits(field)) {
+    if effort_field.is_some_and(|field| !is_told(dialect, field)) {
         return check.fault(&at("effort_field"), "the dialect of this upstream has no such field");
     }
     Ok(Upstream {
@@ -253,6 +250,26 @@ fn proxy(
     Ok(of_its_own.of(url))
 }
 
+/// Whether a dialect has a field for the effort.
+fn is_told(dialect: UpstreamDialect, field: EffortField) -> bool {
+    use EffortField as Field;
+    match dialect {
+        _ if field == Field::None => true,
+        UpstreamDialect::OpenAi => field == Field::ReasoningEffort,
+        UpstreamDialect::Anthropic => matches!(field, Field::ThinkingBudget | Field::AdaptiveThinking),
+        UpstreamDialect::Gemini => matches!(field, Field::ThinkingBudget | Field::ThinkingLevel),
+    }
+}
+
+/// The words for the fields by which an effort is told.
+const EFFORT_WORDS: [(&str, EffortField); 5] = [
+    ("none", EffortField::None),
+    ("reasoning_effort", EffortField::ReasoningEffort),
+    ("thinking_budget", EffortField::ThinkingBudget),
+    ("adaptive_thinking", EffortField::AdaptiveThinking),
+    ("thinking_level", EffortField::ThinkingLevel),
+];
+
 /// [`EffortField`] by its name.
 struct Effort(EffortField);
 
@@ -260,17 +277,12 @@ impl FromStr for Effort {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "none" => Ok(Self(EffortField::None)),
-            "reasoning_effort" => Ok(Self(EffortField::ReasoningEffort)),
-            "thinking_budget" => Ok(Self(EffortField::ThinkingBudget)),
-            "adaptive_thinking" => Ok(Self(EffortField::AdaptiveThinking)),
-            _ => Err(format!(
-                "unknown effort field `{name}`{}; write `none` or `reasoning_effort`, or for Anthropic's dialect \
-                 `thinking_budget` or `adaptive_thinking`",
-                did_you_mean(name, ["none", "reasoning_effort", "thinking_budget", "adaptive_thinking"])
-            )),
+        if let Some((_, field)) = EFFORT_WORDS.iter().find(|(word, _)| *word == name) {
+            return Ok(Self(*field));
         }
+        let words = EFFORT_WORDS.map(|(word, _)| word);
+        let all = words.map(|word| format!("`{word}`")).join(", ");
+        Err(format!("unknown effort field `{name}`{}; write one of {all}", did_you_mean(name, words)))
     }
 }
 

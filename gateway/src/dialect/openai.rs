@@ -9,7 +9,7 @@ pub mod write;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
-use hearthgate_rules::json::{Document, Edit, Malformed, Value, quote, skim_items, skim_members};
+use hearthgate_rules::json::{Document, Edit, Kind, Malformed, Value, quote, skim_items, skim_members};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
 use crate::exchange::Tokens;
@@ -39,6 +39,32 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
         edits.push(Edit::Set("reasoning_effort", value.to_owned()));
     }
     Ok(request.document().render(&edits))
+}
+
+/// Writes a request for an upstream that speaks this dialect, without what another provider has sealed: the
+/// `extra_content` of calls.
+///
+/// # Errors
+/// None, as [`encode`].
+pub fn unsealed(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
+    let written = encode(request, target, effort)?;
+    let Ok(body) = Document::parse(&written) else { return Ok(written) };
+    let without = |object: Value<'_>, name: &str, other: &dyn Fn(Value<'_>) -> String| {
+        let members = object.members().map(|(key, value)| {
+            let value = if key == name { other(value) } else { value.render() };
+            (!value.is_empty()).then(|| format!("{}:{value}", quote(key)))
+        });
+        format!("{{{}}}", members.flatten().collect::<Vec<_>>().join(","))
+    };
+    let list = |items: Vec<String>| format!("[{}]", items.join(","));
+    let call = |call: Value<'_>| without(call, "extra_content", &|_| String::new());
+    let calls = |calls: Value<'_>| match calls.kind() {
+        Kind::Array => list(calls.items().map(call).collect()),
+        _ => calls.render(),
+    };
+    let messages = body.root().get("messages").into_iter().flat_map(Value::items);
+    let messages = messages.map(|message| without(message, "tool_calls", &calls)).collect();
+    Ok(body.render(&[Edit::Set("messages", list(messages))]))
 }
 
 /// The client's stream options, with the usage asked for.

@@ -13,7 +13,13 @@ use super::{anthropic, openai};
 use crate::config::UpstreamDialect;
 
 fn target(effort_field: EffortField) -> Target {
-    let manner = Manner { effort_field, answer_tokens: Some(20_000), formats: true, newer_bound: true };
+    let manner = Manner {
+        effort_field,
+        answer_tokens: Some(20_000),
+        formats: true,
+        newer_bound: true,
+        ..Manner::default()
+    };
     Target::upstream("up", "m", Zone::Cloud, effort_field).with_manner(manner)
 }
 
@@ -116,7 +122,11 @@ proptest! {
     fn a_stream_is_read_the_same_wherever_it_is_cut(
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
     ) {
-        for (dialect, stream) in [(UpstreamDialect::Anthropic, ANTHROPIC), (UpstreamDialect::OpenAi, OPENAI)] {
+        for (dialect, stream) in [
+            (UpstreamDialect::Anthropic, ANTHROPIC),
+            (UpstreamDialect::OpenAi, OPENAI),
+            (UpstreamDialect::Gemini, GEMINI),
+        ] {
             let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
             cuts.extend([0, stream.len()]);
             cuts.sort_unstable();
@@ -160,6 +170,15 @@ data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]
 data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}}\n\n\
 data: [DONE]\n\n";
 
+const GEMINI: &str = "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"é\",\"thought\":true}]}}],\"usageMetadata\":{\"promptTokenCount\":3}}\r\n\r\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"},{\"text\":\"😀\"}]}}]}\r\n\r\n\
+: note\n\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"b\",\"thoughtSignature\":\"s\"}]}}]}\n\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{\"name\":\"f\",\"args\":{\"a\":1}},\"thoughtSignature\":\"t\"},\
+{\"functionCall\":{\"id\":\"y\",\"name\":\"g\"}}]}}]}\n\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}]},\"finishReason\":\"STOP\"}],\
+\"usageMetadata\":{\"promptTokenCount\":3,\"candidatesTokenCount\":9}}\n\n";
+
 fn read(dialect: UpstreamDialect, pieces: &[&[u8]]) -> Vec<Event> {
     let (mut splitter, mut reader, mut events) = (Splitter::default(), Reader::of(dialect), Vec::new());
     for piece in pieces {
@@ -169,6 +188,9 @@ fn read(dialect: UpstreamDialect, pieces: &[&[u8]]) -> Vec<Event> {
                 reader.take(&data, &mut events).expect("of the dialect");
             }
         }
+    }
+    if dialect == UpstreamDialect::Gemini {
+        reader.end(&mut events).expect("an end");
     }
     assert!(reader.done());
     let usage = reader.usage().expect("told");

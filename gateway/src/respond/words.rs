@@ -38,14 +38,18 @@ pub(super) fn passed_on(
     request_id: &str,
 ) -> Option<Response<Body>> {
     let callers_fault = matches!(status.as_u16(), 400 | 404 | 409 | 413 | 422);
-    if !callers_fault || memchr::memmem::find(body, b"\"error\"").is_none() {
+    // Google says so with a status that is the caller's fault elsewhere.
+    let our_key = memchr::memmem::find(body, b"API_KEY_INVALID").is_some();
+    if !callers_fault || our_key || memchr::memmem::find(body, b"\"error\"").is_none() {
         return None;
     }
     let Ok(words) = Document::parse(body) else {
         // It may be cut at the bound.
         return (!anthropic_spoken(dialect)).then(|| json(status, body.clone()));
     };
-    if (words.root().str("type") == Some("error")) == anthropic_spoken(dialect) {
+    // Google's are of no client's dialect.
+    let googles = words.root().get("error").is_some_and(|error| error.str("status").is_some());
+    if !googles && (words.root().str("type") == Some("error")) == anthropic_spoken(dialect) {
         return Some(json(status, body.clone()));
     }
     let (kind, message) = words_of(words.root());

@@ -10,6 +10,8 @@ pub enum Spoken {
     Anthropic,
     /// OpenAI's other surface, which clients speak and no upstream is spoken to in.
     Responses,
+    /// Gemini's own API, which no client speaks.
+    Gemini,
 }
 
 impl Spoken {
@@ -18,6 +20,7 @@ impl Spoken {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
             Self::Responses => "responses",
+            Self::Gemini => "gemini",
         }
     }
 
@@ -26,6 +29,7 @@ impl Spoken {
             Self::OpenAi => "/v1/chat/completions",
             Self::Anthropic => "/v1/messages",
             Self::Responses => "/v1/responses",
+            Self::Gemini => panic!("no client speaks it"),
         }
     }
 }
@@ -39,6 +43,7 @@ pub fn request(case: &str, dialect: Spoken) -> Value {
         ("tools", Spoken::OpenAi) => openai_tools(),
         ("tools", Spoken::Anthropic) => anthropic_tools(),
         ("tools", Spoken::Responses) => responses_tools(),
+        (_, Spoken::Gemini) => panic!("no client speaks it"),
         ("thinking", Spoken::Responses) => {
             json!({ "model": "auto", "reasoning": { "effort": "medium", "summary": "auto" }, "input": "Which is larger?" })
         }
@@ -159,6 +164,7 @@ pub fn answer(case: &str, dialect: Spoken) -> Behaviour {
     match dialect {
         Spoken::OpenAi => openai_answer(case),
         Spoken::Anthropic => anthropic_answer(case),
+        Spoken::Gemini => gemini_answer(case),
         Spoken::Responses => panic!("no upstream is spoken to in it"),
     }
 }
@@ -211,3 +217,26 @@ fn anthropic_answer(case: &str) -> Behaviour {
     };
     Behaviour::Message(answer)
 }
+
+fn gemini_answer(case: &str) -> Behaviour {
+    let answer = match case {
+        "tools" => json!({ "finishReason": "STOP", "parts": [
+            { "text": "Once more." },
+            { "functionCall": { "name": "look_up", "args": { "what": "c" } }, "thoughtSignature": SEAL },
+            { "functionCall": { "id": "own-1", "name": "look_up" } }
+        ] }),
+        "thinking" => json!({ "finishReason": "STOP", "parts": [
+            { "text": "Both are.", "thought": true }, { "text": "Neither.", "thoughtSignature": SEAL }
+        ] }),
+        "refusal" => json!({ "finishReason": "SAFETY", "parts": [{ "text": "I will not." }] }),
+        "error" => {
+            let error = hearthgate_tests::gemini::error(400, "Not like this.", "INVALID_ARGUMENT");
+            return Behaviour::Status { code: 400, body: Some(error.to_string()), retry_after: None };
+        }
+        _ => json!({ "finishReason": "STOP", "parts": [{ "text": "Hello to you." }] }),
+    };
+    Behaviour::Candidate(answer)
+}
+
+/// What a provider seals.
+pub const SEAL: &str = "c2VhbGVkIGJ5IGl0cyBwcm92aWRlcg==";

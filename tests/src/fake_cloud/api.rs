@@ -1,6 +1,9 @@
 //! Whose API a request speaks, told by its path as the provider tells it, and what that provider refuses of a head.
 
+use serde_json::{Value, json};
+
 use super::Received;
+use crate::{anthropic, gemini, openai};
 
 /// A provider's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +14,8 @@ pub enum Api {
     Azure,
     /// Anthropic's messages.
     Anthropic,
+    /// Gemini's own.
+    Gemini,
 }
 
 /// The version of its API that the fake Azure has.
@@ -28,6 +33,7 @@ impl Api {
             "/v1/messages" => Some(Self::Anthropic),
             "/openai/v1/chat/completions" => Some(Self::Azure),
             _ if deployment(path).is_some() => Some(Self::Azure),
+            _ if gemini::asked(path).is_some() => Some(Self::Gemini),
             _ => None,
         }
     }
@@ -36,6 +42,9 @@ impl Api {
     /// it does not know or cannot do without.
     pub fn check(self, request: &Received, key: Option<&str>) -> Result<(), (u16, String)> {
         if key.is_some_and(|key| self.key_of(request).as_deref() != Some(key)) {
+            if self == Self::Gemini {
+                return Err((400, "API key not valid. Please pass a valid API key.".to_owned()));
+            }
             return Err((401, "Incorrect API key provided.".to_owned()));
         }
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
@@ -55,7 +64,47 @@ impl Api {
             Self::Azure if !matches!(query, "" | "api-version=preview") && deployment(path).is_none() => {
                 Err((400, "API version not supported".to_owned()))
             }
+            // Without it a stream would be one array of JSON.
+            Self::Gemini if (query == "alt=sse") != gemini::asked(path).is_some_and(|(_, stream)| stream) => {
+                Err((400, "Invalid JSON payload received.".to_owned()))
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// What its provider refuses of a body.
+    pub fn check_body(self, request: &Received, body: &Value) -> Result<(), String> {
+        match self {
+            Self::OpenAi | Self::Azure => openai::check(body),
+            Self::Anthropic => anthropic::check(body),
+            Self::Gemini => gemini::check(&self.model_of(request), body),
+        }
+    }
+
+    /// The model that is asked.
+    pub fn model_of(self, request: &Received) -> String {
+        let path = request.target.split('?').next().unwrap_or_default();
+        match self {
+            Self::Gemini => gemini::asked(path).map(|(model, _)| model.to_owned()).unwrap_or_default(),
+            _ => request.json()["model"].as_str().unwrap_or_default().to_owned(),
+        }
+    }
+
+    /// An error in its form.
+    pub fn error(self, code: u16, message: &str) -> Value {
+        match self {
+            Self::OpenAi | Self::Azure => openai::error(message, "invalid_request_error", None),
+            Self::Anthropic => {
+                let kind = if code == 401 { "authentication_error" } else { "invalid_request_error" };
+                anthropic::error(message, kind)
+            }
+            Self::Gemini => {
+                let mut error = gemini::error(code, message, "INVALID_ARGUMENT");
+                if message.starts_with("API key not valid") {
+                    error["error"]["details"] = json!([{ "reason": "API_KEY_INVALID" }]);
+                }
+                error
+            }
         }
     }
 
@@ -65,6 +114,7 @@ impl Api {
             // A key in the other header is Entra's, and no key of the resource.
             Self::Azure => request.header("api-key").filter(|_| request.header("authorization").is_none()),
             Self::Anthropic => request.header("x-api-key"),
+            Self::Gemini => request.header("x-goog-api-key"),
         }
     }
 }

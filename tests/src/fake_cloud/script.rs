@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use self::answer::Answer;
-use super::{Api, Received, State};
-use crate::{anthropic, openai};
+use super::{Received, State};
+use crate::openai;
 
 /// How a chat request is answered. Each holds for plain and for streamed requests.
 #[derive(Clone)]
@@ -24,6 +24,8 @@ pub enum Behaviour {
     Message(Value),
     /// This `message` and `finish_reason` of a choice, and this `usage`; to be asked in OpenAI's.
     Choice(Value),
+    /// These `parts` of a candidate, and this `finishReason`; to be asked in Gemini's.
+    Candidate(Value),
     /// Stands still at this point until [`super::FakeCloud::release`], then goes on to the end.
     Stall(Point),
     /// Stands still before the first byte until [`super::FakeCloud::release`], then answers like this.
@@ -121,11 +123,10 @@ pub(super) fn answer(state: &State, request: Received) -> Script {
         (inner.behaviour.clone(), answered)
     });
     match checked {
-        Err((code, complaint)) if request.is_message() => {
-            let kind = if code == 401 { "authentication_error" } else { "invalid_request_error" };
-            status(code, Some(&anthropic::error(&complaint, kind).to_string()), None)
-        }
-        Err((code, complaint)) => refusal(code, &complaint),
+        Err((code, complaint)) => match request.api() {
+            Some(api) => status(code, Some(&api.error(code, &complaint).to_string()), None),
+            None => refusal(code, &complaint),
+        },
         Ok(()) if request.is_chat() => script(&behaviour, &request, answered),
         Ok(()) => models(),
     }
@@ -147,11 +148,7 @@ fn check(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
         Ok(body @ Value::Object(_)) => body,
         _ => return fault("We could not parse the JSON body of your request."),
     };
-    match api {
-        Api::OpenAi | Api::Azure => openai::check(&body),
-        Api::Anthropic => anthropic::check(&body),
-    }
-    .map_err(|what| (400, what))
+    api.check_body(request, &body).map_err(|what| (400, what))
 }
 
 fn check_models(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
@@ -172,6 +169,7 @@ fn script(behaviour: &Behaviour, request: &Received, answered: usize) -> Script 
         Behaviour::Echo => good(&String::from_utf8_lossy(&request.body)).whole(),
         Behaviour::Message(answer) => Answer::message(request, answer).whole(),
         Behaviour::Choice(choice) => Answer::choice(request, choice).whole(),
+        Behaviour::Candidate(answer) => Answer::candidate(request, answer).whole(),
         Behaviour::HugeEvent(size) => good(&"x".repeat(*size)).whole(),
         Behaviour::Stall(point) => good(TEXT).stalled(*point),
         Behaviour::Hold(then) => {

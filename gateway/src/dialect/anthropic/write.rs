@@ -21,6 +21,7 @@ const THINKING_TOKENS_MIN: u64 = 1_024;
 /// When it says what this dialect cannot.
 pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
+    chat.knows(&[])?;
     let named = chat.answer_tokens.map(str::to_owned);
     let most = named.unwrap_or_else(|| target.manner().answer_tokens.unwrap_or(ANSWER_TOKENS).to_string());
     let mut body = Object::new().text("model", target.model()).json("max_tokens", &most);
@@ -177,7 +178,7 @@ fn blocks(turn: &Turn<'_>) -> Result<Vec<String>, EncodeError> {
         blocks.extend(match &part.what {
             What::Text(text) => says_something(text).then(|| block(text)),
             // Without its provider's seal it is no thought to anybody.
-            What::Thought(_) => None,
+            What::Thought(_) | What::Seal(_) | What::Redacted(_) => None,
             _ if turn.role == Role::User => Some(users(part)?),
             What::Call { id, name, arguments } => Some(call(part, id, name, arguments)?),
             _ => return Err(cannot(part.at, "its dialect takes no such content from the assistant")),
@@ -217,7 +218,7 @@ fn users(part: &Part<'_>) -> Result<String, EncodeError> {
             };
             Ok(result.json("content", &content).done())
         }
-        What::Thought(_) | What::Call { .. } => {
+        What::Thought(_) | What::Seal(_) | What::Redacted(_) | What::Call { .. } => {
             Err(cannot(part.at, "its dialect takes no such content from a user"))
         }
     }

@@ -81,11 +81,12 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     Ok((events, answer.present("usage").map(usage)))
 }
 
-/// The type and the text of an error.
+/// The type and the text of an error, of Google's form too.
 pub fn error(body: Value<'_>) -> (String, String) {
     let error = body.present("error");
     let said = |name: &str| error.and_then(|error| error.str(name)).unwrap_or_default().to_owned();
-    (said("type"), said("message"))
+    let kind = said("type");
+    (if kind.is_empty() { said("status") } else { kind }, said("message"))
 }
 
 fn is_first(choice: &Value<'_>) -> bool {

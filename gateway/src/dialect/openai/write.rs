@@ -193,6 +193,8 @@ fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<Option<String>, EncodeEr
         match &part.what {
             What::Text(text) => said.push(*text),
             What::Thought(text) => thought.push_str(text),
+            // Nobody of this dialect can read them.
+            What::Seal(_) | What::Redacted(_) => {}
             What::Call { id, name, arguments } => {
                 let function = Object::new().text("name", name).text("arguments", arguments).done();
                 calls.push(
