@@ -17,6 +17,7 @@ pub mod connect;
 mod error;
 mod headers;
 mod pool;
+mod sign;
 #[cfg(test)]
 mod tests;
 pub mod tls;

@@ -14,6 +14,7 @@ mod interpolate;
 mod load;
 mod provider;
 mod proxy;
+mod quirks;
 mod server;
 mod source;
 mod store;
@@ -30,7 +31,7 @@ use std::time::Duration;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::prove::Proof;
-use hearthgate_rules::target::{EffortField, Zone};
+use hearthgate_rules::target::{EffortField, Quirks, Zone};
 use http::{HeaderName, Uri};
 use secrecy::SecretString;
 
@@ -211,8 +212,12 @@ pub struct Upstream {
     pub api_key: Option<SecretString>,
     /// The header that holds the key: after `Bearer` in `authorization`, bare in any other.
     pub api_key_header: HeaderName,
+    /// What its requests are signed with, where they are.
+    pub aws: Option<Aws>,
     /// Its models.
     pub models: Vec<String>,
+    /// What its server does otherwise than its dialect has it.
+    pub quirks: Arc<Quirks>,
     /// How its models are told how long to think; none: as is known of each.
     pub effort_field: Option<EffortField>,
     /// The bound of an answer where the dialect demands one and the client names none; none: as is known of each model.
@@ -246,6 +251,21 @@ pub enum UpstreamDialect {
     Anthropic,
     /// Gemini's own API.
     Gemini,
+    /// AWS Bedrock's Converse.
+    Bedrock,
+}
+
+/// What AWS knows a site by; requests are signed with it and never hold it.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// Which key it is.
+    pub access_key_id: String,
+    /// The key.
+    pub secret_access_key: SecretString,
+    /// What comes with keys of a session.
+    pub session_token: Option<SecretString>,
+    /// The region that the requests are for.
+    pub region: String,
 }
 
 /// Where below its base URL an upstream is asked.

@@ -6,6 +6,7 @@
 //! `docs/dialects.md` lists.
 
 pub mod anthropic;
+pub mod bedrock;
 pub mod carry;
 pub mod chat;
 pub mod effort;
@@ -13,6 +14,7 @@ pub mod event;
 pub mod gemini;
 pub mod openai;
 pub mod responses;
+pub mod split;
 pub mod sse;
 mod write;
 

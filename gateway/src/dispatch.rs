@@ -313,7 +313,8 @@ async fn upstream(
         let answered = exchange.wait(Box::pin(async {
             let body = pool.send(&site.upstreams, &wire, expect).await?;
             if request.stream() {
-                let primed = relay::prime(body, course(dialect, request, writer, rate, sealer)).await;
+                let course = course(dialect, request, writer, rate, sealer);
+                let primed = relay::prime(body, dialect, course).await;
                 primed.map(|primed| Answered::Stream(Box::new(primed)))
             } else {
                 let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate, &sealer()).await?;

@@ -22,7 +22,8 @@ use crate::cloud::{CloudError, UpstreamBody};
 use crate::config::UpstreamDialect;
 use crate::dialect::carry::{self, Writer};
 use crate::dialect::event::Gathered;
-use crate::dialect::sse::{Event, Splitter};
+use crate::dialect::split::Splitter;
+use crate::dialect::sse::Event;
 use crate::dialect::{anthropic as messages, openai as chats};
 use crate::exchange::{Exchange, Rate, Tokens};
 use crate::respond::Fault;
@@ -105,8 +106,12 @@ pub struct Primed {
 ///
 /// # Errors
 /// When the stream fails, ends, or says an error before anything else.
-pub async fn prime(mut body: UpstreamBody, course: Course) -> Result<Primed, CloudError> {
-    let mut state = State { splitter: Splitter::default(), course };
+pub async fn prime(
+    mut body: UpstreamBody,
+    dialect: UpstreamDialect,
+    course: Course,
+) -> Result<Primed, CloudError> {
+    let mut state = State { splitter: Splitter::of(dialect), course };
     match begin(&mut body, &mut state).await {
         Ok((first, usage)) => Ok(Primed { body, state, first, usage }),
         Err(error) => {
@@ -252,7 +257,8 @@ pub async fn whole(
             sealer.chat(&answer);
             chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens))
         }
-        (None, UpstreamDialect::Anthropic | UpstreamDialect::Gemini) => {
+        // Nobody else speaks a client's dialect.
+        (None, _) => {
             sealer.whole(&answer);
             let seen = messages::Seen::of(&answer).ok();
             seen.map(|seen| (answer, seen.counts.usage().map(Tokens::from)))

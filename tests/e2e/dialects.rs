@@ -2,10 +2,12 @@
 
 mod anthropic_in;
 mod azure;
+mod bedrock;
 mod cases;
 mod faults;
 mod gemini;
 mod judged;
 mod pairs;
+mod quirks;
 mod refusals;
 mod responses_in;

@@ -14,7 +14,7 @@ mod world;
 
 use canary::{Canary, Kind};
 use case::{Bound, Case};
-use hearthgate_tests::fake_cloud::{Behaviour, Point};
+use hearthgate_tests::fake_cloud::{Api, Behaviour, Point};
 use place::PLACES;
 use random::Random;
 use search::Search;
@@ -112,6 +112,25 @@ async fn no_kind_in_any_place_leaves() {
     assert!(seen.iter().filter(home).count() > cases.len() / 2);
     world.must_not_have_leaked(&cases).await;
     assert!(world.clouds.iter().all(|cloud| cloud.connections().is_empty()));
+}
+
+/// Whatever is said in the words of another provider is said of what may leave alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_private_leaves_in_any_providers_words() {
+    let names = ["azure", "gemini", "bedrock", "anthropic"];
+    let to = names.map(|name| format!("\"{name}/fake-frontier\", ")).concat();
+    let policy =
+        guarded().replace(&ROUTES[ROUTES.find("to = ").unwrap()..], &format!("to = [{to}\"device/*\"]\n"));
+    let world = World::start(&policy).await;
+    world.clouds[1].set(storm(random(90), 40));
+    let cases = some(91, 400);
+    let seen = world.send(&cases, Leaving::Often, |_| {}).await;
+    answers_fit(&cases, &seen);
+    world.must_not_have_leaked(&cases).await;
+    assert!(left(&world, &cases) > free(&cases) / 2);
+    for api in [Api::Azure, Api::Gemini, Api::Bedrock, Api::Anthropic] {
+        assert!(world.clouds[1].chats().iter().any(|request| request.api() == Some(api)), "{api:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

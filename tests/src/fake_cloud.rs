@@ -63,6 +63,12 @@ impl FakeCloud {
         format!("http://{}{path}", self.address)
     }
 
+    /// From here on requests in OpenAI's dialect with one of these fields, or a message with one, are refused: as `extra_forbidden`,
+    /// with 422.
+    pub fn forbid(&self, fields: &[&str]) {
+        self.state.lock().forbidden = fields.iter().map(|field| (*field).to_owned()).collect();
+    }
+
     /// How the next chat requests are answered; a [`Behaviour::Sequence`] starts anew, and stalls hold again.
     pub fn set(&self, behaviour: Behaviour) {
         let mut inner = self.state.lock();
@@ -156,12 +162,14 @@ struct Inner {
     behaviour: Behaviour,
     answered: usize,
     stalls: usize,
+    forbidden: Vec<String>,
     record: Record,
 }
 
 impl State {
     fn new(key: Option<&str>) -> Self {
-        let inner = Inner { behaviour: Behaviour::Chat, answered: 0, stalls: 0, record: Record::default() };
+        let (record, forbidden) = (Record::default(), Vec::new());
+        let inner = Inner { behaviour: Behaviour::Chat, answered: 0, stalls: 0, forbidden, record };
         Self {
             key: key.map(str::to_owned),
             inner: Mutex::new(inner),

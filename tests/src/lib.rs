@@ -12,6 +12,7 @@
 )]
 
 pub mod anthropic;
+pub mod bedrock;
 pub mod client;
 pub mod configs;
 pub mod connection;

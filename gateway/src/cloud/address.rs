@@ -37,7 +37,7 @@ impl Address {
         let usual = match dialect {
             UpstreamDialect::OpenAi => Some("chat/completions"),
             UpstreamDialect::Anthropic => Some("messages"),
-            UpstreamDialect::Gemini => None,
+            UpstreamDialect::Gemini | UpstreamDialect::Bedrock => None,
         };
         let all = match (usual, endpoint) {
             (Some(usual), Endpoint::Usual) => Some(one(format!("{base}/{usual}"))?),
@@ -53,6 +53,10 @@ impl Address {
                     let below = format!("openai/deployments/{name}/chat/completions?api-version={version}");
                     one(format!("{base}/{below}"))?
                 }
+                Endpoint::Usual if dialect == UpstreamDialect::Bedrock => Paths {
+                    whole: uri(&format!("{base}/model/{name}/converse"))?,
+                    stream: uri(&format!("{base}/model/{name}/converse-stream"))?,
+                },
                 // Gemini's, which says in its path what is asked.
                 Endpoint::Usual | Endpoint::Version(_) => Paths {
                     whole: uri(&format!("{base}/models/{name}:generateContent"))?,
@@ -112,6 +116,13 @@ mod tests {
         let asked = |expect| address.of("gemini-2.5-pro", expect).expect("a path").to_string();
         assert_eq!(asked(Expect::Json), "/v1beta/models/gemini-2.5-pro:generateContent");
         assert_eq!(asked(Expect::EventStream), "/v1beta/models/gemini-2.5-pro:streamGenerateContent?alt=sse");
+    }
+
+    #[test]
+    fn bedrock_is_asked_at_its_models() {
+        let base = "https://bedrock-runtime.eu-central-1.amazonaws.com";
+        let asked = path(UpstreamDialect::Bedrock, &Endpoint::Usual, base, "eu.anthropic.claude-v1:0");
+        assert_eq!(asked, "/model/eu.anthropic.claude-v1%3A0/converse-stream");
     }
 
     #[test]

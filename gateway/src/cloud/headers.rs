@@ -12,11 +12,14 @@ use http_body_util::Full;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::address::Address;
+use super::sign::Signer;
 use super::{CloudError, Expect};
+use crate::clock;
 use crate::config::{Upstream, UpstreamDialect};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
+const EVENT_FRAMES: HeaderValue = HeaderValue::from_static("application/vnd.amazon.eventstream");
 const AGENT: HeaderValue = HeaderValue::from_static(concat!("hearthgate/", env!("CARGO_PKG_VERSION")));
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
@@ -28,6 +31,7 @@ pub struct Head {
     address: Address,
     json: HeaderMap,
     event_stream: HeaderMap,
+    signer: Option<Signer>,
 }
 
 impl Head {
@@ -55,14 +59,15 @@ impl Head {
         json.insert(CONTENT_TYPE, JSON);
         json.insert(ACCEPT, JSON);
         let mut event_stream = json.clone();
-        event_stream.insert(ACCEPT, EVENT_STREAM);
-        Ok(Self { address, json, event_stream })
+        event_stream.insert(ACCEPT, stream_type(upstream.dialect));
+        let signer = upstream.aws.as_ref().map(|aws| Signer::new(aws, base_url)).transpose()?;
+        Ok(Self { address, json, event_stream, signer })
     }
 
     /// A request to a model with this body. The transport adds its length.
     ///
     /// # Errors
-    /// When the upstream has no such model.
+    /// When the upstream has no such model, or the request cannot be signed.
     pub fn request(
         &self,
         model: &str,
@@ -70,6 +75,7 @@ impl Head {
         expect: Expect,
     ) -> Result<Request<Full<Bytes>>, CloudError> {
         let path = self.address.of(model, expect).ok_or(CloudError::NotConfigured)?;
+        let signed = self.signer.as_ref().map(|signer| signer.sign(path, &body, clock::unix_micros()));
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = path.clone();
@@ -77,7 +83,25 @@ impl Head {
             Expect::Json => self.json.clone(),
             Expect::EventStream => self.event_stream.clone(),
         };
+        request.headers_mut().extend(signed.transpose()?.unwrap_or_default());
         Ok(request)
+    }
+
+    /// Whether an answer is of the type asked for.
+    pub fn is_answered(&self, headers: &HeaderMap, expect: Expect) -> bool {
+        let asked = match expect {
+            Expect::Json => &self.json,
+            Expect::EventStream => &self.event_stream,
+        };
+        asked.get(ACCEPT).is_some_and(|asked| is_expected(headers, asked))
+    }
+}
+
+/// What a dialect's streams are.
+fn stream_type(dialect: UpstreamDialect) -> HeaderValue {
+    match dialect {
+        UpstreamDialect::Bedrock => EVENT_FRAMES,
+        UpstreamDialect::OpenAi | UpstreamDialect::Anthropic | UpstreamDialect::Gemini => EVENT_STREAM,
     }
 }
 
@@ -92,18 +116,14 @@ fn key_value(header: &HeaderName, key: &SecretString) -> Result<HeaderValue, Str
 
 /// Whether an answer is of the type asked for, and not compressed: that was not asked for.
 #[must_use]
-pub fn is_expected(headers: &HeaderMap, expect: Expect) -> bool {
+fn is_expected(headers: &HeaderMap, asked: &HeaderValue) -> bool {
     let plain = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
     let essence = |value: &HeaderValue| {
         let text = value.to_str().unwrap_or_default();
         text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     };
     let essence = headers.get(CONTENT_TYPE).map(essence).unwrap_or_default();
-    plain
-        && match expect {
-            Expect::Json => essence == "application/json" || essence.ends_with("+json"),
-            Expect::EventStream => essence == "text/event-stream",
-        }
+    plain && (*asked == essence || *asked == JSON && essence.ends_with("+json"))
 }
 
 #[cfg(test)]
@@ -171,14 +191,14 @@ mod tests {
     #[test]
     fn types_are_read_without_their_parameters() {
         let typed = |value| HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(value))]);
-        assert!(is_expected(&typed("Application/JSON; charset=utf-8"), Expect::Json));
-        assert!(is_expected(&typed("application/problem+json"), Expect::Json));
-        assert!(is_expected(&typed("text/event-stream;charset=utf-8"), Expect::EventStream));
-        assert!(!is_expected(&typed("text/html"), Expect::Json));
-        assert!(!is_expected(&typed("application/json"), Expect::EventStream));
-        assert!(!is_expected(&HeaderMap::new(), Expect::Json));
+        assert!(is_expected(&typed("Application/JSON; charset=utf-8"), &JSON));
+        assert!(is_expected(&typed("application/problem+json"), &JSON));
+        assert!(is_expected(&typed("text/event-stream;charset=utf-8"), &EVENT_STREAM));
+        assert!(!is_expected(&typed("text/html"), &JSON));
+        assert!(!is_expected(&typed("application/json"), &EVENT_STREAM));
+        assert!(!is_expected(&HeaderMap::new(), &JSON));
         let mut packed = typed("application/json");
         packed.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        assert!(!is_expected(&packed, Expect::Json));
+        assert!(!is_expected(&packed, &JSON));
     }
 }

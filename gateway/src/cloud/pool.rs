@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::body::UpstreamBody;
 use super::breaker::Attempt;
 use super::conn::Conn;
-use super::{CloudError, Expect, Remote, Upstreams, backoff, headers};
+use super::{CloudError, Expect, Remote, Upstreams, backoff};
 use crate::clock;
 
 /// A connection that has waited for longer is not used again: servers close theirs after a minute or so,
@@ -170,7 +170,7 @@ async fn judge(
     if !parts.status.is_success() {
         return Err(Box::pin(refusal(&parts, body)).await);
     }
-    if headers::is_expected(&parts.headers, expect) { Ok(body) } else { Err(CloudError::ContentType) }
+    if remote.head.is_answered(&parts.headers, expect) { Ok(body) } else { Err(CloudError::ContentType) }
 }
 
 async fn refusal(parts: &Parts, body: UpstreamBody) -> CloudError {

@@ -9,17 +9,18 @@ use http::Uri;
 use super::check::Check;
 use super::error::ConfigError;
 use super::file::UpstreamFile;
-use super::{Endpoint, UpstreamDialect};
+use super::{Aws, Endpoint, UpstreamDialect};
 
 /// What of an upstream goes by its provider.
 pub struct Provider {
     pub dialect: UpstreamDialect,
     pub endpoint: Endpoint,
     pub api_key_header: HeaderName,
+    pub aws: Option<Aws>,
 }
 
 /// The words for a dialect. Azure's is OpenAI's, asked elsewhere.
-const WORDS: [&str; 4] = ["openai", "azure", "anthropic", "gemini"];
+const WORDS: [&str; 5] = ["openai", "azure", "anthropic", "gemini", "bedrock"];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
@@ -27,6 +28,7 @@ enum Word {
     Azure,
     Anthropic,
     Gemini,
+    Bedrock,
 }
 
 impl FromStr for Word {
@@ -38,6 +40,7 @@ impl FromStr for Word {
             "azure" => Ok(Self::Azure),
             "anthropic" => Ok(Self::Anthropic),
             "gemini" => Ok(Self::Gemini),
+            "bedrock" => Ok(Self::Bedrock),
             _ => {
                 let all = WORDS.map(|word| format!("`{word}`")).join(", ");
                 Err(format!(
@@ -55,12 +58,13 @@ impl Word {
             Self::OpenAi | Self::Azure => UpstreamDialect::OpenAi,
             Self::Anthropic => UpstreamDialect::Anthropic,
             Self::Gemini => UpstreamDialect::Gemini,
+            Self::Bedrock => UpstreamDialect::Bedrock,
         }
     }
 
     fn api_key_header(self) -> HeaderName {
         HeaderName::from_static(match self {
-            Self::OpenAi => "authorization",
+            Self::OpenAi | Self::Bedrock => "authorization",
             Self::Azure => "api-key",
             Self::Anthropic => "x-api-key",
             Self::Gemini => "x-goog-api-key",
@@ -101,7 +105,77 @@ pub fn provider(
         }
     };
     let endpoint = endpoint(check, at, raw, word, base_url)?;
-    Ok(Provider { dialect: word.dialect(), endpoint, api_key_header })
+    Ok(Provider {
+        dialect: word.dialect(),
+        endpoint,
+        api_key_header,
+        aws: aws(check, at, raw, word, base_url)?,
+    })
+}
+
+/// The keys of AWS. A key of Bedrock's own is an `api_key` like any other, and needs none of them.
+fn aws(
+    check: &Check<'_>,
+    at: &impl Fn(&str) -> String,
+    raw: &UpstreamFile,
+    word: Word,
+    base_url: &Uri,
+) -> Result<Option<Aws>, ConfigError> {
+    let told = [
+        ("aws_access_key_id", &raw.aws_access_key_id),
+        ("aws_secret_access_key", &raw.aws_secret_access_key),
+        ("aws_session_token", &raw.aws_session_token),
+        ("aws_region", &raw.aws_region),
+    ];
+    // A variable that is set to nothing, as `${VAR:-}`, is none.
+    let told = told.map(|(key, value)| (key, value.as_deref().filter(|value| !value.is_empty())));
+    if let Some((key, _)) = told.iter().find(|(_, value)| value.is_some() && word != Word::Bedrock) {
+        return check.fault(&at(key), "this dialect has no such key; leave it out");
+    }
+    let [(_, id), (_, secret), (_, token), (_, region)] = told;
+    let plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_graphic());
+    if let Some((key, _)) = told.iter().find(|(_, value)| value.is_some_and(|value| !plain(value))) {
+        return check.fault(&at(key), "holds white space or characters that no header can carry");
+    }
+    let (id, secret) = match (id, secret, raw.api_key.is_some()) {
+        (Some(id), Some(secret), false) => (id, secret),
+        (Some(_), Some(_), true) => {
+            return check.fault(&at("api_key"), "stands beside keys of AWS; leave the one or the others out");
+        }
+        (None, None, true) => return Ok(None),
+        (None, None, false) if word != Word::Bedrock => return Ok(None),
+        (None, ..) if word != Word::Bedrock => return Ok(None),
+        (None, ..) => {
+            let mend = "set it and `aws_secret_access_key`, or an `api_key` of Bedrock's";
+            return check.fault(&at("aws_access_key_id"), format!("is missing or empty; {mend}"));
+        }
+        (Some(_), None, _) => {
+            return check.fault(
+                &at("aws_secret_access_key"),
+                "is missing or empty; it goes with `aws_access_key_id`",
+            );
+        }
+    };
+    let region = region.or_else(|| region_of(base_url.host().unwrap_or_default()));
+    let region = region.ok_or_else(|| {
+        check.source.fault(
+            &at("aws_region"),
+            "is missing, and the host does not tell it; write one such as `eu-central-1`",
+        )
+    })?;
+    Ok(Some(Aws {
+        access_key_id: id.to_owned(),
+        secret_access_key: secret.into(),
+        session_token: token.map(Into::into),
+        region: region.to_owned(),
+    }))
+}
+
+/// The region in the name of one of Bedrock's hosts: `bedrock-runtime.REGION.amazonaws.com`, and what stands in place of its
+/// first word in networks of one's own.
+fn region_of(host: &str) -> Option<&str> {
+    let (before, _) = host.split_once(".amazonaws.com").or_else(|| host.split_once(".vpce.amazonaws.com"))?;
+    before.rsplit('.').find(|part| part.split('-').count() >= 3 && !part.starts_with("bedrock"))
 }
 
 /// Azure has a path for every deployment, asked in a version of its API, and beside it `/openai/v1`, which needs none.

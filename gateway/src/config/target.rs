@@ -15,7 +15,7 @@ use super::check::Check;
 use super::error::ConfigError;
 use super::file::{ModelFile, PriceFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
-use super::{Model, ModelSource, Price, Upstream, UpstreamDialect, families, provider};
+use super::{Model, ModelSource, Price, Upstream, UpstreamDialect, families, provider, quirks};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -109,7 +109,9 @@ pub fn catalogue(models: &[Model], upstreams: &[Upstream]) -> Catalogue {
     let outside = upstreams.iter().flat_map(|upstream| {
         let target = |model: &String| {
             let manner = manner(upstream, model);
-            Target::upstream(&upstream.name, model, upstream.zone, manner.effort_field).with_manner(manner)
+            Target::upstream(&upstream.name, model, upstream.zone, manner.effort_field)
+                .with_manner(manner)
+                .with_quirks(Arc::clone(&upstream.quirks))
         };
         upstream.models.iter().map(target)
     });
@@ -122,7 +124,7 @@ fn manner(upstream: &Upstream, model: &str) -> Manner {
     let known = families::manner_of(model);
     let effort_field = match upstream.dialect {
         UpstreamDialect::OpenAi => EffortField::None,
-        UpstreamDialect::Anthropic | UpstreamDialect::Gemini => known.effort_field,
+        _ => known.effort_field,
     };
     Manner {
         effort_field: upstream.effort_field.unwrap_or(effort_field),
@@ -196,6 +198,7 @@ fn upstream(
     let base_url = base_url(check, &at("base_url"), &raw.base_url)?;
     let provider = provider::provider(check, &at, raw, &base_url)?;
     let dialect = provider.dialect;
+    let quirks = quirks::quirks(check, &at, raw, dialect, base_url.host().unwrap_or_default())?;
     let effort_field =
         raw.effort_field.as_ref().map(|word| check.word(&at("effort_field"), word)).transpose()?;
     let effort_field = effort_field.map(|Effort(field)| field);
@@ -208,6 +211,8 @@ fn upstream(
         dialect,
         endpoint: provider.endpoint,
         api_key_header: provider.api_key_header,
+        aws: provider.aws,
+        quirks: Arc::new(quirks),
         base_url,
         api_key: api_key(check, &at("api_key"), raw.api_key.as_deref())?,
         models: model_names(check, &at("models"), &raw.models)?,
@@ -255,19 +260,28 @@ fn is_told(dialect: UpstreamDialect, field: EffortField) -> bool {
     use EffortField as Field;
     match dialect {
         _ if field == Field::None => true,
-        UpstreamDialect::OpenAi => field == Field::ReasoningEffort,
+        UpstreamDialect::OpenAi => matches!(
+            field,
+            Field::ReasoningEffort | Field::Reasoning | Field::EnableThinking | Field::ThinkingSwitch
+        ),
         UpstreamDialect::Anthropic => matches!(field, Field::ThinkingBudget | Field::AdaptiveThinking),
         UpstreamDialect::Gemini => matches!(field, Field::ThinkingBudget | Field::ThinkingLevel),
+        UpstreamDialect::Bedrock => {
+            matches!(field, Field::ThinkingBudget | Field::AdaptiveThinking | Field::ReasoningEffort)
+        }
     }
 }
 
 /// The words for the fields by which an effort is told.
-const EFFORT_WORDS: [(&str, EffortField); 5] = [
+const EFFORT_WORDS: [(&str, EffortField); 8] = [
     ("none", EffortField::None),
     ("reasoning_effort", EffortField::ReasoningEffort),
     ("thinking_budget", EffortField::ThinkingBudget),
     ("adaptive_thinking", EffortField::AdaptiveThinking),
     ("thinking_level", EffortField::ThinkingLevel),
+    ("reasoning", EffortField::Reasoning),
+    ("enable_thinking", EffortField::EnableThinking),
+    ("thinking", EffortField::ThinkingSwitch),
 ];
 
 /// [`EffortField`] by its name.

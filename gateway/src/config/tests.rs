@@ -499,6 +499,6 @@ fn the_examples_load_with_every_comment_taken_as_meant() {
         .with("policy.toml", &policy)
         .load(&env)
         .unwrap_or_else(|error| panic!("{error}\n{text}\n{policy}"));
-    assert_eq!((config.keys.len(), config.upstreams.len()), (1, 5));
+    assert_eq!((config.keys.len(), config.upstreams.len()), (1, 6));
     assert!(config.store.is_some_and(|store| store.enabled));
 }

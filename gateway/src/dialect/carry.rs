@@ -4,7 +4,7 @@ use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::{Encode, EncodeError};
 
 use super::event::{Event, Gathered, Usage};
-use super::{anthropic, gemini, openai, responses};
+use super::{anthropic, bedrock, gemini, openai, responses};
 use crate::config::UpstreamDialect;
 
 /// How a request of one dialect is written for an upstream of another, or of the same.
@@ -20,6 +20,7 @@ pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
         }
         (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::encode,
         (_, UpstreamDialect::Gemini) => gemini::write::encode,
+        (_, UpstreamDialect::Bedrock) => bedrock::write::encode,
     }
 }
 
@@ -31,6 +32,7 @@ pub fn unsealed(from: Dialect, to: UpstreamDialect) -> Option<Encode> {
         (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => None,
         (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => Some(openai::unsealed),
         (_, UpstreamDialect::Gemini) => Some(gemini::write::unsealed),
+        (_, UpstreamDialect::Bedrock) => Some(bedrock::write::unsealed),
         // Nothing that is sealed is written anew.
         _ => Some(encode(from, to)),
     }
@@ -134,6 +136,8 @@ pub enum Reader {
     Anthropic(anthropic::answer::Reader),
     /// Gemini's own.
     Gemini(gemini::answer::Reader),
+    /// Bedrock's Converse.
+    Bedrock(bedrock::answer::Reader),
 }
 
 pub use openai::answer::Malformed;
@@ -146,6 +150,7 @@ impl Reader {
             UpstreamDialect::OpenAi => Self::OpenAi(openai::answer::Reader::default()),
             UpstreamDialect::Anthropic => Self::Anthropic(anthropic::answer::Reader::default()),
             UpstreamDialect::Gemini => Self::Gemini(gemini::answer::Reader::default()),
+            UpstreamDialect::Bedrock => Self::Bedrock(bedrock::answer::Reader::default()),
         }
     }
 
@@ -158,6 +163,7 @@ impl Reader {
             Self::OpenAi(reader) => reader.take(data, out),
             Self::Anthropic(reader) => reader.take(data, out),
             Self::Gemini(reader) => reader.take(data, out),
+            Self::Bedrock(reader) => reader.take(data, out),
         }
     }
 
@@ -170,6 +176,7 @@ impl Reader {
             Self::OpenAi(reader) => reader.end(out),
             Self::Anthropic(_) => Err(Malformed),
             Self::Gemini(reader) => reader.end(out),
+            Self::Bedrock(reader) => reader.end(out),
         }
     }
 
@@ -180,6 +187,7 @@ impl Reader {
             Self::OpenAi(reader) => reader.usage,
             Self::Anthropic(reader) => reader.usage,
             Self::Gemini(reader) => reader.usage,
+            Self::Bedrock(reader) => reader.usage,
         }
     }
 
@@ -190,6 +198,7 @@ impl Reader {
             Self::OpenAi(reader) => reader.done,
             Self::Anthropic(reader) => reader.done,
             Self::Gemini(reader) => reader.done,
+            Self::Bedrock(reader) => reader.done,
         }
     }
 
@@ -200,6 +209,7 @@ impl Reader {
             Self::OpenAi(reader) => reader.error.as_ref(),
             Self::Anthropic(reader) => reader.error.as_ref(),
             Self::Gemini(reader) => reader.error.as_ref(),
+            Self::Bedrock(reader) => reader.error.as_ref(),
         }
     }
 }
@@ -216,5 +226,6 @@ pub fn whole(
         UpstreamDialect::OpenAi => openai::answer::whole(answer),
         UpstreamDialect::Anthropic => anthropic::answer::whole(answer),
         UpstreamDialect::Gemini => gemini::answer::whole(answer),
+        UpstreamDialect::Bedrock => bedrock::answer::whole(answer),
     }
 }

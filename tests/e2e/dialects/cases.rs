@@ -12,6 +12,8 @@ pub enum Spoken {
     Responses,
     /// Gemini's own API, which no client speaks.
     Gemini,
+    /// AWS Bedrock's, which no client speaks.
+    Bedrock,
 }
 
 impl Spoken {
@@ -21,6 +23,7 @@ impl Spoken {
             Self::Anthropic => "anthropic",
             Self::Responses => "responses",
             Self::Gemini => "gemini",
+            Self::Bedrock => "bedrock",
         }
     }
 
@@ -29,7 +32,7 @@ impl Spoken {
             Self::OpenAi => "/v1/chat/completions",
             Self::Anthropic => "/v1/messages",
             Self::Responses => "/v1/responses",
-            Self::Gemini => panic!("no client speaks it"),
+            Self::Gemini | Self::Bedrock => panic!("no client speaks it"),
         }
     }
 }
@@ -43,7 +46,7 @@ pub fn request(case: &str, dialect: Spoken) -> Value {
         ("tools", Spoken::OpenAi) => openai_tools(),
         ("tools", Spoken::Anthropic) => anthropic_tools(),
         ("tools", Spoken::Responses) => responses_tools(),
-        (_, Spoken::Gemini) => panic!("no client speaks it"),
+        (_, Spoken::Gemini | Spoken::Bedrock) => panic!("no client speaks it"),
         ("thinking", Spoken::Responses) => {
             json!({ "model": "auto", "reasoning": { "effort": "medium", "summary": "auto" }, "input": "Which is larger?" })
         }
@@ -165,6 +168,7 @@ pub fn answer(case: &str, dialect: Spoken) -> Behaviour {
         Spoken::OpenAi => openai_answer(case),
         Spoken::Anthropic => anthropic_answer(case),
         Spoken::Gemini => gemini_answer(case),
+        Spoken::Bedrock => bedrock_answer(case),
         Spoken::Responses => panic!("no upstream is spoken to in it"),
     }
 }
@@ -236,6 +240,28 @@ fn gemini_answer(case: &str) -> Behaviour {
         _ => json!({ "finishReason": "STOP", "parts": [{ "text": "Hello to you." }] }),
     };
     Behaviour::Candidate(answer)
+}
+
+fn bedrock_answer(case: &str) -> Behaviour {
+    let answer = match case {
+        "tools" => json!({ "stopReason": "tool_use", "content": [
+            { "text": "Once more." },
+            { "toolUse": { "toolUseId": "tooluse_3", "name": "look_up", "input": { "what": "c" } } },
+            { "toolUse": { "toolUseId": "tooluse_4", "name": "look_up", "input": {} } }
+        ] }),
+        "thinking" => json!({ "stopReason": "end_turn", "content": [
+            { "reasoningContent": { "reasoningText": { "text": "Both are.", "signature": SEAL } } },
+            { "reasoningContent": { "redactedContent": SEAL } },
+            { "text": "Neither." }
+        ] }),
+        "refusal" => json!({ "stopReason": "content_filtered", "content": [{ "text": "I will not." }] }),
+        "error" => {
+            let error = hearthgate_tests::bedrock::error("Not like this.");
+            return Behaviour::Status { code: 400, body: Some(error.to_string()), retry_after: None };
+        }
+        _ => json!({ "stopReason": "end_turn", "content": [{ "text": "Hello to you." }] }),
+    };
+    Behaviour::Converse(answer)
 }
 
 /// What a provider seals.

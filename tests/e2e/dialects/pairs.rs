@@ -1,7 +1,7 @@
 //! Golden files for every pair of dialects: what the provider was sent, and what the client was told.
 
 use hearthgate_tests::configs::{
-    all_at_home, all_to_cloud, device_only, one_anthropic, one_cloud, one_gemini,
+    all_at_home, all_to_cloud, device_only, one_anthropic, one_bedrock, one_cloud, one_gemini,
 };
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::{Gateway, Setup};
@@ -16,6 +16,7 @@ async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
         Spoken::OpenAi | Spoken::Responses => (one_cloud(&cloud.base_url()), "reasoning_effort"),
         Spoken::Anthropic => (one_anthropic(&cloud.base_url()), "thinking_budget"),
         Spoken::Gemini => (one_gemini(&cloud.url_below("/v1beta")), "thinking_budget"),
+        Spoken::Bedrock => (one_bedrock(&cloud.url_below("")), "thinking_budget"),
     };
     let keys = format!("retries = 0\neffort_field = \"{field}\"\nanswer_tokens = 16000\nmodels =");
     let policy = all_to_cloud() + "\n[opaque]\nimage = \"public\"\nblock = \"public\"\n";
@@ -34,7 +35,7 @@ async fn check(from: Spoken, to: Spoken) {
     for case in CASES {
         cloud.set(answer(case, to));
         let mut body = request(case, from);
-        if to == Spoken::Gemini {
+        if matches!(to, Spoken::Gemini | Spoken::Bedrock) {
             at_will(&mut body);
         }
         let client = gateway.client().with("x-hearthgate-effort", "quick");
@@ -118,6 +119,21 @@ async fn responses_to_gemini() {
 }
 
 #[tokio::test]
+async fn openai_to_bedrock() {
+    check(Spoken::OpenAi, Spoken::Bedrock).await;
+}
+
+#[tokio::test]
+async fn anthropic_to_bedrock() {
+    check(Spoken::Anthropic, Spoken::Bedrock).await;
+}
+
+#[tokio::test]
+async fn responses_to_bedrock() {
+    check(Spoken::Responses, Spoken::Bedrock).await;
+}
+
+#[tokio::test]
 async fn each_to_the_device() {
     for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
@@ -150,6 +166,9 @@ async fn a_stream_is_the_same_wherever_it_is_cut() {
         (Spoken::OpenAi, Spoken::Gemini),
         (Spoken::Anthropic, Spoken::Gemini),
         (Spoken::Responses, Spoken::Gemini),
+        (Spoken::OpenAi, Spoken::Bedrock),
+        (Spoken::Anthropic, Spoken::Bedrock),
+        (Spoken::Responses, Spoken::Bedrock),
     ] {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
@@ -175,6 +194,9 @@ async fn an_error_within_a_stream_is_told_in_the_clients_dialect() {
         (Spoken::OpenAi, Spoken::Gemini),
         (Spoken::Anthropic, Spoken::Gemini),
         (Spoken::Responses, Spoken::Gemini),
+        (Spoken::OpenAi, Spoken::Bedrock),
+        (Spoken::Anthropic, Spoken::Bedrock),
+        (Spoken::Responses, Spoken::Bedrock),
     ] {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
@@ -213,6 +235,9 @@ async fn a_stream_that_breaks_off_has_no_good_end() {
         (Spoken::OpenAi, Spoken::Gemini),
         (Spoken::Anthropic, Spoken::Gemini),
         (Spoken::Responses, Spoken::Gemini),
+        (Spoken::OpenAi, Spoken::Bedrock),
+        (Spoken::Anthropic, Spoken::Bedrock),
+        (Spoken::Responses, Spoken::Bedrock),
     ] {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;

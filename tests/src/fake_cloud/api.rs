@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Received;
-use crate::{anthropic, gemini, openai};
+use crate::{anthropic, bedrock, gemini, openai};
 
 /// A provider's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Api {
     Anthropic,
     /// Gemini's own.
     Gemini,
+    /// AWS Bedrock's Converse.
+    Bedrock,
 }
 
 /// The version of its API that the fake Azure has.
@@ -34,6 +36,7 @@ impl Api {
             "/openai/v1/chat/completions" => Some(Self::Azure),
             _ if deployment(path).is_some() => Some(Self::Azure),
             _ if gemini::asked(path).is_some() => Some(Self::Gemini),
+            _ if bedrock::asked(path).is_some() => Some(Self::Bedrock),
             _ => None,
         }
     }
@@ -41,7 +44,17 @@ impl Api {
     /// What its provider refuses of a request's head, with the status: another key than this one, or a query or a header that
     /// it does not know or cannot do without.
     pub fn check(self, request: &Received, key: Option<&str>) -> Result<(), (u16, String)> {
-        if key.is_some_and(|key| self.key_of(request).as_deref() != Some(key)) {
+        if let Some(key) = key.filter(|key| self == Self::Bedrock && key.contains(':')) {
+            let path = request.target.split('?').next().unwrap_or_default();
+            let signed = bedrock::Signed { path, header: &|name| request.header(name), body: &request.body };
+            if !bedrock::is_signed(&signed, key) {
+                return Err((
+                    403,
+                    "The request signature we calculated does not match the signature you provided."
+                        .to_owned(),
+                ));
+            }
+        } else if key.is_some_and(|key| self.key_of(request).as_deref() != Some(key)) {
             if self == Self::Gemini {
                 return Err((400, "API key not valid. Please pass a valid API key.".to_owned()));
             }
@@ -49,7 +62,7 @@ impl Api {
         }
         let (path, query) = request.target.split_once('?').unwrap_or((&request.target, ""));
         match self {
-            Self::OpenAi | Self::Anthropic if !query.is_empty() => {
+            Self::OpenAi | Self::Anthropic | Self::Bedrock if !query.is_empty() => {
                 Err((404, "Unknown request URL.".to_owned()))
             }
             Self::Anthropic if request.header("anthropic-version").as_deref() != Some("2023-06-01") => {
@@ -78,6 +91,7 @@ impl Api {
             Self::OpenAi | Self::Azure => openai::check(body),
             Self::Anthropic => anthropic::check(body),
             Self::Gemini => gemini::check(&self.model_of(request), body),
+            Self::Bedrock => bedrock::check(body),
         }
     }
 
@@ -86,6 +100,7 @@ impl Api {
         let path = request.target.split('?').next().unwrap_or_default();
         match self {
             Self::Gemini => gemini::asked(path).map(|(model, _)| model.to_owned()).unwrap_or_default(),
+            Self::Bedrock => bedrock::asked(path).map(|(model, _)| model.to_owned()).unwrap_or_default(),
             _ => request.json()["model"].as_str().unwrap_or_default().to_owned(),
         }
     }
@@ -98,6 +113,7 @@ impl Api {
                 let kind = if code == 401 { "authentication_error" } else { "invalid_request_error" };
                 anthropic::error(message, kind)
             }
+            Self::Bedrock => bedrock::error(message),
             Self::Gemini => {
                 let mut error = gemini::error(code, message, "INVALID_ARGUMENT");
                 if message.starts_with("API key not valid") {
@@ -110,7 +126,9 @@ impl Api {
 
     fn key_of(self, request: &Received) -> Option<String> {
         match self {
-            Self::OpenAi => request.header("authorization")?.strip_prefix("Bearer ").map(str::to_owned),
+            Self::OpenAi | Self::Bedrock => {
+                request.header("authorization")?.strip_prefix("Bearer ").map(str::to_owned)
+            }
             // A key in the other header is Entra's, and no key of the resource.
             Self::Azure => request.header("api-key").filter(|_| request.header("authorization").is_none()),
             Self::Anthropic => request.header("x-api-key"),

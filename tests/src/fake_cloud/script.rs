@@ -26,6 +26,8 @@ pub enum Behaviour {
     Choice(Value),
     /// These `parts` of a candidate, and this `finishReason`; to be asked in Gemini's.
     Candidate(Value),
+    /// This `content` of a message, and this `stopReason`; to be asked in Bedrock's.
+    Converse(Value),
     /// Stands still at this point until [`super::FakeCloud::release`], then goes on to the end.
     Stall(Point),
     /// Stands still before the first byte until [`super::FakeCloud::release`], then answers like this.
@@ -112,7 +114,8 @@ type Script = (Vec<Step>, End);
 
 /// Keeps the request and says how it is answered.
 pub(super) fn answer(state: &State, request: Received) -> Script {
-    let checked = check(state.key.as_deref(), &request);
+    let forbidden = state.lock().forbidden.clone();
+    let checked = check(state.key.as_deref(), &request).and_then(|()| forbid(&forbidden, &request));
     let (behaviour, answered) = state.note(|inner| {
         inner.record.requests.push(request.clone());
         if let Err((_, complaint)) = &checked {
@@ -151,6 +154,20 @@ fn check(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
     api.check_body(request, &body).map_err(|what| (400, what))
 }
 
+/// What a server refuses that knows less of OpenAI's dialect.
+fn forbid(forbidden: &[String], request: &Received) -> Result<(), (u16, String)> {
+    let body = request.json();
+    let messages = body["messages"].as_array().cloned().unwrap_or_default();
+    let developer = messages.iter().any(|message| message["role"] == "developer");
+    let mut objects = messages.iter().chain([&body]);
+    let extra =
+        forbidden.iter().find(|field| objects.clone().any(|object| object.get(field.as_str()).is_some()));
+    let extra = extra
+        .map(String::as_str)
+        .or((developer && objects.next().is_some() && !forbidden.is_empty()).then_some("role"));
+    extra.map_or(Ok(()), |field| Err((422, format!("extra_forbidden: {field}"))))
+}
+
 fn check_models(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
     if key.is_some_and(|key| request.header("authorization") != Some(format!("Bearer {key}"))) {
         return Err((401, "Incorrect API key provided.".to_owned()));
@@ -170,6 +187,7 @@ fn script(behaviour: &Behaviour, request: &Received, answered: usize) -> Script 
         Behaviour::Message(answer) => Answer::message(request, answer).whole(),
         Behaviour::Choice(choice) => Answer::choice(request, choice).whole(),
         Behaviour::Candidate(answer) => Answer::candidate(request, answer).whole(),
+        Behaviour::Converse(answer) => Answer::converse(request, answer).whole(),
         Behaviour::HugeEvent(size) => good(&"x".repeat(*size)).whole(),
         Behaviour::Stall(point) => good(TEXT).stalled(*point),
         Behaviour::Hold(then) => {

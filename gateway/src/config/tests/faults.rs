@@ -153,8 +153,8 @@ fn every_fault_is_named_with_its_place_and_mend() {
         ),
         (upstream("dialect = \"opnai\""), "unknown dialect `opnai`; did you mean `openai`?"),
         (
-            upstream("effort_field = \"reasoning\""),
-            "unknown effort field `reasoning`; did you mean `reasoning_effort`?",
+            upstream("effort_field = \"reasoning_efort\""),
+            "unknown effort field `reasoning_efort`; did you mean `reasoning_effort`?",
         ),
         (upstream("base_url = \"api.example/v1\""), "`api.example/v1` is not a URL"),
         (upstream("base_url = \"ftp://api.example/v1\""), "does not begin with `https://`"),

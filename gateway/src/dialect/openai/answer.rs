@@ -81,12 +81,12 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     Ok((events, answer.present("usage").map(usage)))
 }
 
-/// The type and the text of an error, of Google's form too.
+/// The type and the text of an error: in this dialect, in Google's form, or in AWS's, which has a message alone.
 pub fn error(body: Value<'_>) -> (String, String) {
-    let error = body.present("error");
-    let said = |name: &str| error.and_then(|error| error.str(name)).unwrap_or_default().to_owned();
-    let kind = said("type");
-    (if kind.is_empty() { said("status") } else { kind }, said("message"))
+    let error = body.present("error").unwrap_or(body);
+    let said = |name: &str| error.str(name).unwrap_or_default().to_owned();
+    let kind = ["type", "status"].into_iter().map(said).find(|kind| !kind.is_empty());
+    (kind.unwrap_or_default(), said("message"))
 }
 
 fn is_first(choice: &Value<'_>) -> bool {

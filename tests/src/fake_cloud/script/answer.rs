@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{End, Point, Script, Step, head, status};
 use crate::fake_cloud::{Api, Received};
-use crate::{anthropic, gemini, openai};
+use crate::{anthropic, bedrock, gemini, openai};
 
 /// A good answer, in the parts at which it can be broken.
 pub(super) struct Answer {
@@ -17,6 +17,9 @@ pub(super) struct Answer {
     error: Value,
     /// The same as it stands in a stream.
     error_frame: Vec<u8>,
+    /// What stands in a stream and is no event.
+    broken: Vec<u8>,
+    media_type: &'static str,
 }
 
 impl Answer {
@@ -24,6 +27,7 @@ impl Answer {
         match request.api() {
             Some(Api::Anthropic) => return Self::message(request, &anthropic::text(text)),
             Some(Api::Gemini) => return Self::candidate(request, &gemini::text(text)),
+            Some(Api::Bedrock) => return Self::converse(request, &bedrock::text(text)),
             _ => {}
         }
         let body = request.json();
@@ -44,7 +48,9 @@ impl Answer {
         let error =
             openai::error("The server had an error while processing your request.", "server_error", None);
         let error_frame = openai::frame(&error);
-        Self { streamed: true, parts, last: openai::DONE.to_vec(), error, error_frame }
+        let broken = b"this line is no field\nnor: this\n\ndata: {\"choices\": [{\"delta\": \n\n".to_vec();
+        let last = openai::DONE.to_vec();
+        Self { streamed: true, parts, last, error, error_frame, broken, media_type: "text/event-stream" }
     }
 
     fn plain(answer: &Value) -> Self {
@@ -120,9 +126,26 @@ impl Answer {
         Self::of_openai(parts)
     }
 
+    pub(super) fn converse(request: &Received, answer: &Value) -> Self {
+        let words = |value: &Value| value.to_string().split_whitespace().count();
+        let usage = bedrock::usage(words(&request.json()["messages"]), words(&answer["content"]));
+        let error = bedrock::error("The system encountered an unexpected error.");
+        let error_frame =
+            bedrock::exception("internalServerException", "The system encountered an unexpected error.");
+        if !request.target.ends_with("-stream") {
+            return Self { error, error_frame, ..Self::plain(&bedrock::answer(answer, &usage)) };
+        }
+        let (frames, last) = bedrock::frames(answer, &usage);
+        let mut broken = frames[0].clone();
+        broken[9] ^= 1;
+        let media_type = "application/vnd.amazon.eventstream";
+        Self { last, error, error_frame, broken, media_type, ..Self::of_openai(frames) }
+    }
+
     fn head(&self) -> Vec<u8> {
         if self.streamed {
-            return STREAM_HEAD.to_vec();
+            let further = "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n";
+            return head(200, self.media_type, further);
         }
         let length: usize = self.parts.iter().map(Vec::len).sum();
         head(200, "application/json", &format!("content-length: {length}\r\n"))
@@ -184,8 +207,7 @@ impl Answer {
         if !self.streamed {
             return self.truncated();
         }
-        self.parts.insert(2, b"this line is no field\nnor: this\n\n".to_vec());
-        self.parts.insert(3, b"data: {\"choices\": [{\"delta\": \n\n".to_vec());
+        self.parts.insert(2, self.broken.clone());
         self.whole()
     }
 
@@ -238,9 +260,6 @@ impl Answer {
     }
 }
 
-const STREAM_HEAD: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n\
-    x-request-id: req_fake\r\ntransfer-encoding: chunked\r\n\r\n";
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 fn chunk(bytes: &[u8]) -> Vec<u8> {
