@@ -167,6 +167,19 @@ impl<'a> Chat<'a> {
         other.map_or(Ok(()), |(_, at)| Err(cannot(*at, "its dialect has no such field; leave it out")))
     }
 
+    /// Makes sure that it neither holds back parallel calls nor says how wordy to be, for dialects that cannot.
+    ///
+    /// # Errors
+    /// Naming the field that does.
+    pub fn says_no_more(&self, request: &'a ChatRequest) -> Result<(), EncodeError> {
+        if self.parallel == Some(false) {
+            let why = "its dialect does not hold back parallel calls; leave it out";
+            return Err(cannot(one_at_a_time(request), why));
+        }
+        let told = self.verbosity.filter(|told| told.as_str() != Some("medium"));
+        told.map_or(Ok(()), |told| Err(cannot(told, "its dialect has no such field; leave it out")))
+    }
+
     /// Adds parts to the turn of a role: to the last, if it is that role's.
     pub fn say(&mut self, role: Role, parts: Vec<Part<'a>>) {
         match self.turns.last_mut().filter(|turn| turn.role == role) {

@@ -10,6 +10,21 @@ use serde_json::{Value, json};
 
 use super::cases::{CASES, Spoken, answer, request};
 
+/// Pairs whose streams are read event by event.
+const READ_AND_WRITTEN: [(Spoken, Spoken); 11] = [
+    (Spoken::OpenAi, Spoken::Anthropic),
+    (Spoken::Anthropic, Spoken::Anthropic),
+    (Spoken::Anthropic, Spoken::OpenAi),
+    (Spoken::Responses, Spoken::OpenAi),
+    (Spoken::Responses, Spoken::Anthropic),
+    (Spoken::OpenAi, Spoken::Gemini),
+    (Spoken::Anthropic, Spoken::Gemini),
+    (Spoken::Responses, Spoken::Gemini),
+    (Spoken::OpenAi, Spoken::Bedrock),
+    (Spoken::Anthropic, Spoken::Bedrock),
+    (Spoken::Responses, Spoken::Bedrock),
+];
+
 /// A gateway before one provider that is told how long to think.
 async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
     let (config, field) = match to {
@@ -157,19 +172,7 @@ async fn each_to_the_device() {
 
 #[tokio::test]
 async fn a_stream_is_the_same_wherever_it_is_cut() {
-    for (from, to) in [
-        (Spoken::OpenAi, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::Anthropic),
-        (Spoken::OpenAi, Spoken::Gemini),
-        (Spoken::Anthropic, Spoken::Gemini),
-        (Spoken::Responses, Spoken::Gemini),
-        (Spoken::OpenAi, Spoken::Bedrock),
-        (Spoken::Anthropic, Spoken::Bedrock),
-        (Spoken::Responses, Spoken::Bedrock),
-    ] {
+    for (from, to) in READ_AND_WRITTEN {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
         let body = streamed(&request("hello", from));
@@ -185,19 +188,7 @@ async fn a_stream_is_the_same_wherever_it_is_cut() {
 
 #[tokio::test]
 async fn an_error_within_a_stream_is_told_in_the_clients_dialect() {
-    for (from, to) in [
-        (Spoken::OpenAi, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::Anthropic),
-        (Spoken::OpenAi, Spoken::Gemini),
-        (Spoken::Anthropic, Spoken::Gemini),
-        (Spoken::Responses, Spoken::Gemini),
-        (Spoken::OpenAi, Spoken::Bedrock),
-        (Spoken::Anthropic, Spoken::Bedrock),
-        (Spoken::Responses, Spoken::Bedrock),
-    ] {
+    for (from, to) in READ_AND_WRITTEN {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
         cloud.set(Behaviour::HoldAt(Point::AfterEvents(5), Box::new(Behaviour::StreamError(5))));
@@ -226,24 +217,15 @@ async fn an_error_within_a_stream_is_told_in_the_clients_dialect() {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_has_no_good_end() {
-    for (from, to) in [
-        (Spoken::OpenAi, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::Anthropic),
-        (Spoken::OpenAi, Spoken::Gemini),
-        (Spoken::Anthropic, Spoken::Gemini),
-        (Spoken::Responses, Spoken::Gemini),
-        (Spoken::OpenAi, Spoken::Bedrock),
-        (Spoken::Anthropic, Spoken::Bedrock),
-        (Spoken::Responses, Spoken::Bedrock),
-    ] {
+    for (from, to) in READ_AND_WRITTEN {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
         for behaviour in [
             Behaviour::Close(Point::AfterEvents(5)),
             Behaviour::Reset(Point::AfterEvents(5)),
+            Behaviour::HalfChunk,
+            Behaviour::TruncatedJson,
+            Behaviour::HugeEvent(2 << 20),
             Behaviour::HoldAt(Point::AfterEvents(5), Box::new(Behaviour::MalformedSse)),
         ] {
             cloud.set(behaviour);

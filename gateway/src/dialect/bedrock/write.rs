@@ -6,7 +6,7 @@ use hearthgate_rules::json::{Document, Kind, Value};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
 use crate::dialect::anthropic::write::{Thinking, thinking};
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, one_at_a_time, turns_of};
+use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, turns_of};
 use crate::dialect::write::{Object, array, texts};
 
 /// Writes a request with what its provider has sealed of earlier answers.
@@ -33,15 +33,7 @@ fn written(
 ) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
     chat.knows(&[])?;
-    if chat.parallel == Some(false) {
-        return Err(cannot(
-            one_at_a_time(request),
-            "its dialect does not hold back parallel calls; leave it out",
-        ));
-    }
-    if let Some(told) = chat.verbosity.filter(|told| told.as_str() != Some("medium")) {
-        return Err(cannot(told, "its dialect has no such field; leave it out"));
-    }
+    chat.says_no_more(request)?;
     let mut body = Object::new().json("messages", &messages(request, &chat, seals)?);
     let system: Vec<_> =
         chat.system.iter().filter(|text| says_something(text)).map(|text| block(text)).collect();

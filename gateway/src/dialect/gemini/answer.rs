@@ -80,6 +80,10 @@ impl Reader {
             }
             return Ok(());
         }
+        if part.members().all(|(key, _)| matches!(key, "thought" | "thoughtSignature")) {
+            out.extend(seal.map(|seal| Event::SealOfNext(seal.to_owned())));
+            return Ok(());
+        }
         // Pictures, and programs that ran there: nothing that was asked for, and no client has words for them.
         let call = part.present("functionCall").ok_or(Malformed)?;
         let (index, name) = (self.calls, call.str("name").ok_or(Malformed)?);

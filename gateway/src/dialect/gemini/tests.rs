@@ -64,6 +64,18 @@ fn a_format_and_what_few_dialects_know_are_carried() {
 }
 
 #[test]
+fn a_tool_without_arguments_has_no_schema() {
+    let tool =
+        |schema: Value| json!({ "type": "function", "function": { "name": "f", "parameters": schema } });
+    let bare = json!({ "type": "object", "properties": {}, "additionalProperties": false });
+    let full = json!({ "type": "object", "properties": { "a": { "type": "string" } } });
+    let body = ask(json!({ "tools": [tool(bare), tool(full.clone())] }));
+    let sent = sent(&body, &target(EffortField::None, None), Effort::Quick).expect("carried");
+    let declared = json!([{ "name": "f" }, { "name": "f", "parametersJsonSchema": full }]);
+    assert_eq!(sent["tools"][0]["functionDeclarations"], declared);
+}
+
+#[test]
 fn what_cannot_be_said_is_named_by_its_place() {
     let plain = target(EffortField::None, None);
     let url = json!([{ "type": "image_url", "image_url": { "url": "https://x.example/a.png" } }]);

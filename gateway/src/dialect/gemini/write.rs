@@ -7,7 +7,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Document, Kind, Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, one_at_a_time, turns_of};
+use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, turns_of};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -46,15 +46,7 @@ fn written(
 ) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
     chat.knows(&OWN.map(|(name, _)| name))?;
-    if chat.parallel == Some(false) {
-        return Err(cannot(
-            one_at_a_time(request),
-            "its dialect does not hold back parallel calls; leave it out",
-        ));
-    }
-    if let Some(told) = chat.verbosity.filter(|told| told.as_str() != Some("medium")) {
-        return Err(cannot(told, "its dialect has no such field; leave it out"));
-    }
+    chat.says_no_more(request)?;
     let mut writer = Contents { seals, wants_seals: wants_seals(target), ..Contents::default() };
     chat.turns.iter().try_for_each(|turn| writer.turn(turn))?;
     if writer.contents.is_empty() {
@@ -215,8 +207,7 @@ fn tools(chat: &Chat<'_>) -> String {
         .tools
         .iter()
         .map(|tool| {
-            // A schema without members stands for no arguments, and is refused where it is written out.
-            let schema = tool.schema.filter(|schema| schema.members().next().is_some()).map(Value::render);
+            let schema = tool.schema.filter(|schema| !is_bare(*schema)).map(Value::render);
             Object::new()
                 .text("name", tool.name)
                 .text_if("description", tool.description)
@@ -225,6 +216,17 @@ fn tools(chat: &Chat<'_>) -> String {
         })
         .collect();
     array(&[Object::new().json("functionDeclarations", &array(&tools)).done()])
+}
+
+/// Whether a schema stands for no arguments: Google refuses one that is written out.
+fn is_bare(schema: Value<'_>) -> bool {
+    let empty = |value: Value<'_>| value.members().next().is_none() && value.items().next().is_none();
+    schema.members().all(|(key, value)| match key {
+        "type" => value.as_str() == Some("object"),
+        "properties" | "required" => empty(value),
+        "additionalProperties" | "$schema" => true,
+        _ => false,
+    })
 }
 
 fn tool_config(chat: &Chat<'_>) -> Option<String> {
