@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::carry::Reader;
 use super::event::{Event, Gathered};
 use super::sse::Splitter;
-use super::{anthropic, openai};
+use super::{anthropic, bedrock, gemini, openai};
 use crate::config::UpstreamDialect;
 
 fn target(effort_field: EffortField) -> Target {
@@ -109,6 +109,16 @@ prop_compose! {
     }
 }
 
+/// Every string of a document.
+fn leaves(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::String(text) => out.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, out)),
+        Value::Object(members) => members.values().for_each(|value| leaves(value, out)),
+        _ => {}
+    }
+}
+
 proptest! {
     #[test]
     fn a_request_there_and_back_is_the_same(request in request()) {
@@ -116,6 +126,37 @@ proptest! {
         let back = to_openai(&there);
         prop_assert_eq!(&back, &request);
         prop_assert_eq!(to_anthropic(&back, Effort::Deliberate, EffortField::None), there);
+    }
+
+    #[test]
+    fn nothing_that_is_said_is_lost_on_the_way_out(request in request()) {
+        let mut body = request;
+        body.as_object_mut().expect("an object").remove("parallel_tool_calls");
+        // A call was made, perhaps; Bedrock cannot forbid another then.
+        if body["tool_choice"] == "none" {
+            body["tool_choice"] = json!("auto");
+        }
+        for encode in [gemini::write::encode, bedrock::write::encode] {
+            let request = ChatRequest::openai(body.to_string()).expect("a request");
+            let written = encode(&request, &target(EffortField::None), Effort::Quick).expect("carried");
+            let sent: Value = serde_json::from_slice(&written).expect("JSON");
+            let mut told = Vec::new();
+            leaves(&sent, &mut told);
+            for message in body["messages"].as_array().expect("messages") {
+                let mut said = Vec::new();
+                match message["content"].as_array() {
+                    Some(parts) => said.extend(parts.iter().filter_map(|part| part["text"].as_str().map(str::to_owned))),
+                    None => said.extend(message["content"].as_str().map(str::to_owned)),
+                }
+                for call in message["tool_calls"].as_array().into_iter().flatten() {
+                    let arguments = call["function"]["arguments"].as_str().expect("arguments");
+                    leaves(&serde_json::from_str(arguments).expect("JSON"), &mut said);
+                }
+                for text in said {
+                    prop_assert!(told.contains(&text), "{text:?} is not in {sent}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -117,6 +117,36 @@ async fn thoughts_come_back_with_their_seals_and_thinking_goes_on() {
     assert_eq!(cloud.complaints(), Vec::<String>::new());
 }
 
+#[tokio::test]
+async fn what_another_has_sealed_is_left_out() {
+    let (bedrock, anthropic) = (FakeCloud::start().await, FakeCloud::start().await);
+    let other = format!(
+        "[[upstream]]\nname = \"other\"\nzone = \"cloud\"\ndialect = \"anthropic\"\nbase_url = \"{}\"\nmodels = [\"m\"]\n\n[policy]",
+        anthropic.base_url()
+    );
+    let config = one_bedrock(&bedrock.url_below("")).replace("[policy]", &other);
+    let policy = all_to_cloud().replace(&format!("\"cloud/{MODEL}\""), "\"zone:cloud\"");
+    let gateway = Setup::new(&config).policy(&policy).start().await;
+    let thought = json!({ "type": "thinking", "thinking": "Hm.", "signature": seal() });
+    let said = json!([thought, { "type": "text", "text": "Yes." }]);
+    anthropic.set(Behaviour::Message(json!({ "content": said, "stop_reason": "end_turn" })));
+    let mut body = ask("other/m", EASY);
+    body["thinking"] = json!({ "type": "adaptive" });
+    let answer = gateway.client().post("/v1/messages", &body).await.json();
+    assert_eq!(answer["content"], said);
+    let turns = [
+        json!({ "role": "assistant", "content": answer["content"] }),
+        json!({ "role": "user", "content": "And?" }),
+    ];
+    body["messages"].as_array_mut().unwrap().extend(turns);
+    body["model"] = json!("auto");
+    let answer = gateway.client().post("/v1/messages", &body).await;
+    assert_eq!(answer.header("x-hearthgate-target"), format!("cloud/{MODEL}"), "{}", answer.text());
+    let sent = bedrock.chats()[0].json();
+    assert_eq!(sent["messages"][1]["content"], json!([{ "text": "Yes." }]));
+    assert!(!bedrock.contains(seal().as_bytes()));
+}
+
 /// What a client of Anthropic's dialect gathers of a stream.
 fn gathered(events: &[Value]) -> Value {
     let mut blocks: Vec<Value> = Vec::new();
