@@ -190,6 +190,11 @@ impl<'a> Chat<'a> {
     }
 }
 
+/// Whether what a tool says is that it failed, where its dialect can tell.
+pub fn is_failure(result: &Part<'_>) -> bool {
+    result.at.get("is_error").and_then(Value::as_bool) == Some(true)
+}
+
 /// What holds a request's turns.
 pub fn turns_of(request: &ChatRequest) -> Value<'_> {
     let body = request.body();

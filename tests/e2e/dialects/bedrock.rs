@@ -7,6 +7,8 @@ use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::openai::{MODEL, chat, chat_stream};
 use serde_json::{Value, json};
 
+use super::cases::{Spoken, formatted, schema};
+
 const KEY: &str = "AKIDEXAMPLE:of-an-example";
 
 fn seal() -> String {
@@ -238,4 +240,54 @@ async fn a_stream_that_fails_before_its_first_word_is_answered_at_home_and_what_
     assert_eq!(answer.header("x-hearthgate-zone"), "device");
     assert_eq!(cloud.chats().len(), 1);
     assert!(!cloud.contains(b"4539"));
+}
+
+#[tokio::test]
+async fn a_format_and_the_effort_are_told_as_the_model_has_them() {
+    let (budget, adaptive) = ("eu.anthropic.claude-opus-4-5-20251101-v1:0", "anthropic.claude-opus-4-7-v1:0");
+    let told = |model: &str, effort: &str, most: u64| match effort {
+        _ if model == "openai.gpt-oss-120b-1:0" => {
+            json!({ "reasoning_effort": if effort == "quick" { "low" } else { "high" } })
+        }
+        "quick" if model == adaptive => json!({ "output_config": { "effort": "low" } }),
+        "quick" => Value::Null,
+        _ if model == adaptive => {
+            json!({ "thinking": { "type": "adaptive" }, "output_config": { "effort": "high" } })
+        }
+        _ => json!({ "thinking": { "type": "enabled", "budget_tokens": most.min(32_768) / 2 } }),
+    };
+    for model in [budget, adaptive, "openai.gpt-oss-120b-1:0"] {
+        let cloud = FakeCloud::start().await;
+        cloud.set(Behaviour::Text("{\"what\":\"it\"}".to_owned()));
+        let config = one_bedrock(&cloud.url_below("")).replace(MODEL, model);
+        let gateway = Setup::new(&config).policy(&all_to_cloud().replace(MODEL, model)).start().await;
+        for effort in ["quick", "deliberate"] {
+            for from in [Spoken::OpenAi, Spoken::Anthropic, Spoken::Responses] {
+                let takes_formats = model != "openai.gpt-oss-120b-1:0";
+                let mut body = formatted(from);
+                if !takes_formats {
+                    for name in ["response_format", "output_config", "text"] {
+                        body.as_object_mut().unwrap().remove(name);
+                    }
+                }
+                let answer =
+                    gateway.client().with("x-hearthgate-effort", effort).post(from.path(), &body).await;
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                assert!(answer.text().contains("{\\\"what\\\":\\\"it\\\"}"), "{}", answer.text());
+                let sent = cloud.chats().last().unwrap().json();
+                let most = if from == Spoken::Anthropic { 8000 } else { 32_000 };
+                assert_eq!(
+                    sent["additionalModelRequestFields"],
+                    told(model, effort, most),
+                    "{from:?} {model}"
+                );
+                let format = &sent["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"];
+                assert_eq!(
+                    format.as_str().map(|text| serde_json::from_str::<Value>(text).unwrap()),
+                    takes_formats.then(schema)
+                );
+            }
+        }
+        assert_eq!(cloud.complaints(), Vec::<String>::new());
+    }
 }

@@ -91,7 +91,7 @@ pub fn request(case: &str, dialect: Spoken) -> Value {
     }
 }
 
-fn schema() -> Value {
+pub fn schema() -> Value {
     json!({ "type": "object", "properties": { "what": { "type": "string" } }, "required": ["what"] })
 }
 
@@ -266,3 +266,23 @@ fn bedrock_answer(case: &str) -> Behaviour {
 
 /// What a provider seals.
 pub const SEAL: &str = "c2VhbGVkIGJ5IGl0cyBwcm92aWRlcg==";
+
+/// A request for an answer of this schema, in a dialect.
+pub fn formatted(dialect: Spoken) -> Value {
+    let schema = schema();
+    let mut body = match dialect {
+        Spoken::OpenAi => {
+            let named = json!({ "name": "found", "strict": true, "schema": schema });
+            json!({ "response_format": { "type": "json_schema", "json_schema": named }, "messages": [{ "role": "user", "content": "What?" }] })
+        }
+        Spoken::Anthropic => json!({
+            "output_config": { "format": { "type": "json_schema", "schema": schema } }, "max_tokens": 8000,
+            "messages": [{ "role": "user", "content": "What?" }]
+        }),
+        _ => {
+            json!({ "text": { "format": { "type": "json_schema", "name": "found", "schema": schema } }, "input": "What?" })
+        }
+    };
+    body["model"] = json!("auto");
+    body
+}

@@ -7,6 +7,8 @@ use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::openai::{MODEL, chat, chat_stream};
 use serde_json::{Value, json};
 
+use super::cases::{Spoken, formatted, schema};
+
 /// A model that refuses calls of its own without their seal.
 const STRICT: &str = "gemini-3-pro-preview";
 
@@ -182,4 +184,37 @@ async fn faults_of_googles_are_told_as_what_they_are() {
     stream.hang_up();
     cloud.hung_up(1).await;
     assert!(cloud.chats().iter().all(|request| request.api() == Some(Api::Gemini)));
+}
+
+#[tokio::test]
+async fn a_format_and_the_effort_are_told_as_the_model_has_them() {
+    let told = |model: &str, effort: &str| match (model, effort) {
+        ("gemini-2.5-pro", "quick") => json!({ "thinkingBudget": 128 }),
+        ("gemini-2.5-flash", "quick") => json!({ "thinkingBudget": 0 }),
+        ("gemini-3-pro-preview", "quick") => json!({ "thinkingLevel": "low" }),
+        ("gemini-3-pro-preview", _) => json!({ "thinkingLevel": "high", "includeThoughts": true }),
+        _ => json!({ "thinkingBudget": 16384, "includeThoughts": true }),
+    };
+    for model in ["gemini-2.5-pro", "gemini-2.5-flash", "gemini-3-pro-preview"] {
+        let cloud = FakeCloud::start().await;
+        cloud.set(Behaviour::Text("{\"what\":\"it\"}".to_owned()));
+        let config = one_gemini(&cloud.url_below("/v1beta")).replace(MODEL, model);
+        let gateway = Setup::new(&config).policy(&all_to_cloud().replace(MODEL, model)).start().await;
+        for effort in ["quick", "deliberate"] {
+            for from in [Spoken::OpenAi, Spoken::Anthropic, Spoken::Responses] {
+                let mut body = formatted(from);
+                if from == Spoken::Anthropic {
+                    body["max_tokens"] = json!(64_000);
+                }
+                let answer =
+                    gateway.client().with("x-hearthgate-effort", effort).post(from.path(), &body).await;
+                assert_eq!(answer.status, 200, "{}", answer.text());
+                assert!(answer.text().contains("{\\\"what\\\":\\\"it\\\"}"), "{}", answer.text());
+                let config = cloud.chats().last().unwrap().json()["generationConfig"].clone();
+                assert_eq!(config["thinkingConfig"], told(model, effort), "{from:?}");
+                assert_eq!(config["responseJsonSchema"], schema());
+            }
+        }
+        assert_eq!(cloud.complaints(), Vec::<String>::new());
+    }
 }

@@ -66,6 +66,22 @@ fn tools_that_may_not_be_called_are_left_out_where_none_was() {
 }
 
 #[test]
+fn a_tool_that_failed_says_so() {
+    let body = json!({ "model": "m", "max_tokens": 9, "messages": [
+        { "role": "user", "content": "x" },
+        { "role": "assistant", "content": [{ "type": "tool_use", "id": "a", "name": "f", "input": {} }] },
+        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "a", "content": "y", "is_error": true }] }
+    ] });
+    let request = ChatRequest::anthropic(body.to_string()).expect("a request");
+    let target = Target::upstream("up", "m", Zone::Cloud, EffortField::None);
+    let written = encode(&request, &target, Effort::Quick).expect("carried");
+    let sent: Value = serde_json::from_slice(&written).expect("JSON");
+    let failed =
+        json!([{ "toolResult": { "toolUseId": "a", "content": [{ "text": "y" }], "status": "error" } }]);
+    assert_eq!(sent["messages"][2]["content"], failed);
+}
+
+#[test]
 fn an_exception_is_an_error_and_an_end_without_its_reason_is_none() {
     let mut reader = Reader::default();
     let mut events = Vec::new();

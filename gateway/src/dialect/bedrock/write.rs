@@ -6,7 +6,7 @@ use hearthgate_rules::json::{Document, Kind, Value};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
 use crate::dialect::anthropic::write::{Thinking, thinking};
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, turns_of};
+use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, is_failure, turns_of};
 use crate::dialect::write::{Object, array, texts};
 
 /// Writes a request with what its provider has sealed of earlier answers.
@@ -220,7 +220,8 @@ fn users(turn: &Turn<'_>, documents: &mut usize) -> Result<Vec<String>, EncodeEr
                         _ => said.push(file(part, documents)?),
                     }
                 }
-                let result = Object::new().text("toolUseId", id).json("content", &array(&said)).done();
+                let result = Object::new().text("toolUseId", id).json("content", &array(&said));
+                let result = result.text_if("status", is_failure(part).then_some("error")).done();
                 blocks.push(Object::new().json("toolResult", &result).done());
             }
             _ => blocks.push(file(part, documents)?),

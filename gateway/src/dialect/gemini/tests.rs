@@ -144,7 +144,7 @@ fn thoughts_of_a_message_go_back_with_their_seal() {
             { "type": "thinking", "thinking": "Sealed.", "signature": "one" },
             { "type": "tool_use", "id": "a", "name": "f", "input": {} }
         ] },
-        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "a", "content": "y" }] }
+        { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "a", "content": "y", "is_error": true }] }
     ] });
     let request = ChatRequest::anthropic(body.to_string()).expect("a request");
     let written = encode(&request, &target(EffortField::None, None), Effort::Quick).expect("carried");
@@ -152,6 +152,8 @@ fn thoughts_of_a_message_go_back_with_their_seal() {
     let expected = json!([{ "text": "Hm." }, { "text": "Sealed.", "thought": true },
         { "functionCall": { "id": "a", "name": "f", "args": {} }, "thoughtSignature": "one" }]);
     assert_eq!(sent["contents"][1]["parts"], expected);
+    let failed = json!([{ "functionResponse": { "id": "a", "name": "f", "response": { "error": "y" } } }]);
+    assert_eq!(sent["contents"][2]["parts"], failed);
 }
 
 fn read(chunk: Value) -> (Reader, Vec<Event>) {

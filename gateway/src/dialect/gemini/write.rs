@@ -7,7 +7,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Document, Kind, Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, turns_of};
+use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, is_failure, turns_of};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -158,7 +158,8 @@ impl<'a> Contents<'a> {
             What::Text(text) => Ok(text),
             _ => Err(cannot(part.at, "its dialect takes what a tool says as text alone")),
         });
-        let response = Object::new().text("output", &said.collect::<Result<String, _>>()?).done();
+        let word = if is_failure(part) { "error" } else { "output" };
+        let response = Object::new().text(word, &said.collect::<Result<String, _>>()?).done();
         let result = Object::new().text("id", id).text("name", name).json("response", &response).done();
         Ok(Object::new().json("functionResponse", &result).done())
     }
