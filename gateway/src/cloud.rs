@@ -7,6 +7,7 @@
 //! A connection belongs to one worker and is driven by the task that waits for its answer; see
 //! [`conn`].
 
+mod address;
 pub mod backoff;
 pub mod bell;
 mod body;
@@ -20,6 +21,7 @@ mod load;
 mod pool;
 pub mod race;
 mod reach;
+mod sign;
 #[cfg(test)]
 mod tests;
 pub mod tls;
@@ -273,7 +275,7 @@ impl Remote {
             zone: upstream.zone,
             base_url: upstream.base_url.clone(),
             origin: origin(upstream)?,
-            head: Head::new(upstream.dialect, &upstream.base_url, upstream.api_key.as_ref())?,
+            head: Head::new(upstream, &upstream.base_url, upstream.api_key.as_ref())?,
             dialect: upstream.dialect,
             connect_timeout: upstream.connect_timeout,
             first_byte_timeout: upstream.first_byte_timeout,

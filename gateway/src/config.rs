@@ -13,7 +13,9 @@ mod hub;
 mod interpolate;
 mod load;
 mod prices;
+mod provider;
 mod proxy;
+mod quirks;
 mod server;
 mod source;
 mod spread;
@@ -31,8 +33,8 @@ use std::time::Duration;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::prove::Proof;
-use hearthgate_rules::target::{EffortField, Zone};
-use http::Uri;
+use hearthgate_rules::target::{EffortField, Quirks, Zone};
+use http::{HeaderName, Uri};
 use secrecy::SecretString;
 
 use crate::hub::HubSource;
@@ -211,12 +213,20 @@ pub struct Upstream {
     pub zone: Zone,
     /// How it is spoken to.
     pub dialect: UpstreamDialect,
-    /// Scheme, host, port and path before `/chat/completions` or `/messages`.
+    /// Where below its base URL it is asked.
+    pub endpoint: Endpoint,
+    /// Scheme, host, port and path before what the dialect or the endpoint adds.
     pub base_url: Uri,
     /// The key that it is given.
     pub api_key: Option<SecretString>,
+    /// The header that holds the key: after `Bearer` in `authorization`, bare in any other.
+    pub api_key_header: HeaderName,
+    /// What its requests are signed with, where they are.
+    pub aws: Option<Aws>,
     /// Its models.
     pub models: Vec<String>,
+    /// What its server does otherwise than its dialect has it.
+    pub quirks: Arc<Quirks>,
     /// How its models are told how long to think; none: as is known of each.
     pub effort_field: Option<EffortField>,
     /// The bound of an answer where the dialect demands one and the client names none; none: as is known of each model.
@@ -261,6 +271,34 @@ pub enum UpstreamDialect {
     OpenAi,
     /// Anthropic's messages.
     Anthropic,
+    /// Gemini's own API.
+    Gemini,
+    /// AWS Bedrock's Converse.
+    Bedrock,
+}
+
+/// What AWS knows a site by; requests are signed with it and never hold it.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    /// Which key it is.
+    pub access_key_id: String,
+    /// The key.
+    pub secret_access_key: SecretString,
+    /// What comes with keys of a session.
+    pub session_token: Option<SecretString>,
+    /// The region that the requests are for.
+    pub region: String,
+}
+
+/// Where below its base URL an upstream is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// At the dialect's usual path.
+    Usual,
+    /// There, in this version of its API.
+    Version(String),
+    /// At a path for each model, which is a deployment of Azure's, in this version of its API.
+    Deployments(String),
 }
 
 /// A client key and what it tells of its bearer.

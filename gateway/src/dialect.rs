@@ -6,12 +6,15 @@
 //! `docs/dialects.md` lists.
 
 pub mod anthropic;
+pub mod bedrock;
 pub mod carry;
 pub mod chat;
 pub mod effort;
 pub mod event;
+pub mod gemini;
 pub mod openai;
 pub mod responses;
+pub mod split;
 pub mod sse;
 mod write;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use hearthgate_engines::{EngineError, Owner};
 use hearthgate_rules::chat::{ChatRequest, Dialect};
-use hearthgate_rules::decision::{EncodeError, Permitted};
+use hearthgate_rules::decision::{Encode, EncodeError, Permitted};
 use hearthgate_rules::target::{Target, Zone};
 use http::{HeaderMap, Response, StatusCode};
 
@@ -269,6 +269,7 @@ fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer
             model: target.name().to_owned(),
             include_usage: request.include_usage(),
             surface: Surface::Chat,
+            seal: None,
         }),
         Dialect::AnthropicMessages => {
             let thinking = request.body().present("thinking").and_then(|thinking| thinking.str("type"));
@@ -316,11 +317,11 @@ async fn upstream(
     let request = permit.request();
     let dialect = permit.targets().get(index).and_then(|target| site.upstreams.dialect(target));
     let Some(dialect) = dialect else { return Tried::Failed(Fault::Cloud(CloudError::NotConfigured)) };
-    let round = match places(worker, site, identity, permit, index) {
-        Ok(round) => round,
+    let (round, encode) = match places(worker, site, identity, permit, index, dialect) {
+        Ok(places) => places,
         Err(fault) => return Tried::Failed(fault),
     };
-    let wire = match permit.wire(index, carry::encode(request.dialect(), dialect)) {
+    let wire = match permit.wire(index, encode) {
         Ok(wire) => wire,
         Err(error) => return Tried::Failed(unsaid(error)),
     };
@@ -350,26 +351,34 @@ async fn upstream(
     }
 }
 
-/// Where a target may be asked: what a provider has sealed goes to that provider alone.
+/// Where a target may be asked, and in what words: what a provider has sealed goes to that provider alone, and elsewhere the
+/// request goes without it where that can be.
 fn places(
     worker: &Worker,
     site: &Site,
     identity: &Identity,
     permit: &Permitted<ChatRequest>,
     index: usize,
-) -> Result<Round, Fault> {
+    dialect: UpstreamDialect,
+) -> Result<(Round, Encode), Fault> {
     let (request, memory) = (permit.request(), &worker.app.memory);
-    let target = permit.targets().get(index);
-    let sealing = target.filter(|target| site.upstreams.dialect(target) == Some(UpstreamDialect::Anthropic));
-    let Some(target) = sealing else { return Ok(Round::default()) };
+    let encode = carry::encode(request.dialect(), dialect);
+    if request.seals().next().is_none() {
+        return Ok((Round::default(), encode));
+    }
+    let providers = permit.targets().get(index).map(|target| site.upstreams.providers(target));
     let mut elsewhere = None;
-    for provider in site.upstreams.providers(target) {
+    for provider in providers.unwrap_or_default() {
         match sealed_elsewhere(memory, identity, provider, request) {
             Some(pointer) => _ = elsewhere.get_or_insert(pointer),
-            None if request.seals().next().is_none() => return Ok(Round::default()),
-            None => return Ok(Round::of(provider.to_owned())),
+            None => return Ok((Round::of(provider.to_owned()), encode)),
         }
     }
-    let why = "another provider has sealed it; leave the block out";
-    Err(Fault::CannotCarry { pointer: elsewhere.unwrap_or_default(), why })
+    match carry::unsealed(request.dialect(), dialect) {
+        Some(unsealed) => Ok((Round::default(), unsealed)),
+        None => {
+            let why = "another provider has sealed it; leave the block out";
+            Err(Fault::CannotCarry { pointer: elsewhere.unwrap_or_default(), why })
+        }
+    }
 }

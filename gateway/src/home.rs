@@ -174,6 +174,7 @@ async fn complete(
         model: target.name().to_owned(),
         include_usage: usage.and_then(Value::as_bool) == Some(true),
         surface: Surface::Text,
+        seal: None,
     };
     let begun = exchange.wait(device::start(engine, asked.jobs, asked.choices, false)).await;
     tell(&target, exchange, headers);

@@ -16,12 +16,14 @@ use hearthgate_rules::chat::Dialect;
 use hearthgate_rules::json::Document;
 use http::StatusCode;
 
+use self::seals::Sealer;
 use crate::clock;
 use crate::cloud::{CloudError, UpstreamBody};
 use crate::config::UpstreamDialect;
 use crate::dialect::carry::{self, Writer};
 use crate::dialect::event::Gathered;
-use crate::dialect::sse::{Event, Splitter};
+use crate::dialect::split::Splitter;
+use crate::dialect::sse::Event;
 use crate::dialect::{anthropic as messages, openai as chats};
 use crate::exchange::{Exchange, Rate, Tokens};
 use crate::respond::Fault;
@@ -104,8 +106,12 @@ pub struct Primed {
 ///
 /// # Errors
 /// When the stream fails, ends, or says an error before anything else.
-pub async fn prime(mut body: UpstreamBody, course: Course) -> Result<Primed, CloudError> {
-    let mut state = State { splitter: Splitter::default(), course };
+pub async fn prime(
+    mut body: UpstreamBody,
+    dialect: UpstreamDialect,
+    course: Course,
+) -> Result<Primed, CloudError> {
+    let mut state = State { splitter: Splitter::of(dialect), course };
     match begin(&mut body, &mut state).await {
         Ok((first, usage)) => Ok(Primed { body, state, first, usage }),
         Err(error) => {
@@ -244,12 +250,18 @@ pub async fn whole(
     dialect: UpstreamDialect,
     writer: Option<&Writer>,
     rate: Option<Rate>,
+    sealer: &Sealer,
 ) -> Result<(Bytes, Option<Tokens>), CloudError> {
     let answer = body.collect(ANSWER_BYTES_MAX).await?;
     let read = match (writer, dialect) {
-        (Some(writer), _) => anew(&answer, dialect, writer, rate),
-        (None, UpstreamDialect::OpenAi) => chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens)),
-        (None, UpstreamDialect::Anthropic) => {
+        (Some(writer), _) => anew(&answer, dialect, writer, rate, sealer),
+        (None, UpstreamDialect::OpenAi) => {
+            sealer.chat(&answer);
+            chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens))
+        }
+        // Nobody else speaks a client's dialect.
+        (None, _) => {
+            sealer.whole(&answer);
             let seen = messages::Seen::of(&answer).ok();
             seen.map(|seen| (answer, seen.counts.usage().map(Tokens::from)))
         }
@@ -271,11 +283,15 @@ fn anew(
     dialect: UpstreamDialect,
     writer: &Writer,
     rate: Option<Rate>,
+    sealer: &Sealer,
 ) -> Option<(Bytes, Option<Tokens>)> {
     let answer = Document::parse(answer).ok()?;
     let (events, usage) = carry::whole(dialect, answer.root()).ok()?;
     let mut gathered = Gathered::default();
-    events.into_iter().for_each(|event| gathered.add(event));
+    for event in events {
+        sealer.part(&event);
+        gathered.add(event);
+    }
     let tokens = usage.map(Tokens::from);
     let cost = rate.zip(tokens).map(|(rate, tokens)| rate.cost_usd(tokens));
     let whole = writer.whole(&[gathered], &usage.unwrap_or_default(), cost);

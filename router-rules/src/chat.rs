@@ -226,16 +226,18 @@ impl ChatRequest {
     /// What providers have sealed in earlier answers, each with the block that it stands in: the proof of a thought, or a
     /// thought itself.
     pub fn seals(&self) -> impl Iterator<Item = (Value<'_>, &str)> {
-        let messages = (self.dialect == Dialect::AnthropicMessages).then(|| self.messages());
-        let contents = messages.into_iter().flatten().filter_map(|message| message.get("content"));
-        contents.flat_map(Value::items).filter_map(|block| {
+        let of = |dialect| (self.dialect == dialect).then(|| self.messages()).into_iter().flatten();
+        let contents = of(Dialect::AnthropicMessages).filter_map(|message| message.get("content"));
+        let of_blocks = contents.flat_map(Value::items).filter_map(|block| {
             let seal = match block.str("type")? {
                 "thinking" => block.str("signature"),
                 "redacted_thinking" => block.str("data"),
                 _ => None,
             };
             Some((block, seal.filter(|seal| !seal.is_empty())?))
-        })
+        });
+        let calls = of(Dialect::OpenAiChat).filter_map(|message| message.get("tool_calls"));
+        of_blocks.chain(calls.flat_map(Value::items).filter_map(seal_of_call))
     }
 
     /// The outermost object.
@@ -252,6 +254,14 @@ impl fmt::Debug for ChatRequest {
             .field("document", &self.document)
             .finish_non_exhaustive()
     }
+}
+
+/// What its provider has sealed of a call in OpenAI's dialect, and where it stands: as Google's own surface of that dialect
+/// has it (<https://ai.google.dev/gemini-api/docs/openai>).
+#[must_use]
+pub fn seal_of_call(call: Value<'_>) -> Option<(Value<'_>, &str)> {
+    let at = call.get("extra_content")?.get("google")?.get("thought_signature")?;
+    Some((at, at.as_str().filter(|seal| !seal.is_empty())?))
 }
 
 /// Whose an item of a request for a response is, and whether it calls a tool. The type says so before any member does.

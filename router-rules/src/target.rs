@@ -94,10 +94,18 @@ pub enum EffortField {
     None,
     /// OpenAI's `reasoning_effort`: `low` or `high`.
     ReasoningEffort,
-    /// Anthropic's `thinking` with a budget in tokens.
+    /// Anthropic's `thinking` with a budget in tokens, or Gemini's `thinkingConfig` with one.
     ThinkingBudget,
     /// Anthropic's `thinking` of the model's own measure, with `output_config.effort`.
     AdaptiveThinking,
+    /// Gemini's `thinkingConfig.thinkingLevel`: `low` or `high`.
+    ThinkingLevel,
+    /// `reasoning` with an `effort`, as OpenRouter has it.
+    Reasoning,
+    /// `chat_template_kwargs` with `enable_thinking`, as servers have it for models whose template knows that.
+    EnableThinking,
+    /// `thinking` of the type `enabled` or `disabled`, as DeepSeek has it.
+    ThinkingSwitch,
 }
 
 /// How a model of an upstream is spoken to, beside the dialect.
@@ -111,6 +119,21 @@ pub struct Manner {
     pub formats: bool,
     /// Whether it is told that bound by OpenAI's newer word, `max_completion_tokens`.
     pub newer_bound: bool,
+    /// The smallest budget of thought that it takes, where it cannot do without one.
+    pub thinking_tokens_min: Option<u32>,
+}
+
+/// What the server of a target does not take of its dialect, or calls otherwise.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Quirks {
+    /// Fields of a request that it refuses, or leaves unread.
+    pub refuses: Vec<String>,
+    /// The same of a message.
+    pub refuses_in_messages: Vec<String>,
+    /// Fields by the dialect's name, each with its own.
+    pub renames: Vec<(String, String)>,
+    /// Whether developers speak as the system does.
+    pub developer_is_system: bool,
 }
 
 /// A model at a place. Named `upstream/model`, or `device/model` for one in this process.
@@ -120,6 +143,7 @@ pub struct Target {
     upstream_bytes: usize,
     zone: Zone,
     manner: Manner,
+    quirks: Arc<Quirks>,
 }
 
 impl Target {
@@ -140,13 +164,26 @@ impl Target {
 
     fn new(upstream: &str, model: &str, zone: Zone, effort_field: EffortField) -> Self {
         let manner = Manner { effort_field, ..Manner::default() };
-        Self { name: format!("{upstream}/{model}"), upstream_bytes: upstream.len(), zone, manner }
+        let (name, quirks) = (format!("{upstream}/{model}"), Arc::default());
+        Self { name, upstream_bytes: upstream.len(), zone, manner, quirks }
     }
 
     /// The same, spoken to in this manner.
     #[must_use]
     pub fn with_manner(self, manner: Manner) -> Self {
         Self { manner, ..self }
+    }
+
+    /// The same, at a server with these quirks.
+    #[must_use]
+    pub fn with_quirks(self, quirks: impl Into<Arc<Quirks>>) -> Self {
+        Self { quirks: quirks.into(), ..self }
+    }
+
+    /// What its server does otherwise.
+    #[must_use]
+    pub fn quirks(&self) -> &Quirks {
+        &self.quirks
     }
 
     /// `upstream/model`.

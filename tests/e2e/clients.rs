@@ -6,8 +6,10 @@
 use std::process::Stdio;
 
 use hearthgate_tests::bounded;
-use hearthgate_tests::configs::{all_at_home, all_to_cloud, device_only, one_anthropic, one_cloud};
-use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point, Received};
+use hearthgate_tests::configs::{
+    all_at_home, all_to_cloud, device_only, one_anthropic, one_bedrock, one_cloud, one_gemini,
+};
+use hearthgate_tests::fake_cloud::{Api, Behaviour, FakeCloud, Point, Received};
 use hearthgate_tests::gateway::{Gateway, Setup};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -73,38 +75,56 @@ async fn the_node_sdk_works() {
     run(command).await;
 }
 
-/// Answers as a provider of either dialect would: calls tools where there are any and none has answered, thinks where it is
+/// Answers as a provider would in whose API it is asked: calls tools where there are any and none has answered, thinks where it is
 /// asked to, and stands still where it is told to.
 fn provider(received: &Received) -> Behaviour {
     let body = received.json();
-    let messages = body["messages"].to_string();
-    let answered = messages.contains("tool_result") || messages.contains("\"tool\"");
+    let turns = if received.api() == Some(Api::Gemini) { "contents" } else { "messages" };
+    let messages = body[turns].to_string();
+    let results = ["tool_result", "\"tool\"", "functionResponse", "toolResult"];
+    let answered = results.iter().any(|result| messages.contains(result));
     if messages.contains("stand still") {
         return Behaviour::Stall(Point::AfterEvents(5));
     }
-    let tools = body["tools"].is_array() && !answered;
+    let tools = (body["tools"].is_array() || body["toolConfig"]["tools"].is_array()) && !answered;
     let thinks = body["thinking"].is_object() || messages.contains("Think");
-    match (received.is_message(), tools, thinks) {
-        (true, true, _) => {
+    match (received.api(), tools, thinks) {
+        (Some(Api::Gemini), true, _) => {
+            let call =
+                |what: &str| json!({ "functionCall": { "name": "look_up", "args": { "what": what } } });
+            Behaviour::Candidate(json!({ "parts": [call("a"), call("b")], "finishReason": "STOP" }))
+        }
+        (Some(Api::Gemini), _, true) => Behaviour::Candidate(json!({ "finishReason": "STOP", "parts": [
+            { "text": "Both are.", "thought": true }, { "text": "Neither.", "thoughtSignature": "c2VhbGVk" }
+        ] })),
+        (Some(Api::Bedrock), true, _) => {
+            let call = |id: &str| json!({ "toolUse": { "toolUseId": id, "name": "look_up", "input": { "what": id } } });
+            Behaviour::Converse(json!({ "content": [call("a"), call("b")], "stopReason": "tool_use" }))
+        }
+        (Some(Api::Bedrock), _, true) => Behaviour::Converse(json!({ "stopReason": "end_turn", "content": [
+            { "reasoningContent": { "reasoningText": { "text": "Both are.", "signature": "c2VhbGVk" } } },
+            { "text": "Neither." }
+        ] })),
+        (Some(Api::Anthropic), true, _) => {
             let call = |id: &str, what: &str| json!({ "type": "tool_use", "id": id, "name": "look_up", "input": { "what": what } });
             Behaviour::Message(
                 json!({ "content": [call("a", "a"), call("b", "b")], "stop_reason": "tool_use" }),
             )
         }
-        (true, _, true) => Behaviour::Message(json!({ "stop_reason": "end_turn", "content": [
+        (Some(Api::Anthropic), _, true) => {
+            Behaviour::Message(json!({ "stop_reason": "end_turn", "content": [
             { "type": "thinking", "thinking": "Both are.", "signature": "c2VhbGVk" },
             { "type": "text", "text": "Neither." }
-        ] })),
-        (false, true, _) => {
+        ] }))
+        }
+        (_, true, _) => {
             let call = |id: &str, what: &str| {
                 let arguments = json!({ "what": what }).to_string();
                 json!({ "id": id, "type": "function", "function": { "name": "look_up", "arguments": arguments } })
             };
             choice(&json!({ "content": null, "tool_calls": [call("a", "a"), call("b", "b")] }), "tool_calls")
         }
-        (false, _, true) => {
-            choice(&json!({ "reasoning_content": "Both are.", "content": "Neither." }), "stop")
-        }
+        (_, _, true) => choice(&json!({ "reasoning_content": "Both are.", "content": "Neither." }), "stop"),
         _ => Behaviour::Chat,
     }
 }
@@ -114,13 +134,15 @@ fn choice(message: &Value, finish: &str) -> Behaviour {
     Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
 }
 
-/// Runs a client's script against a gateway before a provider of each dialect; a stream that it leaves is left there too.
-async fn run_against_both(hangs_up: bool, command: impl Fn() -> Command) {
-    for upstream in ["anthropic", "openai"] {
+/// Runs a client's script against a gateway before each provider; a stream that it leaves is left there too.
+async fn run_against_each(hangs_up: bool, command: impl Fn() -> Command) {
+    for upstream in ["anthropic", "openai", "gemini", "bedrock"] {
         let cloud = FakeCloud::start().await;
         cloud.set(Behaviour::By(std::sync::Arc::new(provider)));
         let config = match upstream {
             "anthropic" => one_anthropic(&cloud.base_url()),
+            "gemini" => one_gemini(&cloud.url_below("/v1beta")),
+            "bedrock" => one_bedrock(&cloud.url_below("")),
             _ => one_cloud(&cloud.base_url()),
         };
         let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
@@ -137,7 +159,7 @@ async fn run_against_both(hangs_up: bool, command: impl Fn() -> Command) {
 #[tokio::test]
 async fn the_python_sdk_has_its_responses() {
     let python = needed("HEARTHGATE_PYTHON");
-    run_against_both(true, || {
+    run_against_each(true, || {
         let mut command = Command::new(&python);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_responses.py"));
         command
@@ -148,7 +170,7 @@ async fn the_python_sdk_has_its_responses() {
 #[tokio::test]
 async fn the_anthropic_python_sdk_works() {
     let python = needed("HEARTHGATE_PYTHON");
-    run_against_both(true, || {
+    run_against_each(true, || {
         let mut command = Command::new(&python);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.py"));
         command
@@ -159,7 +181,7 @@ async fn the_anthropic_python_sdk_works() {
 #[tokio::test]
 async fn the_anthropic_node_sdk_works() {
     let modules = needed("HEARTHGATE_NODE_MODULES");
-    run_against_both(false, || {
+    run_against_each(false, || {
         let mut command = Command::new("node");
         command.env("NODE_PATH", &modules);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.cjs"));

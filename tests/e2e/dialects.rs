@@ -1,9 +1,13 @@
 //! Every client's dialect in, every provider's out.
 
 mod anthropic_in;
+mod azure;
+mod bedrock;
 mod cases;
 mod faults;
+mod gemini;
 mod judged;
 mod pairs;
+mod quirks;
 mod refusals;
 mod responses_in;

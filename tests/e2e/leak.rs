@@ -14,7 +14,7 @@ mod world;
 
 use canary::{Canary, Kind};
 use case::{Bound, Case};
-use hearthgate_tests::fake_cloud::{Behaviour, Point};
+use hearthgate_tests::fake_cloud::{Api, Behaviour, Point};
 use place::PLACES;
 use random::Random;
 use search::Search;
@@ -112,6 +112,28 @@ async fn no_kind_in_any_place_leaves() {
     assert!(seen.iter().filter(home).count() > cases.len() / 2);
     world.must_not_have_leaked(&cases).await;
     assert!(world.clouds.iter().all(|cloud| cloud.connections().is_empty()));
+}
+
+/// Whatever is said in the words of another provider is said of what may leave alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_private_leaves_in_any_providers_words() {
+    let forms = [
+        ("azure", Api::Azure),
+        ("gemini", Api::Gemini),
+        ("bedrock", Api::Bedrock),
+        ("anthropic", Api::Anthropic),
+    ];
+    for (number, (name, api)) in (90..).zip(forms) {
+        let to = format!("to = [\"{name}/fake-frontier\", \"device/*\"]\n");
+        let world = World::start(&guarded().replace(&ROUTES[ROUTES.find("to = ").unwrap()..], &to)).await;
+        world.clouds[1].set(storm(random(number), 60));
+        let cases = some(number + 10, 150);
+        let seen = world.send(&cases, Leaving::Often, |_| {}).await;
+        answers_fit(&cases, &seen);
+        world.must_not_have_leaked(&cases).await;
+        assert!(left(&world, &cases) > 0, "{name}");
+        assert!(world.clouds[1].chats().iter().all(|request| request.api() == Some(api)), "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -29,6 +29,20 @@ pub fn one_anthropic(base_url: &str) -> String {
     one_cloud(base_url).replace("dialect = \"openai\"", "dialect = \"anthropic\"")
 }
 
+/// One upstream, `cloud`, that speaks Gemini's own API.
+#[must_use]
+pub fn one_gemini(base_url: &str) -> String {
+    one_cloud(base_url).replace("dialect = \"openai\"", "dialect = \"gemini\"")
+}
+
+/// One upstream, `cloud`, that is AWS Bedrock; its requests are signed with the keys of an example.
+#[must_use]
+pub fn one_bedrock(base_url: &str) -> String {
+    let keys = "dialect = \"bedrock\"\naws_region = \"eu-central-1\"\naws_access_key_id = \"AKIDEXAMPLE\"\n\
+                aws_secret_access_key = \"of-an-example\"";
+    one_cloud(base_url).replace("dialect = \"openai\"", keys)
+}
+
 /// Every detector; whatever is let out goes to `cloud`, and nothing answers at home.
 #[must_use]
 pub fn all_to_cloud() -> String {

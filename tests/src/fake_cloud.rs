@@ -1,9 +1,10 @@
-//! A fake cloud: a provider of OpenAI's and of Anthropic's dialect on loopback that keeps every byte it receives.
+//! A fake cloud: every provider whose API we speak, on loopback, that keeps every byte it receives.
 //!
 //! It speaks HTTP/1.1 on the bare socket, so that it can break the protocol at any byte, and so that what it
 //! keeps is what came over the wire and not what a library made of it. It must never forget a byte or answer
 //! what a real provider would refuse.
 
+mod api;
 mod record;
 mod script;
 mod wire;
@@ -15,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use api::Api;
 pub use record::Received;
 pub use script::{Behaviour, Point};
 
@@ -53,6 +55,18 @@ impl FakeCloud {
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
+    }
+
+    /// The `base_url` for an upstream whose paths begin otherwise: `` for Azure's deployments.
+    #[must_use]
+    pub fn url_below(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// From here on requests in OpenAI's dialect with one of these fields, or a message with one, are refused: as `extra_forbidden`,
+    /// with 422.
+    pub fn forbid(&self, fields: &[&str]) {
+        self.state.lock().forbidden = fields.iter().map(|field| (*field).to_owned()).collect();
     }
 
     /// How the next chat requests are answered; a [`Behaviour::Sequence`] starts anew, and stalls hold again.
@@ -148,12 +162,14 @@ struct Inner {
     behaviour: Behaviour,
     answered: usize,
     stalls: usize,
+    forbidden: Vec<String>,
     record: Record,
 }
 
 impl State {
     fn new(key: Option<&str>) -> Self {
-        let inner = Inner { behaviour: Behaviour::Chat, answered: 0, stalls: 0, record: Record::default() };
+        let (record, forbidden) = (Record::default(), Vec::new());
+        let inner = Inner { behaviour: Behaviour::Chat, answered: 0, stalls: 0, forbidden, record };
         Self {
             key: key.map(str::to_owned),
             inner: Mutex::new(inner),

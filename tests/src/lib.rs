@@ -12,12 +12,14 @@
 )]
 
 pub mod anthropic;
+pub mod bedrock;
 pub mod client;
 pub mod configs;
 pub mod connection;
 pub mod fake_cloud;
 pub mod fake_hub;
 pub mod gateway;
+pub mod gemini;
 pub mod golden;
 pub mod openai;
 pub mod sse;

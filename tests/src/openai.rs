@@ -87,3 +87,25 @@ pub fn frame(event: &Value) -> Vec<u8> {
 
 /// The mark by which a stream ends.
 pub const DONE: &[u8] = b"data: [DONE]\n\n";
+
+/// What OpenAI would refuse of a request.
+///
+/// # Errors
+/// In its words.
+pub fn check(body: &Value) -> Result<(), String> {
+    if !body["model"].is_string() {
+        return Err("you must provide a model parameter".to_owned());
+    }
+    let Some(messages) = body["messages"].as_array().filter(|messages| !messages.is_empty()) else {
+        return Err("Missing required parameter: 'messages'.".to_owned());
+    };
+    let roles = ["system", "developer", "user", "assistant", "tool", "function"];
+    let known = |message: &Value| message["role"].as_str().is_some_and(|role| roles.contains(&role));
+    if !messages.iter().all(known) {
+        return Err("Invalid value: 'messages[].role'.".to_owned());
+    }
+    if body.get("stream_options").is_some() && body["stream"] != true {
+        return Err("The 'stream_options' parameter is only allowed when 'stream' is enabled.".to_owned());
+    }
+    Ok(())
+}

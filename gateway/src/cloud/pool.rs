@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use bytes::Bytes;
+use hearthgate_rules::decision::Wire;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
 use hyper::body::Incoming;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::body::UpstreamBody;
 use super::breaker::Attempt;
 use super::conn::Conn;
-use super::{Choice, CloudError, Expect, Remote, backoff, headers};
+use super::{Choice, CloudError, Expect, Remote, backoff};
 use crate::clock;
 
 /// A connection that has waited for longer is not used again: servers close theirs after a minute or so,
@@ -44,7 +44,7 @@ impl Pool {
     pub async fn send(&self, choice: Choice<'_>, expect: Expect) -> Result<UpstreamBody, CloudError> {
         let Choice { wire, remote, attempt, .. } = choice;
         let shelf = self.shelf(&remote);
-        let answered = match exchange(&remote, &shelf, wire.body(), expect).await {
+        let answered = match exchange(&remote, &shelf, wire, expect).await {
             Ok((parts, conn, incoming)) => judge(&remote, &shelf, parts, conn, incoming, expect).await,
             Err(error) => Err(error),
         };
@@ -136,12 +136,12 @@ impl Shelf {
 async fn exchange(
     remote: &Remote,
     shelf: &Shelf,
-    body: &Bytes,
+    wire: &Wire,
     expect: Expect,
 ) -> Result<(Parts, Box<Conn>, Incoming), CloudError> {
-    let request = || remote.head.request(body.clone(), expect);
+    let request = || remote.head.request(wire.target().model(), wire.body().clone(), expect);
     if let Some(mut conn) = shelf.take() {
-        match conn.exchange(request(), remote.first_byte_timeout).await {
+        match conn.exchange(request()?, remote.first_byte_timeout).await {
             Ok(response) => return Ok(split(response, conn)),
             // It had been closed while it waited, and nothing has left. Once something may have left, another
             // attempt is the dispatcher's to make: it asks first whether the decision still stands.
@@ -150,7 +150,7 @@ async fn exchange(
         }
     }
     let mut conn = Box::pin(Conn::open(&remote.origin, remote.connect_timeout)).await?;
-    let answered = conn.exchange(request(), remote.first_byte_timeout).await;
+    let answered = conn.exchange(request()?, remote.first_byte_timeout).await;
     answered.map(|response| split(response, conn)).map_err(|failed| failed.error)
 }
 
@@ -182,7 +182,7 @@ async fn judge(
     if !parts.status.is_success() {
         return Err(Box::pin(refusal(&parts, body)).await);
     }
-    if headers::is_expected(&parts.headers, expect) { Ok(body) } else { Err(CloudError::ContentType) }
+    if remote.head.is_answered(&parts.headers, expect) { Ok(body) } else { Err(CloudError::ContentType) }
 }
 
 async fn refusal(parts: &Parts, body: UpstreamBody) -> CloudError {

@@ -38,14 +38,18 @@ fn wire() -> Wire {
     wire_in(Zone::Cloud)
 }
 
-fn upstream(url: &str) -> config::Upstream {
+pub fn upstream(url: &str) -> config::Upstream {
     config::Upstream {
         name: "up".to_owned(),
         zone: Zone::Cloud,
         dialect: config::UpstreamDialect::OpenAi,
+        endpoint: config::Endpoint::Usual,
+        api_key_header: http::header::AUTHORIZATION,
         base_url: url.parse().expect("a url"),
         api_key: Some(SecretString::from("sk-test")),
+        aws: None,
         models: vec!["m".to_owned()],
+        quirks: Arc::default(),
         effort_field: None,
         answer_tokens: None,
         connect_timeout: LONG,

@@ -87,9 +87,9 @@ const CLOUDS: [Cloud; 9] = [
     Cloud {
         name: "gemini",
         key: "GEMINI_API_KEY",
-        base_url: "https://generativelanguage.googleapis.com/v1beta/openai",
+        base_url: "https://generativelanguage.googleapis.com/v1beta",
         model: "gemini-2.5-pro",
-        dialect: "openai",
+        dialect: "gemini",
         effort_field: None,
     },
 ];

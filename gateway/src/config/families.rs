@@ -27,12 +27,16 @@ struct Family {
     formats: bool,
     #[serde(default)]
     newer_bound: bool,
+    thinking_tokens_min: Option<u32>,
 }
 
-/// How a model is spoken to, by its family. Of names such as `anthropic/claude-opus-4` what follows the last slash counts.
+/// How a model is spoken to, by its family. Of names such as `anthropic/claude-opus-4` what follows the last slash counts, and of
+/// Bedrock's such as `eu.anthropic.claude-opus-4` what follows the maker.
 #[must_use]
 pub fn manner_of(model: &str) -> Manner {
     let name = model.rsplit('/').next().unwrap_or(model);
+    let maker = ["anthropic.", "openai."].into_iter().find_map(|maker| name.split_once(maker));
+    let name = maker.map_or(name, |(_, name)| name);
     let of = FAMILIES.iter().filter(|family| belongs(name, &family.name));
     let Some(family) = of.max_by_key(|family| family.name.len()) else { return Manner::default() };
     Manner {
@@ -40,6 +44,7 @@ pub fn manner_of(model: &str) -> Manner {
         answer_tokens: family.answer_tokens,
         formats: family.formats,
         newer_bound: family.newer_bound,
+        thinking_tokens_min: family.thinking_tokens_min,
     }
 }
 
@@ -65,6 +70,11 @@ mod tests {
         assert_eq!(of("claude-opus-4-7"), EffortField::AdaptiveThinking);
         assert_eq!(of("anthropic/claude-sonnet-4-6"), EffortField::AdaptiveThinking);
         assert_eq!(of("claude-3-5-sonnet-latest"), EffortField::None);
+        assert_eq!(of("eu.anthropic.claude-sonnet-4-5-20250929-v1:0"), EffortField::ThinkingBudget);
+        assert_eq!(of("openai.gpt-oss-120b-1:0"), EffortField::ReasoningEffort);
+        assert_eq!(manner_of("gemini-2.5-pro-preview-06-05").thinking_tokens_min, Some(128));
+        assert_eq!(of("gemini-2.5-flash-lite"), EffortField::ThinkingBudget);
+        assert_eq!(of("gemini-3.1-pro-preview"), EffortField::ThinkingLevel);
         assert!(manner_of("gpt-5.1").newer_bound && manner_of("o3-mini").newer_bound);
     }
 

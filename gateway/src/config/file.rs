@@ -3,6 +3,8 @@
 //! Unknown keys are errors. Words stay words here, because they may hold `${VAR}`; what they stand for is
 //! looked up when they are checked. Nothing here has `Debug`: some of these values are keys.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 /// A configuration file.
@@ -100,8 +102,21 @@ pub struct UpstreamFile {
     pub dialect: Option<String>,
     pub base_url: String,
     pub api_key: Option<String>,
+    pub api_key_header: Option<String>,
+    pub api_version: Option<String>,
+    pub aws_access_key_id: Option<String>,
+    pub aws_secret_access_key: Option<String>,
+    pub aws_session_token: Option<String>,
+    pub aws_region: Option<String>,
     #[serde(default)]
     pub models: Vec<String>,
+    pub quirks: Option<String>,
+    #[serde(default)]
+    pub refuses: Vec<String>,
+    #[serde(default)]
+    pub refuses_in_messages: Vec<String>,
+    #[serde(default)]
+    pub renames: BTreeMap<String, String>,
     pub effort_field: Option<String>,
     pub answer_tokens: Option<u64>,
     pub connect_timeout_ms: Option<u64>,

@@ -16,7 +16,7 @@ use super::error::ConfigError;
 use super::file::{ModelFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
 use super::spread::spread;
-use super::{Access, Model, ModelSource, Tls, Upstream, UpstreamDialect, families};
+use super::{Access, Model, ModelSource, Tls, Upstream, UpstreamDialect, families, provider, quirks};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -114,7 +114,9 @@ pub fn catalogue(models: &[Model], upstreams: &[Upstream]) -> Catalogue {
     let outside = upstreams.iter().flat_map(|upstream| {
         let target = |model: &String| {
             let manner = manner(upstream, model);
-            Target::upstream(&upstream.name, model, upstream.zone, manner.effort_field).with_manner(manner)
+            Target::upstream(&upstream.name, model, upstream.zone, manner.effort_field)
+                .with_manner(manner)
+                .with_quirks(Arc::clone(&upstream.quirks))
         };
         upstream.models.iter().map(target)
     });
@@ -127,7 +129,7 @@ fn manner(upstream: &Upstream, model: &str) -> Manner {
     let known = families::manner_of(model);
     let effort_field = match upstream.dialect {
         UpstreamDialect::OpenAi => EffortField::None,
-        UpstreamDialect::Anthropic => known.effort_field,
+        _ => known.effort_field,
     };
     Manner {
         effort_field: upstream.effort_field.unwrap_or(effort_field),
@@ -168,18 +170,16 @@ fn upstream(
             "an upstream is never on the device; write \"premises\" or \"cloud\", or use a `[[model]]`",
         );
     }
-    let dialect = raw.dialect.as_ref().map(|dialect| check.word(&at("dialect"), dialect)).transpose()?;
     let ca_file = raw.ca_file.as_ref().map(|file| check.source.path(&at("ca_file"), file)).transpose()?;
     let millis = |key: &str, value, default_ms| check.millis(&at(key), value, default_ms);
     let base_url = base_url(check, &at("base_url"), &raw.base_url)?;
-    let dialect = dialect.unwrap_or(UpstreamDialect::OpenAi);
+    let provider = provider::provider(check, &at, raw, &base_url)?;
+    let dialect = provider.dialect;
+    let quirks = quirks::quirks(check, &at, raw, dialect, base_url.host().unwrap_or_default())?;
     let effort_field =
         raw.effort_field.as_ref().map(|word| check.word(&at("effort_field"), word)).transpose()?;
     let effort_field = effort_field.map(|Effort(field)| field);
-    let of_anthropic = |field| matches!(field, EffortField::ThinkingBudget | EffortField::AdaptiveThinking);
-    let fits =
-        |field| field == EffortField::None || of_anthropic(field) == (dialect == UpstreamDialect::Anthropic);
-    if effort_field.is_some_and(|field| !fits(field)) {
+    if effort_field.is_some_and(|field| !is_told(dialect, field)) {
         return check.fault(&at("effort_field"), "the dialect of this upstream has no such field");
     }
     let api_key = api_key(check, &at("api_key"), raw.api_key.as_deref())?;
@@ -189,6 +189,10 @@ fn upstream(
         proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
         dialect,
+        endpoint: provider.endpoint,
+        api_key_header: provider.api_key_header,
+        aws: provider.aws,
+        quirks: Arc::new(quirks),
         base_url,
         api_key,
         models: model_names(check, &at("models"), &raw.models)?,
@@ -253,24 +257,34 @@ pub fn proxy(
     Ok(of_its_own.of(url))
 }
 
-impl FromStr for UpstreamDialect {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "openai" => Ok(Self::OpenAi),
-            "anthropic" => Ok(Self::Anthropic),
-            "gemini" => Err(format!(
-                "dialect `{name}` is not supported yet by this version; it speaks `openai`, \
-                 which most providers offer beside their own, and `anthropic`"
-            )),
-            _ => Err(format!(
-                "unknown dialect `{name}`{}; this version speaks `openai` and `anthropic`",
-                did_you_mean(name, ["openai", "anthropic"])
-            )),
+/// Whether a dialect has a field for the effort.
+fn is_told(dialect: UpstreamDialect, field: EffortField) -> bool {
+    use EffortField as Field;
+    match dialect {
+        _ if field == Field::None => true,
+        UpstreamDialect::OpenAi => matches!(
+            field,
+            Field::ReasoningEffort | Field::Reasoning | Field::EnableThinking | Field::ThinkingSwitch
+        ),
+        UpstreamDialect::Anthropic => matches!(field, Field::ThinkingBudget | Field::AdaptiveThinking),
+        UpstreamDialect::Gemini => matches!(field, Field::ThinkingBudget | Field::ThinkingLevel),
+        UpstreamDialect::Bedrock => {
+            matches!(field, Field::ThinkingBudget | Field::AdaptiveThinking | Field::ReasoningEffort)
         }
     }
 }
+
+/// The words for the fields by which an effort is told.
+const EFFORT_WORDS: [(&str, EffortField); 8] = [
+    ("none", EffortField::None),
+    ("reasoning_effort", EffortField::ReasoningEffort),
+    ("thinking_budget", EffortField::ThinkingBudget),
+    ("adaptive_thinking", EffortField::AdaptiveThinking),
+    ("thinking_level", EffortField::ThinkingLevel),
+    ("reasoning", EffortField::Reasoning),
+    ("enable_thinking", EffortField::EnableThinking),
+    ("thinking", EffortField::ThinkingSwitch),
+];
 
 /// [`EffortField`] by its name.
 struct Effort(EffortField);
@@ -279,17 +293,12 @@ impl FromStr for Effort {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "none" => Ok(Self(EffortField::None)),
-            "reasoning_effort" => Ok(Self(EffortField::ReasoningEffort)),
-            "thinking_budget" => Ok(Self(EffortField::ThinkingBudget)),
-            "adaptive_thinking" => Ok(Self(EffortField::AdaptiveThinking)),
-            _ => Err(format!(
-                "unknown effort field `{name}`{}; write `none` or `reasoning_effort`, or for Anthropic's dialect \
-                 `thinking_budget` or `adaptive_thinking`",
-                did_you_mean(name, ["none", "reasoning_effort", "thinking_budget", "adaptive_thinking"])
-            )),
+        if let Some((_, field)) = EFFORT_WORDS.iter().find(|(word, _)| *word == name) {
+            return Ok(Self(*field));
         }
+        let words = EFFORT_WORDS.map(|(word, _)| word);
+        let all = words.map(|word| format!("`{word}`")).join(", ");
+        Err(format!("unknown effort field `{name}`{}; write one of {all}", did_you_mean(name, words)))
     }
 }
 

@@ -374,12 +374,14 @@ fn without_a_file_the_clouds_are_those_whose_keys_are_set() {
     assert_eq!(targets, expected);
     let told: Vec<_> = config.policy.catalogue().iter().map(|target| target.effort_field()).collect();
     let none = EffortField::None;
-    assert_eq!(told, [none, EffortField::ReasoningEffort, EffortField::ThinkingBudget, none]);
+    let budget = EffortField::ThinkingBudget;
+    assert_eq!(told, [none, EffortField::ReasoningEffort, budget, budget]);
     let [openai, anthropic, gemini] = &config.upstreams[..] else { panic!("{:?}", config.upstreams) };
     assert_eq!(openai.base_url.to_string(), "http://127.0.0.1:4321/v1");
     assert_eq!((openai.zone, openai.effort_field), (Zone::Cloud, Some(EffortField::ReasoningEffort)));
     assert_eq!(openai.api_key.as_ref().unwrap().expose_secret(), "sk-1");
-    assert_eq!(gemini.base_url.path(), "/v1beta/openai");
+    assert_eq!((gemini.dialect, gemini.base_url.path()), (UpstreamDialect::Gemini, "/v1beta"));
+    assert_eq!(gemini.api_key_header, "x-goog-api-key");
     assert_eq!(anthropic.dialect, UpstreamDialect::Anthropic);
     assert_eq!(anthropic.base_url.to_string(), "https://api.anthropic.com/v1");
     assert_eq!(anthropic.api_key.as_ref().unwrap().expose_secret(), "a-1");
@@ -483,11 +485,20 @@ fn the_examples_load_with_every_comment_taken_as_meant() {
     assert!(text.contains("\n[[key]]\n") && text.contains("\ntls_key ="));
     let policy = meant("policy.toml");
     assert!(policy.contains("\n[[terms]]\n") && policy.contains("\nrefuse ="));
-    let env = Env::from([("HOME", "/h"), ("OPENAI_API_KEY", "dummy"), ("ANTHROPIC_API_KEY", "dummy")]);
+    let names = [
+        "OPENAI_API_KEY",
+        "ANTHROPIC_API_KEY",
+        "AZURE_OPENAI_API_KEY",
+        "GEMINI_API_KEY",
+        "AWS_ACCESS_KEY_ID",
+    ];
+    let set =
+        names.into_iter().chain(["AWS_SECRET_ACCESS_KEY"]).map(|name| (name.to_owned(), "dummy".to_owned()));
+    let env = Env::from_iter(set.chain([("HOME".to_owned(), "/h".to_owned())]));
     let config = Written::new(&text)
         .with("policy.toml", &policy)
         .load(&env)
         .unwrap_or_else(|error| panic!("{error}\n{text}\n{policy}"));
-    assert_eq!((config.keys.len(), config.upstreams.len()), (1, 3));
+    assert_eq!((config.keys.len(), config.upstreams.len()), (1, 6));
     assert!(config.store.is_some_and(|store| store.enabled));
 }

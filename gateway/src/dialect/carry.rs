@@ -4,7 +4,7 @@ use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::{Encode, EncodeError};
 
 use super::event::{Event, Gathered, Usage};
-use super::{anthropic, openai, responses};
+use super::{anthropic, bedrock, gemini, openai, responses};
 use crate::config::UpstreamDialect;
 
 /// How a request of one dialect is written for an upstream of another, or of the same.
@@ -19,6 +19,22 @@ pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
             openai::write::encode
         }
         (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::encode,
+        (_, UpstreamDialect::Gemini) => gemini::write::encode,
+        (_, UpstreamDialect::Bedrock) => bedrock::write::encode,
+    }
+}
+
+/// How a request is written in which another provider than the target's has sealed something; none where what is sealed
+/// cannot be left out of it.
+#[must_use]
+pub fn unsealed(from: Dialect, to: UpstreamDialect) -> Option<Encode> {
+    match (from, to) {
+        (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => None,
+        (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => Some(openai::unsealed),
+        (_, UpstreamDialect::Gemini) => Some(gemini::write::unsealed),
+        (_, UpstreamDialect::Bedrock) => Some(bedrock::write::unsealed),
+        // Nothing that is sealed is written anew.
+        _ => Some(encode(from, to)),
     }
 }
 
@@ -118,6 +134,10 @@ pub enum Reader {
     OpenAi(openai::answer::Reader),
     /// Anthropic's messages.
     Anthropic(anthropic::answer::Reader),
+    /// Gemini's own.
+    Gemini(gemini::answer::Reader),
+    /// Bedrock's Converse.
+    Bedrock(bedrock::answer::Reader),
 }
 
 pub use openai::answer::Malformed;
@@ -129,6 +149,8 @@ impl Reader {
         match dialect {
             UpstreamDialect::OpenAi => Self::OpenAi(openai::answer::Reader::default()),
             UpstreamDialect::Anthropic => Self::Anthropic(anthropic::answer::Reader::default()),
+            UpstreamDialect::Gemini => Self::Gemini(gemini::answer::Reader::default()),
+            UpstreamDialect::Bedrock => Self::Bedrock(bedrock::answer::Reader::default()),
         }
     }
 
@@ -140,6 +162,8 @@ impl Reader {
         match self {
             Self::OpenAi(reader) => reader.take(data, out),
             Self::Anthropic(reader) => reader.take(data, out),
+            Self::Gemini(reader) => reader.take(data, out),
+            Self::Bedrock(reader) => reader.take(data, out),
         }
     }
 
@@ -151,6 +175,8 @@ impl Reader {
         match self {
             Self::OpenAi(reader) => reader.end(out),
             Self::Anthropic(_) => Err(Malformed),
+            Self::Gemini(reader) => reader.end(out),
+            Self::Bedrock(reader) => reader.end(out),
         }
     }
 
@@ -160,6 +186,8 @@ impl Reader {
         match self {
             Self::OpenAi(reader) => reader.usage,
             Self::Anthropic(reader) => reader.usage,
+            Self::Gemini(reader) => reader.usage,
+            Self::Bedrock(reader) => reader.usage,
         }
     }
 
@@ -169,6 +197,8 @@ impl Reader {
         match self {
             Self::OpenAi(reader) => reader.done,
             Self::Anthropic(reader) => reader.done,
+            Self::Gemini(reader) => reader.done,
+            Self::Bedrock(reader) => reader.done,
         }
     }
 
@@ -178,6 +208,8 @@ impl Reader {
         match self {
             Self::OpenAi(reader) => reader.error.as_ref(),
             Self::Anthropic(reader) => reader.error.as_ref(),
+            Self::Gemini(reader) => reader.error.as_ref(),
+            Self::Bedrock(reader) => reader.error.as_ref(),
         }
     }
 }
@@ -193,5 +225,7 @@ pub fn whole(
     match dialect {
         UpstreamDialect::OpenAi => openai::answer::whole(answer),
         UpstreamDialect::Anthropic => anthropic::answer::whole(answer),
+        UpstreamDialect::Gemini => gemini::answer::whole(answer),
+        UpstreamDialect::Bedrock => bedrock::answer::whole(answer),
     }
 }

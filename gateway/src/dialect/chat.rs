@@ -45,6 +45,8 @@ pub struct Chat<'a> {
     pub verbosity: Option<Value<'a>>,
     /// How long the client asks to think.
     pub level: Option<Level>,
+    /// What only few dialects know, by OpenAI's name.
+    pub few: Vec<(&'a str, Value<'a>)>,
 }
 
 /// One side's turn.
@@ -82,6 +84,10 @@ pub enum What<'a> {
     Document(Source<'a>, Option<&'a str>),
     /// What the model thought.
     Thought(&'a str),
+    /// What its provider has sealed: the proof of the thought before it, or of the call or text after it.
+    Seal(&'a str),
+    /// A thought that only its provider can read.
+    Redacted(&'a str),
     /// The call of a tool; its arguments are a JSON text.
     Call { id: &'a str, name: &'a str, arguments: Cow<'a, str> },
     /// What a tool says.
@@ -152,6 +158,28 @@ impl<'a> Chat<'a> {
         }
     }
 
+    /// Makes sure that of what few dialects know nothing is asked but this.
+    ///
+    /// # Errors
+    /// Naming the first other.
+    pub fn knows(&self, names: &[&str]) -> Result<(), EncodeError> {
+        let other = self.few.iter().find(|(name, _)| !names.contains(name));
+        other.map_or(Ok(()), |(_, at)| Err(cannot(*at, "its dialect has no such field; leave it out")))
+    }
+
+    /// Makes sure that it neither holds back parallel calls nor says how wordy to be, for dialects that cannot.
+    ///
+    /// # Errors
+    /// Naming the field that does.
+    pub fn says_no_more(&self, request: &'a ChatRequest) -> Result<(), EncodeError> {
+        if self.parallel == Some(false) {
+            let why = "its dialect does not hold back parallel calls; leave it out";
+            return Err(cannot(one_at_a_time(request), why));
+        }
+        let told = self.verbosity.filter(|told| told.as_str() != Some("medium"));
+        told.map_or(Ok(()), |told| Err(cannot(told, "its dialect has no such field; leave it out")))
+    }
+
     /// Adds parts to the turn of a role: to the last, if it is that role's.
     pub fn say(&mut self, role: Role, parts: Vec<Part<'a>>) {
         match self.turns.last_mut().filter(|turn| turn.role == role) {
@@ -162,10 +190,22 @@ impl<'a> Chat<'a> {
     }
 }
 
+/// Whether what a tool says is that it failed, where its dialect can tell.
+pub fn is_failure(result: &Part<'_>) -> bool {
+    result.at.get("is_error").and_then(Value::as_bool) == Some(true)
+}
+
 /// What holds a request's turns.
 pub fn turns_of(request: &ChatRequest) -> Value<'_> {
     let body = request.body();
     ["messages", "input"].into_iter().find_map(|name| body.get(name)).unwrap_or(body)
+}
+
+/// Where a request asks that no two tools be called in one turn.
+pub fn one_at_a_time(request: &ChatRequest) -> Value<'_> {
+    let body = request.body();
+    let choice = || body.get("tool_choice").and_then(|choice| choice.get("disable_parallel_tool_use"));
+    body.get("parallel_tool_calls").or_else(choice).unwrap_or(body)
 }
 
 /// What stands against carrying a value.

@@ -86,6 +86,14 @@ impl Level {
         self.as_openai()
     }
 
+    /// Gemini's word, from the third generation on: of those that every model knows.
+    pub fn as_gemini(self) -> &'static str {
+        match self {
+            Self::None | Self::Minimal | Self::Low => "low",
+            Self::Medium | Self::High | Self::Highest => "high",
+        }
+    }
+
     /// Tokens of thought; none for none.
     pub fn budget(self) -> Option<u64> {
         match self {

@@ -13,6 +13,12 @@ pub enum Event {
     Logprobs(Vec<TokenLogprob>),
     /// Text of the model's thinking.
     Reasoning(String),
+    /// What the provider has sealed, whole: the proof of the thought before it.
+    Seal(String),
+    /// The same, of the call or the text that comes next.
+    SealOfNext(String),
+    /// A thought that only its provider can read.
+    Redacted(String),
     /// Text in which the model says that it will not answer.
     Refusal(String),
     /// A part of a tool call: the first of an index has its id and name, later ones more arguments.
@@ -28,6 +34,17 @@ pub enum Event {
     },
     /// The answer has come to its end.
     End(Finish),
+}
+
+impl Event {
+    /// What of it its provider has sealed.
+    #[must_use]
+    pub fn seal(&self) -> Option<&str> {
+        match self {
+            Self::Seal(seal) | Self::SealOfNext(seal) | Self::Redacted(seal) => Some(seal),
+            _ => None,
+        }
+    }
 }
 
 /// Why an answer ended.

@@ -4,14 +4,16 @@ pub mod answer;
 mod calls;
 pub mod familiar;
 pub mod head;
+mod quirks;
 pub mod read;
 pub mod write;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
-use hearthgate_rules::json::{Document, Edit, Malformed, Value, quote, skim_items, skim_members};
-use hearthgate_rules::target::{Effort, EffortField, Target};
+use hearthgate_rules::json::{Document, Edit, Kind, Malformed, Value, quote, skim_items, skim_members};
+use hearthgate_rules::target::{Effort, Target};
 
+use super::effort::Level;
 use crate::exchange::Tokens;
 
 /// The event that ends a good stream.
@@ -21,24 +23,54 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 ///
 /// The body is the client's own, with a closed list of changes: `model`; `stream_options.include_usage` on
 /// streams, whose effect is hidden from a client that did not ask for it; and the effort, where the upstream
-/// takes one and the client named none.
+/// takes one and the client named none. A server that does not take all of the dialect is told what it takes.
 ///
 /// # Errors
-/// None: every field of this dialect can be said in it.
+/// When the request asks for what the target's server refuses.
 pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
     let mut edits = vec![Edit::Set("model", quote(target.model()))];
     if request.stream() && !request.include_usage() {
         edits.push(Edit::Set("stream_options", with_usage(request.body().get("stream_options"))));
     }
-    let told = request.body().present("reasoning_effort").is_some();
-    if target.effort_field() == EffortField::ReasoningEffort && !told {
-        let value = match effort {
-            Effort::Quick => "\"low\"",
-            Effort::Deliberate => "\"high\"",
-        };
-        edits.push(Edit::Set("reasoning_effort", value.to_owned()));
+    if let Some(own) = effort_of(request, target, effort) {
+        if own.0 != "reasoning_effort" {
+            edits.push(Edit::Remove("reasoning_effort"));
+        }
+        edits.push(Edit::Set(own.0, own.1));
     }
-    Ok(request.document().render(&edits))
+    quirks::fit(request.document().render(&edits), request, target)
+}
+
+/// The effort in the field that the target has for it, unless the client has told it there already.
+fn effort_of(request: &ChatRequest, target: &Target, effort: Effort) -> Option<(&'static str, String)> {
+    let (field, value) = quirks::effort(target, Level::asked(request).unwrap_or_else(|| Level::of(effort)))?;
+    request.body().present(field).is_none().then_some((field, value))
+}
+
+/// Writes a request for an upstream that speaks this dialect, without what another provider has sealed: the
+/// `extra_content` of calls.
+///
+/// # Errors
+/// As [`encode`].
+pub fn unsealed(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
+    let written = encode(request, target, effort)?;
+    let Ok(body) = Document::parse(&written) else { return Ok(written) };
+    let without = |object: Value<'_>, name: &str, other: &dyn Fn(Value<'_>) -> String| {
+        let members = object.members().map(|(key, value)| {
+            let value = if key == name { other(value) } else { value.render() };
+            (!value.is_empty()).then(|| format!("{}:{value}", quote(key)))
+        });
+        format!("{{{}}}", members.flatten().collect::<Vec<_>>().join(","))
+    };
+    let list = |items: Vec<String>| format!("[{}]", items.join(","));
+    let call = |call: Value<'_>| without(call, "extra_content", &|_| String::new());
+    let calls = |calls: Value<'_>| match calls.kind() {
+        Kind::Array => list(calls.items().map(call).collect()),
+        _ => calls.render(),
+    };
+    let messages = body.root().get("messages").into_iter().flat_map(Value::items);
+    let messages = messages.map(|message| without(message, "tool_calls", &calls)).collect();
+    Ok(body.render(&[Edit::Set("messages", list(messages))]))
 }
 
 /// The client's stream options, with the usage asked for.

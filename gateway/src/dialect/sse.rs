@@ -18,6 +18,9 @@ pub enum SseError {
     /// An event is larger than [`EVENT_BYTES_MAX`].
     #[error("an event is larger than {EVENT_BYTES_MAX} bytes")]
     TooLarge,
+    /// What stands there is no event.
+    #[error("the stream holds what is no event")]
+    Malformed,
     /// The stream ends within an event.
     #[error("the stream ends {bytes} bytes into an event")]
     Truncated {
@@ -34,6 +37,11 @@ pub struct Event {
 }
 
 impl Event {
+    /// Of a stream of another form, with this data.
+    pub(super) fn of(raw: Bytes, data: Option<Bytes>) -> Self {
+        Self { raw, data }
+    }
+
     /// Every byte of it, with the empty line at its end.
     #[must_use]
     pub fn raw(&self) -> &Bytes {

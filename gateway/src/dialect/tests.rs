@@ -9,11 +9,17 @@ use serde_json::{Value, json};
 use super::carry::Reader;
 use super::event::{Event, Gathered};
 use super::sse::Splitter;
-use super::{anthropic, openai};
+use super::{anthropic, bedrock, gemini, openai};
 use crate::config::UpstreamDialect;
 
 fn target(effort_field: EffortField) -> Target {
-    let manner = Manner { effort_field, answer_tokens: Some(20_000), formats: true, newer_bound: true };
+    let manner = Manner {
+        effort_field,
+        answer_tokens: Some(20_000),
+        formats: true,
+        newer_bound: true,
+        ..Manner::default()
+    };
     Target::upstream("up", "m", Zone::Cloud, effort_field).with_manner(manner)
 }
 
@@ -103,6 +109,16 @@ prop_compose! {
     }
 }
 
+/// Every string of a document.
+fn leaves(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::String(text) => out.push(text.clone()),
+        Value::Array(items) => items.iter().for_each(|item| leaves(item, out)),
+        Value::Object(members) => members.values().for_each(|value| leaves(value, out)),
+        _ => {}
+    }
+}
+
 proptest! {
     #[test]
     fn a_request_there_and_back_is_the_same(request in request()) {
@@ -113,10 +129,45 @@ proptest! {
     }
 
     #[test]
+    fn nothing_that_is_said_is_lost_on_the_way_out(request in request()) {
+        let mut body = request;
+        body.as_object_mut().expect("an object").remove("parallel_tool_calls");
+        // A call was made, perhaps; Bedrock cannot forbid another then.
+        if body["tool_choice"] == "none" {
+            body["tool_choice"] = json!("auto");
+        }
+        for encode in [gemini::write::encode, bedrock::write::encode] {
+            let request = ChatRequest::openai(body.to_string()).expect("a request");
+            let written = encode(&request, &target(EffortField::None), Effort::Quick).expect("carried");
+            let sent: Value = serde_json::from_slice(&written).expect("JSON");
+            let mut told = Vec::new();
+            leaves(&sent, &mut told);
+            for message in body["messages"].as_array().expect("messages") {
+                let mut said = Vec::new();
+                match message["content"].as_array() {
+                    Some(parts) => said.extend(parts.iter().filter_map(|part| part["text"].as_str().map(str::to_owned))),
+                    None => said.extend(message["content"].as_str().map(str::to_owned)),
+                }
+                for call in message["tool_calls"].as_array().into_iter().flatten() {
+                    let arguments = call["function"]["arguments"].as_str().expect("arguments");
+                    leaves(&serde_json::from_str(arguments).expect("JSON"), &mut said);
+                }
+                for text in said {
+                    prop_assert!(told.contains(&text), "{text:?} is not in {sent}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_stream_is_read_the_same_wherever_it_is_cut(
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),
     ) {
-        for (dialect, stream) in [(UpstreamDialect::Anthropic, ANTHROPIC), (UpstreamDialect::OpenAi, OPENAI)] {
+        for (dialect, stream) in [
+            (UpstreamDialect::Anthropic, ANTHROPIC),
+            (UpstreamDialect::OpenAi, OPENAI),
+            (UpstreamDialect::Gemini, GEMINI),
+        ] {
             let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(stream.len() + 1)).collect();
             cuts.extend([0, stream.len()]);
             cuts.sort_unstable();
@@ -160,6 +211,15 @@ data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]
 data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}}\n\n\
 data: [DONE]\n\n";
 
+const GEMINI: &str = "data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"é\",\"thought\":true}]}}],\"usageMetadata\":{\"promptTokenCount\":3}}\r\n\r\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"a\"},{\"text\":\"😀\"}]}}]}\r\n\r\n\
+: note\n\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"b\",\"thoughtSignature\":\"s\"}]}}]}\n\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"functionCall\":{\"name\":\"f\",\"args\":{\"a\":1}},\"thoughtSignature\":\"t\"},\
+{\"functionCall\":{\"id\":\"y\",\"name\":\"g\"}}]}}]}\n\n\
+data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"\"}]},\"finishReason\":\"STOP\"}],\
+\"usageMetadata\":{\"promptTokenCount\":3,\"candidatesTokenCount\":9}}\n\n";
+
 fn read(dialect: UpstreamDialect, pieces: &[&[u8]]) -> Vec<Event> {
     let (mut splitter, mut reader, mut events) = (Splitter::default(), Reader::of(dialect), Vec::new());
     for piece in pieces {
@@ -169,6 +229,9 @@ fn read(dialect: UpstreamDialect, pieces: &[&[u8]]) -> Vec<Event> {
                 reader.take(&data, &mut events).expect("of the dialect");
             }
         }
+    }
+    if dialect == UpstreamDialect::Gemini {
+        reader.end(&mut events).expect("an end");
     }
     assert!(reader.done());
     let usage = reader.usage().expect("told");

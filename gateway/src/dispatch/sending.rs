@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use hearthgate_rules::chat::{ChatRequest, Dialect};
+use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::Wire;
 
 use super::writer;
@@ -54,8 +54,7 @@ impl Sending<'_> {
             if let Some(endpoint) = choice.endpoint {
                 worker.app.metrics.endpoint_asked(target.name(), endpoint);
             }
-            let sealing = *dialect == UpstreamDialect::Anthropic;
-            let provider = if sealing { choice.provider().to_owned() } else { String::new() };
+            let provider = choice.provider().to_owned();
             let sealer = move || Sealer::new(&worker.app.memory, &identity.name, &provider);
             send(Arc::clone(&pool), choice, request, *dialect, writer, rate, sealer)
         };
@@ -106,14 +105,12 @@ async fn send(
 ) -> Result<Answered, CloudError> {
     if request.stream() {
         let body = pool.send(choice, Expect::EventStream).await?;
-        let primed = relay::prime(body, course(dialect, request, writer, rate, sealer)).await;
+        let course = course(dialect, request, writer, rate, sealer());
+        let primed = relay::prime(body, dialect, course).await;
         return primed.map(|primed| Answered::Stream(Box::new(primed)));
     }
     let body = pool.send(choice, Expect::Json).await?;
-    let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate).await?;
-    if dialect == UpstreamDialect::Anthropic && request.dialect() == Dialect::AnthropicMessages {
-        sealer().whole(&answer);
-    }
+    let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate, &sealer()).await?;
     Ok(Answered::Whole(answer, usage))
 }
 
@@ -123,15 +120,18 @@ fn course(
     request: &ChatRequest,
     writer: Option<Writer>,
     rate: Option<Rate>,
-    sealer: impl FnOnce() -> Sealer,
+    sealer: Sealer,
 ) -> Course {
     match (writer, dialect) {
         (Some(writer), _) => {
-            Course::Translated(Box::new(relay::translated::Course::new(Reader::of(dialect), writer, rate)))
+            let reader = Reader::of(dialect);
+            let course = relay::translated::Course::new(reader, writer, rate, Some(sealer));
+            Course::Translated(Box::new(course))
         }
         (None, UpstreamDialect::OpenAi) => {
-            Course::OpenAi(relay::openai::Course::new(request.include_usage(), rate))
+            Course::OpenAi(relay::openai::Course::new(request.include_usage(), rate, sealer))
         }
-        (None, UpstreamDialect::Anthropic) => Course::Anthropic(relay::anthropic::Course::new(sealer())),
+        // Nobody else speaks a client's dialect.
+        (None, _) => Course::Anthropic(relay::anthropic::Course::new(sealer)),
     }
 }

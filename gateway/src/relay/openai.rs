@@ -5,6 +5,7 @@ use bytes::BytesMut;
 use hearthgate_rules::json::{Document, Edit};
 
 use super::Read;
+use super::seals::Sealer;
 use crate::cloud::CloudError;
 use crate::dialect::openai::familiar::Familiar;
 use crate::dialect::openai::{self, DONE};
@@ -17,6 +18,7 @@ pub struct Course {
     rate: Option<Rate>,
     finished: bool,
     familiar: Familiar,
+    sealer: Sealer,
     /// Whether it has come to a good end.
     pub done: bool,
 }
@@ -24,8 +26,8 @@ pub struct Course {
 impl Course {
     /// Of a stream that has not begun.
     #[must_use]
-    pub fn new(include_usage: bool, rate: Option<Rate>) -> Self {
-        Self { include_usage, rate, finished: false, familiar: Familiar::default(), done: false }
+    pub fn new(include_usage: bool, rate: Option<Rate>, sealer: Sealer) -> Self {
+        Self { include_usage, rate, finished: false, familiar: Familiar::default(), sealer, done: false }
     }
 
     /// The stream is over.
@@ -63,6 +65,7 @@ impl Course {
             read.error = Some(CloudError::InStream);
             return Ok(());
         }
+        self.sealer.chat(&data);
         self.finished |= seen.finishes;
         read.usage = seen.tokens.or(read.usage);
         match (self.include_usage, seen.tokens, self.rate) {

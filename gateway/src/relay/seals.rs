@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use hearthgate_rules::chat::seal_of_call;
 use hearthgate_rules::json::{Document, Value};
 
+use crate::dialect::event::Event as Part;
 use crate::memory::Memory;
 
 /// The longest seal that is remembered, in bytes.
@@ -46,6 +48,25 @@ impl Sealer {
         if self.coming.len() + more.len() <= SEAL_BYTES_MAX {
             self.coming.push_str(more);
         }
+    }
+
+    /// Looks at a part of an answer that is written anew.
+    pub fn part(&self, part: &Part) {
+        if let Some(seal) = part.seal() {
+            self.keep(seal);
+        }
+    }
+
+    /// Looks through an answer of OpenAI's dialect, or a chunk of one: a server may seal its calls as Google's does.
+    pub fn chat(&self, data: &[u8]) {
+        if memchr::memmem::find(data, b"\"thought_signature\"").is_none() {
+            return;
+        }
+        let Ok(answer) = Document::parse(data) else { return };
+        let choices = answer.root().get("choices").into_iter().flat_map(Value::items);
+        let told = choices.filter_map(|choice| choice.get("delta").or_else(|| choice.get("message")));
+        let calls = told.filter_map(|told| told.get("tool_calls")).flat_map(Value::items);
+        calls.filter_map(seal_of_call).for_each(|(_, seal)| self.keep(seal));
     }
 
     /// Looks through a whole answer.

@@ -2,6 +2,7 @@
 
 use bytes::BytesMut;
 
+use super::seals::Sealer;
 use super::{ANSWER_BYTES_MAX, Read};
 use crate::cloud::CloudError;
 use crate::dialect::carry::{Reader, Writer};
@@ -15,6 +16,8 @@ pub struct Course {
     reader: Reader,
     writer: Writer,
     rate: Option<Rate>,
+    /// Remembers what the provider seals; none where nobody can send it back.
+    sealer: Option<Sealer>,
     begun: bool,
     /// Bytes that may still come: some writers repeat at the end what they have written, and so keep it.
     room: usize,
@@ -25,8 +28,8 @@ pub struct Course {
 impl Course {
     /// Of a stream that has not begun.
     #[must_use]
-    pub fn new(reader: Reader, writer: Writer, rate: Option<Rate>) -> Self {
-        Self { reader, writer, rate, begun: false, room: ANSWER_BYTES_MAX, done: false }
+    pub fn new(reader: Reader, writer: Writer, rate: Option<Rate>, sealer: Option<Sealer>) -> Self {
+        Self { reader, writer, rate, sealer, begun: false, room: ANSWER_BYTES_MAX, done: false }
     }
 
     /// The last event of a stream that could not be ended well.
@@ -71,7 +74,10 @@ impl Course {
         if !parts.is_empty() && !std::mem::replace(&mut self.begun, true) {
             self.writer.first(0, &usage, &mut written);
         }
-        parts.iter().for_each(|part| self.writer.part(0, part, &mut written));
+        for part in parts {
+            self.sealer.iter().for_each(|sealer| sealer.part(part));
+            self.writer.part(0, part, &mut written);
+        }
         if self.reader.done() {
             let cost = self.rate.zip(tokens).map(|(rate, tokens)| rate.cost_usd(tokens));
             self.writer.last(&usage, cost, &mut written);
@@ -95,7 +101,7 @@ mod tests {
     fn an_answer_that_has_no_end_is_not_kept_for_ever() {
         let request = Document::parse("{}").unwrap();
         let writer = Writer::Responses(Box::new(Head::new("1", 0, "m", request.root())));
-        let mut course = Course::new(Reader::of(UpstreamDialect::OpenAi), writer, None);
+        let mut course = Course::new(Reader::of(UpstreamDialect::OpenAi), writer, None, None);
         course.room = 1000;
         let mut splitter = Splitter::default();
         let (mut out, mut read) = (BytesMut::new(), Read::default());

@@ -39,21 +39,27 @@ pub(super) fn passed_on(
     request_id: &str,
 ) -> Option<Response<Body>> {
     let callers_fault = matches!(status.as_u16(), 400 | 404 | 409 | 413 | 422);
-    if !callers_fault || memchr::memmem::find(body, b"\"error\"").is_none() {
+    // Google says so with a status that is the caller's fault elsewhere.
+    let our_key = memchr::memmem::find(body, b"API_KEY_INVALID").is_some();
+    let holds = |word: &str| memchr::memmem::find(body, word.as_bytes()).is_some();
+    if !callers_fault || our_key || !(holds("\"error\"") || holds("\"message\"")) {
         return None;
     }
     let Ok(words) = Document::parse(body) else {
         // It may be cut at the bound.
         return (!anthropic_spoken(dialect)).then(|| json(status, body.clone()));
     };
-    if (words.root().str("type") == Some("error")) == anthropic_spoken(dialect) {
+    // Google's and AWS's are of no client's dialect.
+    let others = words.root().get("error").is_none_or(|error| error.str("status").is_some());
+    if !others && (words.root().str("type") == Some("error")) == anthropic_spoken(dialect) {
         return Some(json(status, body.clone()));
     }
     let (kind, message) = words_of(words.root());
+    let kind = if kind.is_empty() { "invalid_request_error" } else { &kind };
     let body = match dialect {
         Dialect::OpenAiChat | Dialect::OpenAiResponses => {
             let code = if is_too_long(body) { "context_length_exceeded" } else { "upstream_refused" };
-            ErrorBody { message: &message, kind: &kind, param: None, code }.render()
+            ErrorBody { message: &message, kind, param: None, code }.render()
         }
         Dialect::AnthropicMessages => anthropic::error(kind_of_status(status), &message, request_id),
     };

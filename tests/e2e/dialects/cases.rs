@@ -10,6 +10,10 @@ pub enum Spoken {
     Anthropic,
     /// OpenAI's other surface, which clients speak and no upstream is spoken to in.
     Responses,
+    /// Gemini's own API, which no client speaks.
+    Gemini,
+    /// AWS Bedrock's, which no client speaks.
+    Bedrock,
 }
 
 impl Spoken {
@@ -18,6 +22,8 @@ impl Spoken {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
             Self::Responses => "responses",
+            Self::Gemini => "gemini",
+            Self::Bedrock => "bedrock",
         }
     }
 
@@ -26,6 +32,7 @@ impl Spoken {
             Self::OpenAi => "/v1/chat/completions",
             Self::Anthropic => "/v1/messages",
             Self::Responses => "/v1/responses",
+            Self::Gemini | Self::Bedrock => panic!("no client speaks it"),
         }
     }
 }
@@ -39,6 +46,7 @@ pub fn request(case: &str, dialect: Spoken) -> Value {
         ("tools", Spoken::OpenAi) => openai_tools(),
         ("tools", Spoken::Anthropic) => anthropic_tools(),
         ("tools", Spoken::Responses) => responses_tools(),
+        (_, Spoken::Gemini | Spoken::Bedrock) => panic!("no client speaks it"),
         ("thinking", Spoken::Responses) => {
             json!({ "model": "auto", "reasoning": { "effort": "medium", "summary": "auto" }, "input": "Which is larger?" })
         }
@@ -83,7 +91,7 @@ pub fn request(case: &str, dialect: Spoken) -> Value {
     }
 }
 
-fn schema() -> Value {
+pub fn schema() -> Value {
     json!({ "type": "object", "properties": { "what": { "type": "string" } }, "required": ["what"] })
 }
 
@@ -159,6 +167,8 @@ pub fn answer(case: &str, dialect: Spoken) -> Behaviour {
     match dialect {
         Spoken::OpenAi => openai_answer(case),
         Spoken::Anthropic => anthropic_answer(case),
+        Spoken::Gemini => gemini_answer(case),
+        Spoken::Bedrock => bedrock_answer(case),
         Spoken::Responses => panic!("no upstream is spoken to in it"),
     }
 }
@@ -210,4 +220,69 @@ fn anthropic_answer(case: &str) -> Behaviour {
         _ => json!({ "stop_reason": "end_turn", "content": [{ "type": "text", "text": "Hello to you." }] }),
     };
     Behaviour::Message(answer)
+}
+
+fn gemini_answer(case: &str) -> Behaviour {
+    let answer = match case {
+        "tools" => json!({ "finishReason": "STOP", "parts": [
+            { "text": "Once more." },
+            { "functionCall": { "name": "look_up", "args": { "what": "c" } }, "thoughtSignature": SEAL },
+            { "functionCall": { "id": "own-1", "name": "look_up" } }
+        ] }),
+        "thinking" => json!({ "finishReason": "STOP", "parts": [
+            { "text": "Both are.", "thought": true }, { "text": "Neither.", "thoughtSignature": SEAL }
+        ] }),
+        "refusal" => json!({ "finishReason": "SAFETY", "parts": [{ "text": "I will not." }] }),
+        "error" => {
+            let error = hearthgate_tests::gemini::error(400, "Not like this.", "INVALID_ARGUMENT");
+            return Behaviour::Status { code: 400, body: Some(error.to_string()), retry_after: None };
+        }
+        _ => json!({ "finishReason": "STOP", "parts": [{ "text": "Hello to you." }] }),
+    };
+    Behaviour::Candidate(answer)
+}
+
+fn bedrock_answer(case: &str) -> Behaviour {
+    let answer = match case {
+        "tools" => json!({ "stopReason": "tool_use", "content": [
+            { "text": "Once more." },
+            { "toolUse": { "toolUseId": "tooluse_3", "name": "look_up", "input": { "what": "c" } } },
+            { "toolUse": { "toolUseId": "tooluse_4", "name": "look_up", "input": {} } }
+        ] }),
+        "thinking" => json!({ "stopReason": "end_turn", "content": [
+            { "reasoningContent": { "reasoningText": { "text": "Both are.", "signature": SEAL } } },
+            { "reasoningContent": { "redactedContent": SEAL } },
+            { "text": "Neither." }
+        ] }),
+        "refusal" => json!({ "stopReason": "content_filtered", "content": [{ "text": "I will not." }] }),
+        "error" => {
+            let error = hearthgate_tests::bedrock::error("Not like this.");
+            return Behaviour::Status { code: 400, body: Some(error.to_string()), retry_after: None };
+        }
+        _ => json!({ "stopReason": "end_turn", "content": [{ "text": "Hello to you." }] }),
+    };
+    Behaviour::Converse(answer)
+}
+
+/// What a provider seals.
+pub const SEAL: &str = "c2VhbGVkIGJ5IGl0cyBwcm92aWRlcg==";
+
+/// A request for an answer of this schema, in a dialect.
+pub fn formatted(dialect: Spoken) -> Value {
+    let schema = schema();
+    let mut body = match dialect {
+        Spoken::OpenAi => {
+            let named = json!({ "name": "found", "strict": true, "schema": schema });
+            json!({ "response_format": { "type": "json_schema", "json_schema": named }, "messages": [{ "role": "user", "content": "What?" }] })
+        }
+        Spoken::Anthropic => json!({
+            "output_config": { "format": { "type": "json_schema", "schema": schema } }, "max_tokens": 8000,
+            "messages": [{ "role": "user", "content": "What?" }]
+        }),
+        _ => {
+            json!({ "text": { "format": { "type": "json_schema", "name": "found", "schema": schema } }, "input": "What?" })
+        }
+    };
+    body["model"] = json!("auto");
+    body
 }

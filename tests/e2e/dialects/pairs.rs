@@ -1,6 +1,8 @@
 //! Golden files for every pair of dialects: what the provider was sent, and what the client was told.
 
-use hearthgate_tests::configs::{all_at_home, all_to_cloud, device_only, one_anthropic, one_cloud};
+use hearthgate_tests::configs::{
+    all_at_home, all_to_cloud, device_only, one_anthropic, one_bedrock, one_cloud, one_gemini,
+};
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::golden;
@@ -8,11 +10,28 @@ use serde_json::{Value, json};
 
 use super::cases::{CASES, Spoken, answer, request};
 
+/// Pairs whose streams are read event by event.
+const READ_AND_WRITTEN: [(Spoken, Spoken); 11] = [
+    (Spoken::OpenAi, Spoken::Anthropic),
+    (Spoken::Anthropic, Spoken::Anthropic),
+    (Spoken::Anthropic, Spoken::OpenAi),
+    (Spoken::Responses, Spoken::OpenAi),
+    (Spoken::Responses, Spoken::Anthropic),
+    (Spoken::OpenAi, Spoken::Gemini),
+    (Spoken::Anthropic, Spoken::Gemini),
+    (Spoken::Responses, Spoken::Gemini),
+    (Spoken::OpenAi, Spoken::Bedrock),
+    (Spoken::Anthropic, Spoken::Bedrock),
+    (Spoken::Responses, Spoken::Bedrock),
+];
+
 /// A gateway before one provider that is told how long to think.
 async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
     let (config, field) = match to {
         Spoken::OpenAi | Spoken::Responses => (one_cloud(&cloud.base_url()), "reasoning_effort"),
         Spoken::Anthropic => (one_anthropic(&cloud.base_url()), "thinking_budget"),
+        Spoken::Gemini => (one_gemini(&cloud.url_below("/v1beta")), "thinking_budget"),
+        Spoken::Bedrock => (one_bedrock(&cloud.url_below("")), "thinking_budget"),
     };
     let keys = format!("retries = 0\neffort_field = \"{field}\"\nanswer_tokens = 16000\nmodels =");
     let policy = all_to_cloud() + "\n[opaque]\nimage = \"public\"\nblock = \"public\"\n";
@@ -30,7 +49,10 @@ async fn check(from: Spoken, to: Spoken) {
     let gateway = gateway(&cloud, to).await;
     for case in CASES {
         cloud.set(answer(case, to));
-        let body = request(case, from);
+        let mut body = request(case, from);
+        if matches!(to, Spoken::Gemini | Spoken::Bedrock) {
+            at_will(&mut body);
+        }
         let client = gateway.client().with("x-hearthgate-effort", "quick");
         let plain = client.post(from.path(), &body).await;
         let stream = client.post(from.path(), &streamed(&body)).await;
@@ -55,6 +77,15 @@ async fn check(from: Spoken, to: Spoken) {
         );
     }
     assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
+}
+
+/// Without what holds back parallel calls: not every provider can.
+fn at_will(body: &mut Value) {
+    let fields = body.as_object_mut().unwrap();
+    fields.remove("parallel_tool_calls");
+    if let Some(choice) = fields.get_mut("tool_choice").and_then(Value::as_object_mut) {
+        choice.remove("disable_parallel_tool_use");
+    }
 }
 
 #[tokio::test]
@@ -88,6 +119,36 @@ async fn responses_to_anthropic() {
 }
 
 #[tokio::test]
+async fn openai_to_gemini() {
+    check(Spoken::OpenAi, Spoken::Gemini).await;
+}
+
+#[tokio::test]
+async fn anthropic_to_gemini() {
+    check(Spoken::Anthropic, Spoken::Gemini).await;
+}
+
+#[tokio::test]
+async fn responses_to_gemini() {
+    check(Spoken::Responses, Spoken::Gemini).await;
+}
+
+#[tokio::test]
+async fn openai_to_bedrock() {
+    check(Spoken::OpenAi, Spoken::Bedrock).await;
+}
+
+#[tokio::test]
+async fn anthropic_to_bedrock() {
+    check(Spoken::Anthropic, Spoken::Bedrock).await;
+}
+
+#[tokio::test]
+async fn responses_to_bedrock() {
+    check(Spoken::Responses, Spoken::Bedrock).await;
+}
+
+#[tokio::test]
 async fn each_to_the_device() {
     for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
@@ -111,13 +172,7 @@ async fn each_to_the_device() {
 
 #[tokio::test]
 async fn a_stream_is_the_same_wherever_it_is_cut() {
-    for (from, to) in [
-        (Spoken::OpenAi, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::Anthropic),
-    ] {
+    for (from, to) in READ_AND_WRITTEN {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
         let body = streamed(&request("hello", from));
@@ -133,13 +188,7 @@ async fn a_stream_is_the_same_wherever_it_is_cut() {
 
 #[tokio::test]
 async fn an_error_within_a_stream_is_told_in_the_clients_dialect() {
-    for (from, to) in [
-        (Spoken::OpenAi, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::Anthropic),
-    ] {
+    for (from, to) in READ_AND_WRITTEN {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
         cloud.set(Behaviour::HoldAt(Point::AfterEvents(5), Box::new(Behaviour::StreamError(5))));
@@ -168,18 +217,15 @@ async fn an_error_within_a_stream_is_told_in_the_clients_dialect() {
 
 #[tokio::test]
 async fn a_stream_that_breaks_off_has_no_good_end() {
-    for (from, to) in [
-        (Spoken::OpenAi, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::Anthropic),
-        (Spoken::Anthropic, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::OpenAi),
-        (Spoken::Responses, Spoken::Anthropic),
-    ] {
+    for (from, to) in READ_AND_WRITTEN {
         let cloud = FakeCloud::start().await;
         let gateway = gateway(&cloud, to).await;
         for behaviour in [
             Behaviour::Close(Point::AfterEvents(5)),
             Behaviour::Reset(Point::AfterEvents(5)),
+            Behaviour::HalfChunk,
+            Behaviour::TruncatedJson,
+            Behaviour::HugeEvent(2 << 20),
             Behaviour::HoldAt(Point::AfterEvents(5), Box::new(Behaviour::MalformedSse)),
         ] {
             cloud.set(behaviour);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use hearthgate_tests::client::Client;
-use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
+use hearthgate_tests::fake_cloud::{Api, Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::openai::MODEL;
 use tokio::task::JoinSet;
@@ -49,8 +49,9 @@ impl World {
         });
         let config = format!(
             "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\n\n\
-             [[model]]\nname = \"home\"\nsource = \"scripted:hello\"\n\n{}[policy]\nfile = \"policy.toml\"\n",
-            upstreams.concat()
+             [[model]]\nname = \"home\"\nsource = \"scripted:hello\"\n\n{}{}[policy]\nfile = \"policy.toml\"\n",
+            upstreams.concat(),
+            dialects(&clouds[1])
         );
         let gateway = Setup::new(&config).policy(policy).start().await;
         Self { clouds, gateway }
@@ -124,15 +125,42 @@ impl World {
         for cloud in &self.clouds {
             assert_eq!(cloud.complaints(), Vec::<String>::new());
             for request in cloud.requests() {
-                assert_eq!(request.target, "/v1/chat/completions");
+                let (key, begins, more) = match request.api().unwrap() {
+                    Api::OpenAi => ("authorization", "Bearer site-key-", ""),
+                    Api::Azure => ("api-key", "site-key-", ""),
+                    Api::Anthropic => ("x-api-key", "site-key-", "anthropic-version"),
+                    Api::Gemini => ("x-goog-api-key", "site-key-", ""),
+                    Api::Bedrock => ("authorization", "AWS4-HMAC-SHA256 Credential=site-key-", "x-amz-date"),
+                };
                 let names: Vec<_> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
-                let known =
-                    ["host", "user-agent", "authorization", "content-type", "accept", "content-length"];
+                let known = ["host", "user-agent", "content-type", "accept", "content-length", key, more];
                 assert!(names.iter().all(|name| known.contains(name)), "{names:?}");
-                assert!(request.header("authorization").unwrap().starts_with("Bearer site-key-"));
+                assert!(request.header(key).unwrap().starts_with(begins));
             }
         }
     }
+}
+
+/// The other APIs that are spoken outwards, all of one cloud's.
+fn dialects(cloud: &FakeCloud) -> String {
+    let key = |name: &str| format!("api_key = \"site-key-{name}\"");
+    let of_aws = "aws_region = \"here\"\naws_access_key_id = \"site-key-aws\"\naws_secret_access_key = \"of-the-site\"";
+    let upstream = |(name, path, keys): (&str, &str, String)| {
+        format!(
+            "[[upstream]]\nname = \"{name}\"\nzone = \"cloud\"\ndialect = \"{name}\"\nbase_url = \"{}\"\n{keys}\n\
+             models = [\"{MODEL}\"]\nretries = 1\nfirst_byte_timeout_ms = 400\nidle_timeout_ms = 400\n\
+             breaker_faults = 4\nbreaker_open_ms = 150\n\n",
+            cloud.url_below(path)
+        )
+    };
+    [
+        ("azure", "", key("azure") + "\napi_version = \"2024-10-21\""),
+        ("gemini", "/v1beta", key("gemini")),
+        ("bedrock", "", of_aws.to_owned()),
+        ("anthropic", "/v1", key("anthropic")),
+    ]
+    .map(upstream)
+    .concat()
 }
 
 /// What must not be at a cloud: every canary of a request that is to stay, and those beside every request.

@@ -3,6 +3,8 @@
 use memchr::memmem;
 use serde_json::Value;
 
+use super::Api;
+
 /// One request, read to its end.
 #[derive(Clone, Debug)]
 pub struct Received {
@@ -32,16 +34,22 @@ impl Received {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 
-    /// Whether it asks for an answer, in either dialect.
+    /// Whose API it speaks; none where it asks for no answer.
+    #[must_use]
+    pub fn api(&self) -> Option<Api> {
+        Api::of(self)
+    }
+
+    /// Whether it asks for an answer, in any dialect.
     #[must_use]
     pub fn is_chat(&self) -> bool {
-        self.method == "POST" && self.target == "/v1/chat/completions" || self.is_message()
+        self.api().is_some()
     }
 
     /// Whether it asks for an answer in Anthropic's dialect.
     #[must_use]
     pub fn is_message(&self) -> bool {
-        self.method == "POST" && self.target == "/v1/messages"
+        self.api() == Some(Api::Anthropic)
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use self::answer::Answer;
 use super::{Received, State};
-use crate::{anthropic, openai};
+use crate::openai;
 
 /// How a chat request is answered. Each holds for plain and for streamed requests.
 #[derive(Clone)]
@@ -24,6 +24,10 @@ pub enum Behaviour {
     Message(Value),
     /// This `message` and `finish_reason` of a choice, and this `usage`; to be asked in OpenAI's.
     Choice(Value),
+    /// These `parts` of a candidate, and this `finishReason`; to be asked in Gemini's.
+    Candidate(Value),
+    /// This `content` of a message, and this `stopReason`; to be asked in Bedrock's.
+    Converse(Value),
     /// Stands still at this point until [`super::FakeCloud::release`], then goes on to the end.
     Stall(Point),
     /// Stands still before the first byte until [`super::FakeCloud::release`], then answers like this.
@@ -112,7 +116,8 @@ type Script = (Vec<Step>, End);
 
 /// Keeps the request and says how it is answered.
 pub(super) fn answer(state: &State, request: Received) -> Script {
-    let checked = check(state.key.as_deref(), &request);
+    let forbidden = state.lock().forbidden.clone();
+    let checked = check(state.key.as_deref(), &request).and_then(|()| forbid(&forbidden, &request));
     let (behaviour, answered) = state.note(|inner| {
         inner.record.requests.push(request.clone());
         if let Err((_, complaint)) = &checked {
@@ -123,11 +128,10 @@ pub(super) fn answer(state: &State, request: Received) -> Script {
         (inner.behaviour.clone(), answered)
     });
     match checked {
-        Err((code, complaint)) if request.is_message() => {
-            let kind = if code == 401 { "authentication_error" } else { "invalid_request_error" };
-            status(code, Some(&anthropic::error(&complaint, kind).to_string()), None)
-        }
-        Err((code, complaint)) => refusal(code, &complaint),
+        Err((code, complaint)) => match request.api() {
+            Some(api) => status(code, Some(&api.error(code, &complaint).to_string()), None),
+            None => refusal(code, &complaint),
+        },
         Ok(()) if request.is_chat() => script(&behaviour, &request, answered),
         Ok(()) => models(),
     }
@@ -137,52 +141,41 @@ pub(super) fn malformed(complaint: &str) -> Script {
     (refusal(400, complaint).0, End::Close)
 }
 
-/// What OpenAI would refuse, with its status.
+/// What its provider would refuse, with its status.
 fn check(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
-    let authorised = |key: &str| {
-        if request.is_message() {
-            return request.header("x-api-key").as_deref() == Some(key);
-        }
-        request.header("authorization") == Some(format!("Bearer {key}"))
-    };
-    if key.is_some_and(|key| !authorised(key)) {
-        return Err((401, "Incorrect API key provided.".to_owned()));
-    }
-    if !request.is_chat() {
-        let models = request.method == "GET" && request.target == "/v1/models";
-        return if models { Ok(()) } else { Err((404, "Unknown request URL.".to_owned())) };
-    }
+    let Some(api) = request.api() else { return check_models(key, request) };
+    api.check(request, key)?;
     let fault = |what: &str| Err((400, what.to_owned()));
     if !request.header("content-type").is_some_and(|value| value.starts_with("application/json")) {
         return fault("Content-Type must be application/json.");
     }
     let body = match serde_json::from_slice(&request.body) {
-        Ok(Value::Object(body)) => body,
+        Ok(body @ Value::Object(_)) => body,
         _ => return fault("We could not parse the JSON body of your request."),
     };
-    if request.is_message() {
-        if request.header("anthropic-version").as_deref() != Some("2023-06-01") {
-            return fault("anthropic-version: header is required");
-        }
-        return anthropic::check(&Value::Object(body)).map_err(|what| (400, what));
+    api.check_body(request, &body).map_err(|what| (400, what))
+}
+
+/// What a server refuses that knows less of OpenAI's dialect.
+fn forbid(forbidden: &[String], request: &Received) -> Result<(), (u16, String)> {
+    let body = request.json();
+    let messages = body["messages"].as_array().cloned().unwrap_or_default();
+    let developer = messages.iter().any(|message| message["role"] == "developer");
+    let mut objects = messages.iter().chain([&body]);
+    let extra =
+        forbidden.iter().find(|field| objects.clone().any(|object| object.get(field.as_str()).is_some()));
+    let extra = extra
+        .map(String::as_str)
+        .or((developer && objects.next().is_some() && !forbidden.is_empty()).then_some("role"));
+    extra.map_or(Ok(()), |field| Err((422, format!("extra_forbidden: {field}"))))
+}
+
+fn check_models(key: Option<&str>, request: &Received) -> Result<(), (u16, String)> {
+    if key.is_some_and(|key| request.header("authorization") != Some(format!("Bearer {key}"))) {
+        return Err((401, "Incorrect API key provided.".to_owned()));
     }
-    if !body.get("model").is_some_and(Value::is_string) {
-        return fault("you must provide a model parameter");
-    }
-    let Some(messages) = body.get("messages").and_then(Value::as_array).filter(|m| !m.is_empty()) else {
-        return fault("Missing required parameter: 'messages'.");
-    };
-    let roles = ["system", "developer", "user", "assistant", "tool", "function"];
-    let known = |message: &Value| {
-        message.get("role").and_then(Value::as_str).is_some_and(|role| roles.contains(&role))
-    };
-    if !messages.iter().all(known) {
-        return fault("Invalid value: 'messages[].role'.");
-    }
-    if body.contains_key("stream_options") && body.get("stream") != Some(&Value::Bool(true)) {
-        return fault("The 'stream_options' parameter is only allowed when 'stream' is enabled.");
-    }
-    Ok(())
+    let models = request.method == "GET" && request.target == "/v1/models";
+    if models { Ok(()) } else { Err((404, "Unknown request URL.".to_owned())) }
 }
 
 const TEXT: &str = "The fake cloud says hello.";
@@ -195,6 +188,8 @@ fn script(behaviour: &Behaviour, request: &Received, answered: usize) -> Script 
         Behaviour::Echo => good(&String::from_utf8_lossy(&request.body)).whole(),
         Behaviour::Message(answer) => Answer::message(request, answer).whole(),
         Behaviour::Choice(choice) => Answer::choice(request, choice).whole(),
+        Behaviour::Candidate(answer) => Answer::candidate(request, answer).whole(),
+        Behaviour::Converse(answer) => Answer::converse(request, answer).whole(),
         Behaviour::HugeEvent(size) => good(&"x".repeat(*size)).whole(),
         Behaviour::Stall(point) => good(TEXT).stalled(*point),
         Behaviour::Hold(then) => {

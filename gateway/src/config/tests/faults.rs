@@ -142,13 +142,19 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("models = [\"a b\"]"), "`a b` is not a model's name"),
         (upstream("models = [\"*\"]"), "`*` is not a model's name"),
         (
-            upstream("dialect = \"gemini\""),
-            "dialect `gemini` is not supported yet by this version; it speaks `openai`",
+            upstream("dialect = \"azure\""),
+            "`upstream[0].api_version`: is missing; write the version of Azure's API",
+        ),
+        (upstream("dialect = \"azure\"\napi_version = \"a b\""), "`a b` is no version; write one such as"),
+        (upstream("api_version = \"2024-10-21\""), "`upstream[0].api_version`: this dialect has no such key"),
+        (
+            upstream("api_key_header = \"host\""),
+            "`host` is no header for a key; write one such as `authorization`",
         ),
         (upstream("dialect = \"opnai\""), "unknown dialect `opnai`; did you mean `openai`?"),
         (
-            upstream("effort_field = \"reasoning\""),
-            "unknown effort field `reasoning`; did you mean `reasoning_effort`?",
+            upstream("effort_field = \"reasoning_efort\""),
+            "unknown effort field `reasoning_efort`; did you mean `reasoning_effort`?",
         ),
         (upstream("base_url = \"api.example/v1\""), "`api.example/v1` is not a URL"),
         (upstream("base_url = \"ftp://api.example/v1\""), "does not begin with `https://`"),

@@ -54,9 +54,19 @@ impl Head {
                 self.delta("text_delta", "text", text, out);
             }
             Event::Reasoning(text) if self.thoughts => {
-                let empty = "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
-                self.open(Open::Thinking, empty, out);
+                self.open(Open::Thinking, EMPTY_THOUGHT, out);
                 self.delta("thinking_delta", "thinking", text, out);
+            }
+            Event::Seal(seal) | Event::SealOfNext(seal) if self.thoughts => {
+                self.open(Open::Thinking, EMPTY_THOUGHT, out);
+                self.delta("signature_delta", "signature", seal, out);
+                // Nothing follows its seal.
+                self.close(out);
+            }
+            Event::Redacted(data) if self.thoughts => {
+                self.close(out);
+                self.open(Open::Thinking, &redacted(data), out);
+                self.close(out);
             }
             Event::Call { index, id, name, arguments } => {
                 if self.open != Some(Open::Call(*index)) {
@@ -70,6 +80,7 @@ impl Head {
             Event::End(finish) => self.finish = Some(*finish),
             // The dialect has no words for them.
             Event::Reasoning(_) | Event::Logprobs(_) => {}
+            Event::Seal(_) | Event::SealOfNext(_) | Event::Redacted(_) => {}
         }
     }
 
@@ -90,23 +101,29 @@ impl Head {
     /// An answer in one piece.
     #[must_use]
     pub fn whole(&self, gathered: &Gathered, usage: &Usage, cost_usd: Option<f64>) -> String {
-        let blocks = gathered.parts.iter().filter_map(|part| match part {
-            Event::Text(text) | Event::Refusal(text) => {
-                Some(Object::new().text("type", "text").text("text", text).done())
-            }
-            Event::Reasoning(text) if self.thoughts => {
-                let thought = Object::new().text("type", "thinking").text("thinking", text);
-                Some(thought.text("signature", "").done())
-            }
-            Event::Call { id, name, arguments, .. } => {
-                // What a model makes up need not be JSON; the dialect has no place for anything else.
-                let input = Document::parse(arguments.as_bytes()).ok().map(|input| input.root().render());
-                let input = input.filter(|input| input.starts_with('{')).unwrap_or_else(|| "{}".to_owned());
-                Some(call(id.as_deref(), name.as_deref(), &input))
-            }
-            _ => None,
-        });
-        let blocks: Vec<_> = blocks.collect();
+        let mut blocks = Vec::new();
+        let mut parts = gathered.parts.iter().peekable();
+        while let Some(part) = parts.next() {
+            blocks.extend(match part {
+                Event::Text(text) | Event::Refusal(text) => {
+                    Some(Object::new().text("type", "text").text("text", text).done())
+                }
+                Event::Reasoning(text) if self.thoughts => {
+                    let is_seal = |next: &&Event| matches!(next, Event::Seal(_) | Event::SealOfNext(_));
+                    Some(thought(text, parts.next_if(is_seal).and_then(Event::seal).unwrap_or_default()))
+                }
+                Event::Seal(seal) | Event::SealOfNext(seal) if self.thoughts => Some(thought("", seal)),
+                Event::Redacted(data) if self.thoughts => Some(redacted(data)),
+                Event::Call { id, name, arguments, .. } => {
+                    // What a model makes up need not be JSON; the dialect has no place for anything else.
+                    let input = Document::parse(arguments.as_bytes()).ok().map(|input| input.root().render());
+                    let input =
+                        input.filter(|input| input.starts_with('{')).unwrap_or_else(|| "{}".to_owned());
+                    Some(call(id.as_deref(), name.as_deref(), &input))
+                }
+                _ => None,
+            });
+        }
         let reason = gathered.finish.unwrap_or(Finish::Stop).as_anthropic();
         self.message(&array(&blocks), &quote(reason), &usage_json(usage, cost_usd))
     }
@@ -151,6 +168,16 @@ impl Head {
             self.blocks += 1;
         }
     }
+}
+
+const EMPTY_THOUGHT: &str = "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}";
+
+fn thought(text: &str, seal: &str) -> String {
+    Object::new().text("type", "thinking").text("thinking", text).text("signature", seal).done()
+}
+
+fn redacted(data: &str) -> String {
+    Object::new().text("type", "redacted_thinking").text("data", data).done()
 }
 
 fn call(id: Option<&str>, name: Option<&str>, input: &str) -> String {

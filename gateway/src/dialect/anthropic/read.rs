@@ -124,7 +124,7 @@ fn tool(at: Value<'_>) -> Result<Tool<'_>, EncodeError> {
     })
 }
 
-/// A text, or blocks. What a provider has sealed means nothing to another, and is left out.
+/// A text, or blocks. What a provider has sealed means nothing to another, and is left out where it is written.
 fn content(at: Value<'_>) -> Result<Vec<Part<'_>>, EncodeError> {
     if let Some(text) = at.as_str() {
         return Ok(vec![Part { at, what: What::Text(text) }]);
@@ -141,8 +141,13 @@ fn block<'a>(at: Value<'a>, parts: &mut Vec<Part<'a>>) -> Result<(), EncodeError
             only(at, &["type", "text", "cache_control", "citations"])?;
             What::Text(text("text"))
         }
-        "thinking" => What::Thought(text("thinking")),
-        "redacted_thinking" => return Ok(()),
+        "thinking" => {
+            parts.push(Part { at, what: What::Thought(text("thinking")) });
+            let seal = at.str("signature").filter(|seal| !seal.is_empty());
+            parts.extend(seal.map(|seal| Part { at, what: What::Seal(seal) }));
+            return Ok(());
+        }
+        "redacted_thinking" => What::Redacted(text("data")),
         "tool_use" => {
             only(at, &["type", "id", "name", "input", "cache_control", "caller"])?;
             let arguments = at.get("input").map_or_else(|| "{}".to_owned(), Value::render);

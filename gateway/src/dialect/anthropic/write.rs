@@ -21,6 +21,7 @@ const THINKING_TOKENS_MIN: u64 = 1_024;
 /// When it says what this dialect cannot.
 pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
+    chat.knows(&[])?;
     let named = chat.answer_tokens.map(str::to_owned);
     let most = named.unwrap_or_else(|| target.manner().answer_tokens.unwrap_or(ANSWER_TOKENS).to_string());
     let mut body = Object::new().text("model", target.model()).json("max_tokens", &most);
@@ -67,25 +68,8 @@ fn efforts(
     effort: Effort,
     most: u64,
 ) -> Result<(Option<String>, Option<String>), EncodeError> {
-    let level = chat.level.unwrap_or_else(|| Level::of(effort));
-    let field = target.effort_field();
-    let may_think = may_think(chat, field);
-    let thinking = match field {
-        EffortField::ThinkingBudget => {
-            // Half of the room is the answer's.
-            let budget = level.budget().map(|budget| budget.min(most / 2));
-            let budget = budget.filter(|budget| *budget >= THINKING_TOKENS_MIN && may_think);
-            budget.map(|budget| format!("{{\"type\":\"enabled\",\"budget_tokens\":{budget}}}"))
-        }
-        EffortField::AdaptiveThinking if may_think && level > Level::Minimal => {
-            Some("{\"type\":\"adaptive\"}".to_owned())
-        }
-        _ => None,
-    };
-    let mut config = Object::new();
-    if field == EffortField::AdaptiveThinking {
-        config = config.text("effort", level.as_anthropic());
-    }
+    let Thinking { thinking, word, .. } = thinking(chat, target, effort, most, false);
+    let mut config = Object::new().text_if("effort", word);
     if let Some(format) = &chat.format {
         if !target.manner().formats {
             return Err(cannot(
@@ -103,15 +87,54 @@ fn efforts(
     Ok((thinking, (config != "{}").then_some(config)))
 }
 
+/// What an answer is told of thinking.
+pub struct Thinking {
+    /// How long to think.
+    pub level: Level,
+    /// The `thinking` object.
+    pub thinking: Option<String>,
+    /// The `effort` of models that measure their thinking themselves.
+    pub word: Option<&'static str>,
+}
+
+/// How the maker's models are told how long to think, of an answer that may have `most` tokens. `seals`: whether earlier thoughts go
+/// with it as they were sealed.
+pub fn thinking(chat: &Chat<'_>, target: &Target, effort: Effort, most: u64, seals: bool) -> Thinking {
+    let level = chat.level.unwrap_or_else(|| Level::of(effort));
+    let field = target.effort_field();
+    let may_think = may_think(chat, field, seals);
+    let thinking = match field {
+        EffortField::ThinkingBudget => {
+            // Half of the room is the answer's.
+            let budget = level.budget().map(|budget| budget.min(most / 2));
+            let budget = budget.filter(|budget| *budget >= THINKING_TOKENS_MIN && may_think);
+            budget.map(|budget| format!("{{\"type\":\"enabled\",\"budget_tokens\":{budget}}}"))
+        }
+        EffortField::AdaptiveThinking if may_think && level > Level::Minimal => {
+            Some("{\"type\":\"adaptive\"}".to_owned())
+        }
+        _ => None,
+    };
+    let word = (field == EffortField::AdaptiveThinking).then(|| level.as_anthropic());
+    Thinking { level, thinking, word }
+}
+
 /// Thinking goes with nothing that steers the choice of tokens or demands a call, and goes on only where its own earlier
-/// thoughts are at hand: those of a turn whose tools have just answered are not.
-fn may_think(chat: &Chat<'_>, field: EffortField) -> bool {
+/// thoughts are at hand: those of a turn whose tools have just answered are, if their seals are.
+fn may_think(chat: &Chat<'_>, field: EffortField, seals: bool) -> bool {
     let steered = chat.temperature.is_some() || chat.top_p.is_some() || chat.top_k.is_some();
     let demanded = matches!(chat.choice, Some(Choice::Any | Choice::Tool(_)));
     let asked = chat.turns.last().is_some_and(|turn| turn.role == Role::User);
     let is_result = |part: &Part<'_>| matches!(part.what, What::Result { .. });
     let under_way = chat.turns.last().is_some_and(|turn| turn.parts.iter().any(is_result));
-    asked && !(steered || demanded || under_way && field == EffortField::ThinkingBudget)
+    let before = chat.turns.iter().rev().find(|turn| turn.role == Role::Assistant);
+    let thought = before.is_some_and(|turn| match turn.parts.as_slice() {
+        [Part { what: What::Thought(_), .. }, Part { what: What::Seal(_), .. }, ..] => seals,
+        [Part { what: What::Redacted(_), .. }, ..] => seals,
+        _ => false,
+    });
+    let cut_off = under_way && !thought && field == EffortField::ThinkingBudget;
+    asked && !(steered || demanded || cut_off)
 }
 
 fn tools(chat: &Chat<'_>, target: &Target) -> Result<String, EncodeError> {
@@ -177,7 +200,7 @@ fn blocks(turn: &Turn<'_>) -> Result<Vec<String>, EncodeError> {
         blocks.extend(match &part.what {
             What::Text(text) => says_something(text).then(|| block(text)),
             // Without its provider's seal it is no thought to anybody.
-            What::Thought(_) => None,
+            What::Thought(_) | What::Seal(_) | What::Redacted(_) => None,
             _ if turn.role == Role::User => Some(users(part)?),
             What::Call { id, name, arguments } => Some(call(part, id, name, arguments)?),
             _ => return Err(cannot(part.at, "its dialect takes no such content from the assistant")),
@@ -217,7 +240,7 @@ fn users(part: &Part<'_>) -> Result<String, EncodeError> {
             };
             Ok(result.json("content", &content).done())
         }
-        What::Thought(_) | What::Call { .. } => {
+        What::Thought(_) | What::Seal(_) | What::Redacted(_) | What::Call { .. } => {
             Err(cannot(part.at, "its dialect takes no such content from a user"))
         }
     }

@@ -81,11 +81,12 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     Ok((events, answer.present("usage").map(usage)))
 }
 
-/// The type and the text of an error.
+/// The type and the text of an error: in this dialect, in Google's form, or in AWS's, which has a message alone.
 pub fn error(body: Value<'_>) -> (String, String) {
-    let error = body.present("error");
-    let said = |name: &str| error.and_then(|error| error.str(name)).unwrap_or_default().to_owned();
-    (said("type"), said("message"))
+    let error = body.present("error").unwrap_or(body);
+    let said = |name: &str| error.str(name).unwrap_or_default().to_owned();
+    let kind = ["type", "status"].into_iter().map(said).find(|kind| !kind.is_empty());
+    (kind.unwrap_or_default(), said("message"))
 }
 
 fn is_first(choice: &Value<'_>) -> bool {
@@ -96,7 +97,10 @@ fn is_first(choice: &Value<'_>) -> bool {
 fn parts(delta: Value<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
     let said = |name: &str| delta.str(name).filter(|text| !text.is_empty()).map(str::to_owned);
     out.extend(said("reasoning_content").or_else(|| said("reasoning")).map(Event::Reasoning));
-    out.extend(said("content").map(Event::Text));
+    match delta.present("content").filter(|content| content.kind() == Kind::Array) {
+        Some(content) => content.items().try_for_each(|item| self::item(item, out))?,
+        None => out.extend(said("content").map(Event::Text)),
+    }
     out.extend(said("refusal").map(Event::Refusal));
     let calls = delta.get("tool_calls").into_iter().flat_map(Value::items).enumerate();
     for (at, call) in calls {
@@ -115,6 +119,22 @@ fn parts(delta: Value<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
     Ok(())
 }
 
+/// An item of a content that is a list: a text, or a thought as Mistral's models tell it.
+fn item(item: Value<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
+    let text = |item: Value<'_>| item.str("text").map(str::to_owned);
+    let event = match item.str("type").ok_or(Malformed)? {
+        "text" => Event::Text(text(item).ok_or(Malformed)?),
+        "thinking" => {
+            let told = item.get("thinking").into_iter().flat_map(Value::items).map(text);
+            Event::Reasoning(told.collect::<Option<String>>().ok_or(Malformed)?)
+        }
+        _ => return Err(Malformed),
+    };
+    let empty = matches!(&event, Event::Text(text) | Event::Reasoning(text) if text.is_empty());
+    out.extend((!empty).then_some(event));
+    Ok(())
+}
+
 fn usage(told: Value<'_>) -> Usage {
     let count = |value: Option<Value<'_>>| value.and_then(Value::as_number)?.parse().ok();
     let detail =
@@ -125,5 +145,25 @@ fn usage(told: Value<'_>) -> Usage {
         cached: detail("prompt_tokens_details", "cached_tokens").unwrap_or(0),
         written: 0,
         reasoning: detail("completion_tokens_details", "reasoning_tokens"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_content_that_is_a_list_is_read_item_by_item() {
+        let chunk =
+            |content: &str| format!("{{\"choices\":[{{\"index\":0,\"delta\":{{\"content\":{content}}}}}]}}");
+        let read = |content: &str| {
+            let (mut reader, mut events) = (Reader::default(), Vec::new());
+            reader.take(chunk(content).as_bytes(), &mut events).map(|()| events)
+        };
+        let thought = "{\"type\":\"thinking\",\"thinking\":[{\"type\":\"text\",\"text\":\"Hm\"},{\"type\":\"text\",\"text\":\".\"}]}";
+        let events = read(&format!("[{thought},{{\"type\":\"text\",\"text\":\"Hi\"}}]")).expect("sound");
+        assert!(events == [Event::Reasoning("Hm.".to_owned()), Event::Text("Hi".to_owned())]);
+        assert!(read("[]").expect("sound").is_empty() && read("\"\"").expect("sound").is_empty());
+        assert!(read("[{\"type\":\"image_url\"}]").is_err(), "nothing is lost silently");
     }
 }

@@ -30,6 +30,8 @@ pub struct Head {
     pub include_usage: bool,
     /// What is answered.
     pub surface: Surface,
+    /// The seal of the call that comes next.
+    pub seal: Option<String>,
 }
 
 impl Head {
@@ -52,21 +54,26 @@ impl Head {
     }
 
     /// The event for one part of a choice.
-    pub fn part(&self, choice: usize, part: &Event, out: &mut Vec<u8>) {
+    pub fn part(&mut self, choice: usize, part: &Event, out: &mut Vec<u8>) {
         if self.surface == Surface::Text {
             return self.text_part(choice, part, out);
         }
+        let seal = self.seal.take();
         let mut delta = |delta: &str| self.event(out, choice, delta, "null", None);
         match part {
             Event::Text(text) => delta(&format!("{{\"content\":{}}}", quote(text))),
             Event::Reasoning(text) => delta(&format!("{{\"reasoning_content\":{}}}", quote(text))),
             Event::Refusal(text) => delta(&format!("{{\"refusal\":{}}}", quote(text))),
             Event::Call { index, id, name, arguments } => {
-                let call = tool_call(Some(*index), id.as_deref(), name.as_deref(), arguments);
+                let call =
+                    tool_call(Some(*index), id.as_deref(), name.as_deref(), arguments, seal.as_deref());
                 delta(&format!("{{\"tool_calls\":[{call}]}}"));
             }
             Event::Logprobs(tokens) => self.event(out, choice, "{}", &logprobs(tokens), None),
             Event::End(finish) => self.event(out, choice, "{}", "null", Some(*finish)),
+            Event::SealOfNext(seal) => self.seal = Some(seal.clone()),
+            // They have no place in it.
+            Event::Seal(_) | Event::Redacted(_) => {}
         }
     }
 
@@ -76,7 +83,7 @@ impl Head {
             Event::Logprobs(tokens) => text_choice(choice, "", tokens, None),
             Event::End(finish) => text_choice(choice, "", &[], Some(*finish)),
             // What goes on with a text neither thinks nor calls.
-            Event::Reasoning(_) | Event::Refusal(_) | Event::Call { .. } => return,
+            _ => return,
         };
         let usage = if self.include_usage { ",\"usage\":null" } else { "" };
         let event = format!("data: {},\"choices\":[{choice}]{usage}}}\n\n", self.open(""));
@@ -202,14 +209,14 @@ fn choice_of(gathered: &Gathered, index: usize) -> String {
     let content = gathered.joined(text_of);
     let reasoning = gathered.joined(|part| if let Event::Reasoning(text) = part { Some(text) } else { None });
     let refusal = gathered.joined(|part| if let Event::Refusal(text) = part { Some(text) } else { None });
-    let calls = gathered.parts.iter().filter_map(|part| match part {
-        Event::Call { id, name, arguments, .. } => {
+    let (mut calls, mut seal) = (Vec::new(), None);
+    for part in &gathered.parts {
+        if let Event::Call { id, name, arguments, .. } = part {
             let (id, name) = (id.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default());
-            Some(tool_call(None, Some(id), Some(name), arguments))
+            calls.push(tool_call(None, Some(id), Some(name), arguments, seal));
         }
-        _ => None,
-    });
-    let calls: Vec<_> = calls.collect();
+        seal = if let Event::SealOfNext(seal) = part { Some(seal.as_str()) } else { None };
+    }
     let unsaid = content.is_empty() && (!calls.is_empty() || !refusal.is_empty());
     let content = if unsaid { "null".to_owned() } else { quote(&content) };
     let refusal = if refusal.is_empty() { "null".to_owned() } else { quote(&refusal) };
@@ -229,11 +236,21 @@ fn choice_of(gathered: &Gathered, index: usize) -> String {
     )
 }
 
-fn tool_call(index: Option<usize>, id: Option<&str>, name: Option<&str>, arguments: &str) -> String {
+/// A call, with its seal where Google's own surface of this dialect has it.
+fn tool_call(
+    index: Option<usize>,
+    id: Option<&str>,
+    name: Option<&str>,
+    arguments: &str,
+    seal: Option<&str>,
+) -> String {
     let index = index.map(|index| format!("\"index\":{index},")).unwrap_or_default();
     let id = id.map(|id| format!("\"id\":{},\"type\":\"function\",", quote(id))).unwrap_or_default();
     let name = name.map(|name| format!("\"name\":{},", quote(name))).unwrap_or_default();
-    format!("{{{index}{id}\"function\":{{{name}\"arguments\":{}}}}}", quote(arguments))
+    let seal = seal
+        .map(|seal| format!(",\"extra_content\":{{\"google\":{{\"thought_signature\":{}}}}}", quote(seal)));
+    let seal = seal.unwrap_or_default();
+    format!("{{{index}{id}\"function\":{{{name}\"arguments\":{}}}{seal}}}", quote(arguments))
 }
 
 fn usage_json(usage: &Usage, cost_usd: Option<f64>) -> String {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, seal_of_call};
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Kind, Value};
 
@@ -33,6 +33,9 @@ const CARRIED: [&str; 17] = [
 /// Fields that only help a provider to run its service: what is answered does not depend on them.
 const HARMLESS: [&str; 4] = ["metadata", "prompt_cache_key", "prompt_cache_retention", "prediction"];
 
+/// Fields that some dialects know and others do not.
+const FEW: [&str; 3] = ["seed", "presence_penalty", "frequency_penalty"];
+
 /// Reads a request.
 ///
 /// # Errors
@@ -52,8 +55,10 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
         format: body.present("response_format").map(format).transpose()?.flatten(),
         choice: body.present("tool_choice").map(choice).transpose()?,
         level: Level::asked(request),
+        few: FEW.iter().filter_map(|name| Some((*name, body.present(name)?))).collect(),
         ..Chat::default()
     };
+    chat.few.retain(|(name, value)| !says_nothing(name, *value));
     let tools = body.get("tools").into_iter().flat_map(Value::items);
     chat.tools = tools.map(tool).collect::<Result<_, _>>()?;
     request.messages().try_for_each(|turn| message(turn, &mut chat))?;
@@ -62,12 +67,18 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
 
 /// Whether a field is carried, or says no more than its absence would.
 fn field(name: &str, value: Value<'_>) -> Result<(), EncodeError> {
+    let told = CARRIED.contains(&name) || FEW.contains(&name) || says_nothing(name, value);
+    if told { Ok(()) } else { Err(cannot(value, "its dialect has no such field; leave it out")) }
+}
+
+/// Whether a field says no more than its absence would, or nothing that an answer depends on.
+pub fn says_nothing(name: &str, value: Value<'_>) -> bool {
     let zero = |value: Value<'_>| {
         value.as_number().and_then(|digits| digits.parse::<f64>().ok()).is_some_and(|number| number == 0.0)
     };
     let empty = |value: Value<'_>| value.members().next().is_none() && value.items().next().is_none();
-    let says_nothing = match name {
-        _ if value.is_null() || CARRIED.contains(&name) || HARMLESS.contains(&name) => true,
+    match name {
+        _ if value.is_null() || HARMLESS.contains(&name) => true,
         "n" => value.as_number() == Some("1"),
         "logprobs" | "store" => value.as_bool() == Some(false),
         "presence_penalty" | "frequency_penalty" | "top_logprobs" => zero(value),
@@ -77,8 +88,7 @@ fn field(name: &str, value: Value<'_>) -> Result<(), EncodeError> {
         "service_tier" => matches!(value.as_str(), Some("auto" | "default")),
         "verbosity" => value.as_str() == Some("medium"),
         _ => false,
-    };
-    if says_nothing { Ok(()) } else { Err(cannot(value, "its dialect has no such field; leave it out")) }
+    }
 }
 
 fn texts(value: Option<Value<'_>>) -> Vec<&str> {
@@ -91,6 +101,9 @@ fn texts(value: Option<Value<'_>>) -> Vec<&str> {
 fn format(at: Value<'_>) -> Result<Option<Format<'_>>, EncodeError> {
     match at.str("type") {
         Some("text") => Ok(None),
+        Some("json_object") => {
+            Ok(Some(Format { at, schema: None, name: None, description: None, strict: false }))
+        }
         Some("json_schema") => {
             let schema = at.get("json_schema").and_then(|named| named.present("schema"));
             let schema = schema.ok_or_else(|| cannot(at, "a `json_schema` needs a `schema`"))?;
@@ -160,8 +173,12 @@ fn message<'a>(message: Value<'a>, chat: &mut Chat<'a>) -> Result<(), EncodeErro
                 parts.extend(refusal.as_str().map(|text| Part { at: refusal, what: What::Text(text) }));
             }
             let calls = message.get("tool_calls").into_iter().flat_map(Value::items);
-            let calls = calls.map(call).collect::<Result<Vec<_>, _>>()?;
-            parts.extend(calls);
+            for at in calls {
+                // Where Google's own surface of this dialect has them, too.
+                let seal = seal_of_call(at).map(|(at, seal)| Part { at, what: What::Seal(seal) });
+                parts.extend(seal);
+                parts.push(call(at)?);
+            }
             chat.say(Role::Assistant, parts);
         }
         _ => return Err(cannot(message, "its dialect knows no such role; use `tool`")),

@@ -3,8 +3,9 @@
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Value, quote};
-use hearthgate_rules::target::{Effort, EffortField, Target};
+use hearthgate_rules::target::{Effort, Target};
 
+use super::quirks;
 use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Turn, What, cannot, turns_of};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
@@ -20,14 +21,13 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
         let word = if target.manner().newer_bound { "max_completion_tokens" } else { "max_tokens" };
         body = body.json(word, most);
     }
-    if target.effort_field() == EffortField::ReasoningEffort {
-        let level = chat.level.unwrap_or_else(|| Level::of(effort));
-        body = body.text("reasoning_effort", level.as_openai());
+    if let Some((field, value)) = quirks::effort(target, chat.level.unwrap_or_else(|| Level::of(effort))) {
+        body = body.json(field, &value);
     }
     if chat.stream {
         body = body.json("stream", "true").json("stream_options", "{\"include_usage\":true}");
     }
-    Ok(body.done().into_bytes())
+    quirks::fit(body.done().into_bytes(), request, target)
 }
 
 /// Writes a request of another dialect for a model of this process, which knows what it thought before.
@@ -193,6 +193,8 @@ fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<Option<String>, EncodeEr
         match &part.what {
             What::Text(text) => said.push(*text),
             What::Thought(text) => thought.push_str(text),
+            // Nobody of this dialect can read them.
+            What::Seal(_) | What::Redacted(_) => {}
             What::Call { id, name, arguments } => {
                 let function = Object::new().text("name", name).text("arguments", arguments).done();
                 calls.push(

@@ -112,6 +112,8 @@ impl Head {
             Event::End(finish) => self.finish = Some(*finish),
             // They were not asked for.
             Event::Reasoning(_) | Event::Logprobs(_) => {}
+            // No item of it has a place for them.
+            Event::Seal(_) | Event::SealOfNext(_) | Event::Redacted(_) => {}
         }
     }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{End, Point, Script, Step, head, status};
-use crate::fake_cloud::Received;
-use crate::{anthropic, openai};
+use crate::fake_cloud::{Api, Received};
+use crate::{anthropic, bedrock, gemini, openai};
 
 /// A good answer, in the parts at which it can be broken.
 pub(super) struct Answer {
@@ -12,15 +12,23 @@ pub(super) struct Answer {
     /// Frames of a stream without the closing mark; of a plain answer, the two halves of its body.
     parts: Vec<Vec<u8>>,
     /// The closing mark of a stream.
-    last: &'static [u8],
+    last: Vec<u8>,
     /// An error in the dialect.
     error: Value,
+    /// The same as it stands in a stream.
+    error_frame: Vec<u8>,
+    /// What stands in a stream and is no event.
+    broken: Vec<u8>,
+    media_type: &'static str,
 }
 
 impl Answer {
     pub(super) fn to(request: &Received, text: &str) -> Self {
-        if request.is_message() {
-            return Self::message(request, &anthropic::text(text));
+        match request.api() {
+            Some(Api::Anthropic) => return Self::message(request, &anthropic::text(text)),
+            Some(Api::Gemini) => return Self::candidate(request, &gemini::text(text)),
+            Some(Api::Bedrock) => return Self::converse(request, &bedrock::text(text)),
+            _ => {}
         }
         let body = request.json();
         let model = body["model"].as_str().unwrap_or_default();
@@ -39,7 +47,10 @@ impl Answer {
     fn of_openai(parts: Vec<Vec<u8>>) -> Self {
         let error =
             openai::error("The server had an error while processing your request.", "server_error", None);
-        Self { streamed: true, parts, last: openai::DONE, error }
+        let error_frame = openai::frame(&error);
+        let broken = b"this line is no field\nnor: this\n\ndata: {\"choices\": [{\"delta\": \n\n".to_vec();
+        let last = openai::DONE.to_vec();
+        Self { streamed: true, parts, last, error, error_frame, broken, media_type: "text/event-stream" }
     }
 
     fn plain(answer: &Value) -> Self {
@@ -58,7 +69,21 @@ impl Answer {
         } else {
             Self::plain(&anthropic::message(answer, &usage))
         };
-        Self { last: anthropic::STOP, error, ..whole }
+        Self { last: anthropic::STOP.to_vec(), error_frame: anthropic::frame(&error), error, ..whole }
+    }
+
+    pub(super) fn candidate(request: &Received, answer: &Value) -> Self {
+        let model = Api::Gemini.model_of(request);
+        let words = |value: &Value| value.to_string().split_whitespace().count();
+        let usage = gemini::usage(words(&request.json()["contents"]), words(&answer["parts"]));
+        let error = gemini::error(503, "The model is overloaded.", "UNAVAILABLE");
+        let error_frame = openai::frame(&error);
+        if !request.target.contains("alt=sse") {
+            return Self { error, error_frame, ..Self::plain(&gemini::answer(&model, answer, &usage)) };
+        }
+        let mut frames: Vec<_> = gemini::events(&model, answer, &usage).iter().map(openai::frame).collect();
+        let last = frames.pop().unwrap();
+        Self { last, error, error_frame, ..Self::of_openai(frames) }
     }
 
     /// On a stream, each of a message's members in a delta of its own, and each call's arguments in two.
@@ -101,9 +126,26 @@ impl Answer {
         Self::of_openai(parts)
     }
 
+    pub(super) fn converse(request: &Received, answer: &Value) -> Self {
+        let words = |value: &Value| value.to_string().split_whitespace().count();
+        let usage = bedrock::usage(words(&request.json()["messages"]), words(&answer["content"]));
+        let error = bedrock::error("The system encountered an unexpected error.");
+        let error_frame =
+            bedrock::exception("internalServerException", "The system encountered an unexpected error.");
+        if !request.target.ends_with("-stream") {
+            return Self { error, error_frame, ..Self::plain(&bedrock::answer(answer, &usage)) };
+        }
+        let (frames, last) = bedrock::frames(answer, &usage);
+        let mut broken = frames[0].clone();
+        broken[9] ^= 1;
+        let media_type = "application/vnd.amazon.eventstream";
+        Self { last, error, error_frame, broken, media_type, ..Self::of_openai(frames) }
+    }
+
     fn head(&self) -> Vec<u8> {
         if self.streamed {
-            return STREAM_HEAD.to_vec();
+            let further = "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n";
+            return head(200, self.media_type, further);
         }
         let length: usize = self.parts.iter().map(Vec::len).sum();
         head(200, "application/json", &format!("content-length: {length}\r\n"))
@@ -118,7 +160,7 @@ impl Answer {
         let mut steps = vec![Step::Write(self.head())];
         steps.extend(self.parts.iter().map(|part| Step::Write(self.framed(part))));
         if self.streamed {
-            steps.push(Step::Write([chunk(self.last), LAST_CHUNK.to_vec()].concat()));
+            steps.push(Step::Write([chunk(&self.last), LAST_CHUNK.to_vec()].concat()));
         }
         steps
     }
@@ -165,8 +207,7 @@ impl Answer {
         if !self.streamed {
             return self.truncated();
         }
-        self.parts.insert(2, b"this line is no field\nnor: this\n\n".to_vec());
-        self.parts.insert(3, b"data: {\"choices\": [{\"delta\": \n\n".to_vec());
+        self.parts.insert(2, self.broken.clone());
         self.whole()
     }
 
@@ -201,8 +242,7 @@ impl Answer {
             return status(500, Some(&self.error.to_string()), None);
         }
         self.parts.truncate(count);
-        let message = self.error["type"] == "error";
-        self.parts.push(if message { anthropic::frame(&self.error) } else { openai::frame(&self.error) });
+        self.parts.push(self.error_frame.clone());
         self.without_done()
     }
 
@@ -210,7 +250,7 @@ impl Answer {
         if !self.streamed {
             return self.whole();
         }
-        let stream = [self.parts.concat(), self.last.to_vec()].concat();
+        let stream = [self.parts.concat(), self.last.clone()].concat();
         let mut steps = vec![Step::Write(self.head())];
         let mut from = 0;
         for &offset in offsets.iter().chain([&stream.len()]) {
@@ -225,9 +265,6 @@ impl Answer {
     }
 }
 
-const STREAM_HEAD: &[u8] =
-    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncache-control: no-cache\r\n\
-    x-request-id: req_fake\r\ntransfer-encoding: chunked\r\n\r\n";
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
 fn chunk(bytes: &[u8]) -> Vec<u8> {

@@ -1,0 +1,118 @@
+//! What servers that speak OpenAI's dialect do otherwise: data, in `quirks.toml`, and what a site adds.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use hearthgate_rules::suggest::did_you_mean;
+use hearthgate_rules::target::Quirks;
+use serde::Deserialize;
+
+use super::UpstreamDialect;
+use super::check::Check;
+use super::error::ConfigError;
+use super::file::UpstreamFile;
+
+static SERVERS: LazyLock<Vec<Server>> = LazyLock::new(|| {
+    // It comes with the program; a test reads it.
+    toml::from_str::<File>(include_str!("quirks.toml")).map(|file| file.server).unwrap_or_default()
+});
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    server: Vec<Server>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Server {
+    name: String,
+    #[serde(default)]
+    hosts: Vec<String>,
+    #[serde(default)]
+    refuses: Vec<String>,
+    #[serde(default)]
+    refuses_in_messages: Vec<String>,
+    #[serde(default)]
+    renames: BTreeMap<String, String>,
+    #[serde(default)]
+    developer_is_system: bool,
+}
+
+/// What no request is one without.
+const NEEDED: [&str; 3] = ["model", "messages", "stream"];
+
+/// The quirks of an upstream at this host: those of the server that is named, else of the one that is known by its host, and
+/// what the site adds.
+pub fn quirks(
+    check: &Check<'_>,
+    at: &impl Fn(&str) -> String,
+    raw: &UpstreamFile,
+    dialect: UpstreamDialect,
+    host: &str,
+) -> Result<Quirks, ConfigError> {
+    let told = [
+        ("quirks", raw.quirks.is_some()),
+        ("refuses", !raw.refuses.is_empty()),
+        ("refuses_in_messages", !raw.refuses_in_messages.is_empty()),
+        ("renames", !raw.renames.is_empty()),
+    ];
+    if dialect != UpstreamDialect::OpenAi {
+        let key = told.iter().find(|(_, told)| *told);
+        let fault =
+            |(key, _): &(&str, bool)| check.fault(&at(key), "this dialect has no such key; leave it out");
+        return key.map_or_else(|| Ok(Quirks::default()), fault);
+    }
+    let known = match raw.quirks.as_deref() {
+        Some("none") => None,
+        Some(name) => {
+            let known = SERVERS.iter().find(|server| server.name == name);
+            let names = || SERVERS.iter().map(|server| server.name.as_str()).chain(["none"]);
+            let all = || names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            Some(known.ok_or_else(|| {
+                let mend = did_you_mean(name, names());
+                check
+                    .source
+                    .fault(&at("quirks"), format!("unknown server `{name}`{mend}; write one of {}", all()))
+            })?)
+        }
+        None => SERVERS.iter().find(|server| server.hosts.iter().any(|known| known == host)),
+    };
+    let mut quirks = known.map(Server::quirks).unwrap_or_default();
+    for (key, names) in [("refuses", &raw.refuses), ("renames", &raw.renames.keys().cloned().collect())] {
+        if let Some(name) = names.iter().find(|name| name.is_empty() || NEEDED.contains(&name.as_str())) {
+            return check.fault(&at(key), format!("`{name}` is in every request; leave it out"));
+        }
+    }
+    quirks.refuses.extend(raw.refuses.iter().cloned());
+    quirks.refuses_in_messages.extend(raw.refuses_in_messages.iter().cloned());
+    quirks.renames.extend(raw.renames.clone());
+    Ok(quirks)
+}
+
+impl Server {
+    fn quirks(&self) -> Quirks {
+        Quirks {
+            refuses: self.refuses.clone(),
+            refuses_in_messages: self.refuses_in_messages.clone(),
+            renames: self.renames.clone().into_iter().collect(),
+            developer_is_system: self.developer_is_system,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_with_the_program_can_be_read() {
+        assert!(SERVERS.len() >= 10);
+        let mut names: Vec<_> = SERVERS.iter().map(|server| &server.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), SERVERS.len());
+        let needed = |name: &String| NEEDED.contains(&name.as_str());
+        assert!(!SERVERS.iter().any(|server| server.refuses.iter().chain(server.renames.keys()).any(needed)));
+    }
+}

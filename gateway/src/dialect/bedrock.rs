@@ -1,0 +1,9 @@
+//! AWS Bedrock's own API: Converse and ConverseStream. No client speaks it here, so a request is always written anew and an
+//! answer always translated.
+
+pub mod answer;
+pub mod frames;
+pub mod write;
+
+#[cfg(test)]
+mod tests;
