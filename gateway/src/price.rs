@@ -34,10 +34,12 @@ impl Rate {
             Some((above, long)) if tokens.input > above => long,
             _ => self.usual,
         };
-        let rest = tokens.input.saturating_sub(tokens.cached).saturating_sub(tokens.written);
-        millions(rest) * input
-            + millions(tokens.cached) * cached.unwrap_or(input)
-            + millions(tokens.written) * written.unwrap_or(input)
+        // They are of the prompt, whatever a provider says.
+        let from_cache = tokens.cached.min(tokens.input);
+        let to_cache = tokens.written.min(tokens.input - from_cache);
+        millions(tokens.input - from_cache - to_cache) * input
+            + millions(from_cache) * cached.unwrap_or(input)
+            + millions(to_cache) * written.unwrap_or(input)
             + millions(tokens.output) * output
     }
 }
@@ -67,7 +69,9 @@ mod tests {
         let rate = |cached, written| Rate { usual: Prices { cached, written, ..USUAL }, long: None };
         assert_eq!(cost(rate(None, None), tokens), 2000.0);
         assert_eq!(cost(rate(Some(0.2), Some(2.5)), tokens), 200.0 + 120.0 + 750.0);
-        // A provider that counts otherwise than it should costs no less than nothing.
-        assert_eq!(cost(rate(None, None), Tokens { input: 1, ..tokens }), 1800.0);
+        // What a provider says beyond its prompt does not count.
+        assert_eq!(cost(rate(None, None), Tokens { input: 1, ..tokens }), 2.0);
+        let hostile = Tokens { input: 10, output: 0, cached: u64::MAX, written: u64::MAX };
+        assert_eq!(cost(rate(Some(0.2), Some(2.5)), hostile), 2.0);
     }
 }
