@@ -13,9 +13,25 @@ use crate::respond::Fault;
 /// What of a body the model reads.
 const READ: [&str; 5] = ["messages", "input", "system", "instructions", "tools"];
 
-/// Members whose text is no text to the model: pictures, files, what providers have sealed.
-const NOT_TEXT: [&str; 7] =
-    ["data", "file_data", "image_url", "url", "signature", "encrypted_content", "file_id"];
+/// Members whose text is no text to the model: pictures, files, names, what providers have sealed.
+const NOT_TEXT: [&str; 13] = [
+    "data",
+    "file_data",
+    "image_url",
+    "url",
+    "file_id",
+    "id",
+    "tool_use_id",
+    "tool_call_id",
+    "signature",
+    "thought_signature",
+    "encrypted_content",
+    "encrypted_index",
+    "cache_control",
+];
+
+/// Objects that a provider may leave out: earlier thinking is not read again.
+const LEFT_OUT: [&str; 2] = ["thinking", "redacted_thinking"];
 
 /// The tokens that a request has at least, counted when that is first asked for.
 #[derive(Default)]
@@ -54,6 +70,7 @@ fn of_value(value: Value<'_>) -> u64 {
     match value.kind() {
         Kind::String => value.as_str().map_or(0, of_text),
         Kind::Array => value.items().map(of_value).sum(),
+        Kind::Object if value.str("type").is_some_and(|kind| LEFT_OUT.contains(&kind)) => 0,
         Kind::Object => {
             let text = value.members().filter(|(name, _)| !NOT_TEXT.contains(name));
             text.map(|(_, value)| of_value(value)).sum()
@@ -125,5 +142,16 @@ mod tests {
         );
         // `user`, `text`, the two words, `image_url`: the roles and types cost tokens, too, or stand for some.
         assert_eq!(tokens_min(&request.expect("sound")), 6);
+    }
+
+    #[test]
+    fn names_and_earlier_thinking_do_not_count() {
+        let request = ChatRequest::openai(
+            r#"{"model":"a","messages":[{"role":"tool","tool_call_id":"call a b c","content":"one"},
+               {"role":"assistant","content":[{"type":"thinking","thinking":"x y z","signature":"s"},
+               {"type":"text","text":"two","cache_control":{"type":"a b c"}}]}]}"#,
+        );
+        // `tool`, `one`, `assistant`, `text`, `two`.
+        assert_eq!(tokens_min(&request.expect("sound")), 5);
     }
 }
