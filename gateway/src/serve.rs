@@ -137,10 +137,12 @@ fn watch_engines(app: &Arc<App>) {
             if let Some(state) = site.upstreams.breaker(target.name()) {
                 metrics.set_breaker(target.name(), state);
             }
-            if let Some((running, endpoints)) = site.upstreams.load(target.name()) {
-                metrics.set_upstream(target.name(), running, &endpoints);
-            }
         }
+        let targets = site.config.policy.catalogue().iter();
+        metrics.set_upstreams(targets.filter_map(|target| {
+            let (running, endpoints) = site.upstreams.load(target.name())?;
+            Some((target.name(), running, endpoints))
+        }));
     });
 }
 

@@ -1,5 +1,8 @@
 //! What is counted of costs, and of what keeps answers coming: windows, places of targets, retries, second attempts.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use prometheus::{CounterVec, Error, IntCounterVec, IntGaugeVec, Registry};
 
 use super::families::{counters, gauges, opts, registered};
@@ -14,6 +17,8 @@ pub(super) struct Resilience {
     asked: IntCounterVec,
     endpoints: IntGaugeVec,
     running: IntGaugeVec,
+    /// The targets whose gauges stand, and how many places each shows.
+    shown: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Resilience {
@@ -59,6 +64,7 @@ impl Resilience {
                 )?,
             )?,
             running: gauges(r, "upstream_requests_running", "Requests under way at an upstream's target.")?,
+            shown: Mutex::default(),
         })
     }
 }
@@ -113,13 +119,56 @@ impl Metrics {
         self.families.resilience.asked.with_label_values(&[target.as_ref(), &endpoint]).inc();
     }
 
-    /// Sets what an upstream's target has under way, and the state of each of its places.
-    pub fn set_upstream(&self, target: &str, running: usize, endpoints: &[BreakerState]) {
-        let (own, target) = (&self.families.resilience, self.vocabulary.target(target));
-        let running = i64::try_from(running).unwrap_or(i64::MAX);
-        own.running.with_label_values(&[target.as_ref()]).set(running);
-        for (number, state) in (1_u32..).zip(endpoints) {
-            own.endpoints.with_label_values(&[target.as_ref(), &number.to_string()]).set(state.as_number());
+    /// Sets what the upstreams' targets have under way, and the state of each of their places. Those that a reload has taken away
+    /// are shown no longer.
+    pub fn set_upstreams<'a>(
+        &self,
+        upstreams: impl IntoIterator<Item = (&'a str, usize, Vec<BreakerState>)>,
+    ) {
+        let own = &self.families.resilience;
+        let mut now = BTreeMap::new();
+        let mut shown = own.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        for (target, running, endpoints) in upstreams {
+            let target = self.vocabulary.target(target);
+            let running = i64::try_from(running).unwrap_or(i64::MAX);
+            own.running.with_label_values(&[target.as_ref()]).set(running);
+            for (number, state) in (1_u32..).zip(&endpoints) {
+                let number = number.to_string();
+                own.endpoints.with_label_values(&[target.as_ref(), &number]).set(state.as_number());
+            }
+            now.insert(target.into_owned(), endpoints.len());
         }
+        for (target, before) in shown.iter() {
+            for number in now.get(target).copied().unwrap_or(0) + 1..=*before {
+                let _gone = own.endpoints.remove_label_values(&[target.as_str(), &number.to_string()]);
+            }
+            if !now.contains_key(target) {
+                let _gone = own.running.remove_label_values(&[target.as_str()]);
+                let _gone = self.families.breaker.remove_label_values(&[target.as_str()]);
+            }
+        }
+        *shown = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reload_took_away_is_shown_no_longer() {
+        let metrics = Metrics::new().expect("metrics");
+        let closed = BreakerState::Closed;
+        metrics.set_breaker("a", closed);
+        // Names that nobody has learnt show as one.
+        metrics.set_upstreams([("a", 1, vec![closed; 3])]);
+        let places = |metrics: &Metrics| metrics.render().matches("hearthgate_endpoint_state{").count();
+        assert_eq!(places(&metrics), 3);
+        metrics.set_upstreams([("a", 1, vec![closed; 2])]);
+        assert_eq!(places(&metrics), 2);
+        metrics.set_upstreams([]);
+        assert_eq!(places(&metrics), 0);
+        let shown = metrics.render();
+        assert!(!shown.contains("requests_running{") && !shown.contains("breaker_state{"), "{shown}");
     }
 }
