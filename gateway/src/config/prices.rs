@@ -154,11 +154,16 @@ pub fn windows(
     Ok(windows)
 }
 
-/// The targets of which something is known.
+/// The targets of which something is known. Of one with places at several providers nothing is: each has its own prices.
 fn of_providers(upstreams: &[Upstream]) -> impl Iterator<Item = (String, &'static Row)> {
     upstreams.iter().flat_map(|upstream| {
         let host = upstream.base_url.host().unwrap_or_default();
-        let known = move |model: &String| Some((format!("{}/{model}", upstream.name), row(host, model)?));
+        let mut further = upstream.spread.endpoints.iter().map(|endpoint| &endpoint.base_url);
+        let one = further.all(|url| url.host().unwrap_or_default() == host);
+        let known = move |model: &String| {
+            let row = row(host, model).filter(|_| one)?;
+            Some((format!("{}/{model}", upstream.name), row))
+        };
         upstream.models.iter().filter_map(known)
     })
 }
