@@ -109,7 +109,7 @@ pub fn spread(
             return check
                 .fault(&at("base_url"), "says nothing new; write a `base_url`, an `api_key` or both");
         }
-        let elsewhere = url.authority() != base_url.authority();
+        let elsewhere = url.authority() != base_url.authority() || url.scheme() != base_url.scheme();
         if elsewhere && api_key.is_some() && further.api_key.is_none() {
             return check.fault(&at("api_key"), "is missing: the key of one server is not shown to another");
         }
@@ -127,7 +127,7 @@ pub fn spread(
     let hedge_bytes = raw.hedge_bytes_max.unwrap_or(HEDGE_BYTES_MAX);
     let hedge_bytes = check.number(&at("hedge_bytes_max"), hedge_bytes, 1..=1 << 30)?;
     let after: Option<u64> = check.optional(&at("hedge_after_ms"), raw.hedge_after_ms, 1..=3_600_000)?;
-    Ok(Spread {
+    let spread = Spread {
         weight: check.number(&at("weight"), raw.weight.unwrap_or(1), 1..=1000)?,
         endpoints: raw.endpoint.iter().enumerate().map(endpoint).collect::<Result<_, _>>()?,
         balance: raw
@@ -137,5 +137,37 @@ pub fn spread(
         running_max: check.optional(&at("requests_max"), raw.requests_max, 1..=1_000_000)?,
         retry_percent: check.optional(&at("retry_percent"), raw.retry_percent, 0..=1000)?,
         hedge: after.map(|ms| Hedge { after: Duration::from_millis(ms), bytes_max: hedge_bytes }),
-    })
+    };
+    match without_effect(raw) {
+        Some((key, why)) => check.fault(&at(key), why),
+        None => Ok(spread),
+    }
+}
+
+/// A key that is written and changes nothing.
+fn without_effect(raw: &UpstreamFile) -> Option<(&'static str, &'static str)> {
+    let (alone, unhedged) = (raw.endpoint.is_empty(), raw.hedge_after_ms.is_none());
+    let idle = [
+        (
+            raw.weight.is_some() && alone,
+            "weight",
+            "has no effect without an `[[upstream.endpoint]]`; leave it out",
+        ),
+        (
+            raw.balance.is_some() && alone,
+            "balance",
+            "has no effect without an `[[upstream.endpoint]]`; leave it out",
+        ),
+        (
+            raw.hedge_bytes_max.is_some() && unhedged,
+            "hedge_bytes_max",
+            "has no effect without `hedge_after_ms`; leave it out",
+        ),
+        (
+            raw.retry_percent.is_some() && raw.retries == Some(0) && unhedged,
+            "retry_percent",
+            "has no effect with `retries = 0` and no `hedge_after_ms`; leave it out",
+        ),
+    ];
+    idle.into_iter().find(|(idle, ..)| *idle).map(|(_, key, why)| (key, why))
 }
