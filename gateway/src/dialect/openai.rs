@@ -141,11 +141,12 @@ impl Seen {
     }
 }
 
+/// What was used; none unless both counts are there and are counts: nobody may take what is not told for nothing.
 fn tokens(usage: &str) -> Option<Tokens> {
-    let mut tokens = Tokens::default();
+    let (mut input, mut output, mut tokens) = (None, None, Tokens::default());
     skim_members(usage, |key, count| match key {
-        "prompt_tokens" => tokens.input = count.parse().unwrap_or(0),
-        "completion_tokens" => tokens.output = count.parse().unwrap_or(0),
+        "prompt_tokens" => input = count.parse().ok(),
+        "completion_tokens" => output = count.parse().ok(),
         "prompt_tokens_details" if count.starts_with('{') => {
             // What is shown has been checked already.
             let _checked = skim_members(count, |key, count| {
@@ -157,7 +158,7 @@ fn tokens(usage: &str) -> Option<Tokens> {
         _ => {}
     })
     .ok()?;
-    usage.starts_with('{').then_some(tokens)
+    Some(Tokens { input: input?, output: output?, ..tokens })
 }
 
 /// The usage object of a chunk with the cost put in.

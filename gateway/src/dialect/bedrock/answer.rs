@@ -64,7 +64,7 @@ impl Reader {
             }
             // The last event of a good stream.
             "metadata" => {
-                self.usage = told.present("usage").map(usage).or(self.usage);
+                self.usage = told.present("usage").and_then(usage).or(self.usage);
                 if self.finish.is_some() {
                     self.end(out)?;
                 }
@@ -169,7 +169,7 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     let blocks = message.get("content").ok_or(Malformed)?.items().take(BLOCKS_MAX);
     blocks.into_iter().try_for_each(|block| reader.block(block, &mut events))?;
     events.push(Event::End(finish(answer.str("stopReason").ok_or(Malformed)?)));
-    Ok((events, answer.present("usage").map(usage)))
+    Ok((events, answer.present("usage").and_then(usage)))
 }
 
 /// What Bedrock's word means.
@@ -182,18 +182,18 @@ fn finish(word: &str) -> Finish {
     }
 }
 
-/// As with Anthropic's, what was cached is not among the `inputTokens`.
-fn usage(told: Value<'_>) -> Usage {
+/// As with Anthropic's, what was cached is not among the `inputTokens`. None unless both counts are there.
+fn usage(told: Value<'_>) -> Option<Usage> {
     let count = |name: &str| told.get(name).and_then(Value::as_number)?.parse::<u64>().ok();
     let (cached, written) =
         (count("cacheReadInputTokens").unwrap_or(0), count("cacheWriteInputTokens").unwrap_or(0));
-    Usage {
-        input: count("inputTokens").unwrap_or(0).saturating_add(cached).saturating_add(written),
-        output: count("outputTokens").unwrap_or(0),
+    Some(Usage {
+        input: count("inputTokens")?.saturating_add(cached).saturating_add(written),
+        output: count("outputTokens")?,
         cached,
         written,
         reasoning: None,
-    }
+    })
 }
 
 fn place(event: Value<'_>) -> Result<usize, Malformed> {

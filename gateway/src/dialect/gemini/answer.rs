@@ -47,7 +47,7 @@ impl Reader {
             self.error = Some((said("status"), said("message")));
             return Ok(());
         }
-        self.usage = chunk.present("usageMetadata").map(usage).or(self.usage);
+        self.usage = chunk.present("usageMetadata").and_then(usage).or(self.usage);
         if chunk.present("promptFeedback").is_some_and(|told| told.present("blockReason").is_some()) {
             self.finish = Some(Finish::Filter);
         }
@@ -144,15 +144,17 @@ fn id_of(answer: &str, index: usize) -> String {
     format!("call_{answer}_{index}")
 }
 
-fn usage(told: Value<'_>) -> Usage {
+/// None unless the prompt's count is there, and that of the answer is one where it is there: Gemini leaves out what is nought.
+fn usage(told: Value<'_>) -> Option<Usage> {
     let count = |name: &str| told.get(name).and_then(Value::as_number)?.parse::<u64>().ok();
     let thoughts = count("thoughtsTokenCount");
-    let prompt = count("promptTokenCount").unwrap_or(0);
-    Usage {
+    let prompt = count("promptTokenCount")?;
+    let answer = told.present("candidatesTokenCount").map_or(Some(0), |_| count("candidatesTokenCount"))?;
+    Some(Usage {
         input: prompt.saturating_add(count("toolUsePromptTokenCount").unwrap_or(0)),
-        output: count("candidatesTokenCount").unwrap_or(0).saturating_add(thoughts.unwrap_or(0)),
+        output: answer.saturating_add(thoughts.unwrap_or(0)),
         cached: count("cachedContentTokenCount").unwrap_or(0),
         written: 0,
         reasoning: Some(thoughts.unwrap_or(0)),
-    }
+    })
 }

@@ -37,8 +37,8 @@ impl Reader {
             self.error = Some(error(chunk));
             return Ok(());
         }
-        if let Some(told) = chunk.present("usage") {
-            self.usage = Some(usage(told));
+        if let Some(told) = chunk.present("usage").and_then(usage) {
+            self.usage = Some(told);
         }
         let first = chunk.get("choices").into_iter().flat_map(Value::items).find(is_first);
         let Some(choice) = first else { return Ok(()) };
@@ -78,7 +78,7 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     let mut events = Vec::new();
     parts(choice.present("message").ok_or(Malformed)?, &mut events)?;
     events.push(Event::End(Finish::of_openai(choice.str("finish_reason").unwrap_or("stop"))));
-    Ok((events, answer.present("usage").map(usage)))
+    Ok((events, answer.present("usage").and_then(usage)))
 }
 
 /// The type and the text of an error: in this dialect, in Google's form, or in AWS's, which has a message alone.
@@ -135,17 +135,18 @@ fn item(item: Value<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
     Ok(())
 }
 
-fn usage(told: Value<'_>) -> Usage {
+/// None unless both counts are there.
+fn usage(told: Value<'_>) -> Option<Usage> {
     let count = |value: Option<Value<'_>>| value.and_then(Value::as_number)?.parse().ok();
     let detail =
         |of: &str, name: &str| count(told.present(of).filter(|of| of.kind() == Kind::Object)?.get(name));
-    Usage {
-        input: count(told.get("prompt_tokens")).unwrap_or(0),
-        output: count(told.get("completion_tokens")).unwrap_or(0),
+    Some(Usage {
+        input: count(told.get("prompt_tokens"))?,
+        output: count(told.get("completion_tokens"))?,
         cached: detail("prompt_tokens_details", "cached_tokens").unwrap_or(0),
         written: 0,
         reasoning: detail("completion_tokens_details", "reasoning_tokens"),
-    }
+    })
 }
 
 #[cfg(test)]
