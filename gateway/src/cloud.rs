@@ -21,18 +21,21 @@ mod load;
 mod pool;
 pub mod race;
 mod reach;
+mod share;
 mod sign;
 #[cfg(test)]
 mod tests;
 pub mod tls;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hearthgate_rules::decision::Wire;
 use hearthgate_rules::target::{Target, Zone};
+use secrecy::ExposeSecret as _;
+use sha2::{Digest as _, Sha256};
 
 pub use self::body::UpstreamBody;
 use self::breaker::Breaker;
@@ -42,9 +45,11 @@ pub use self::group::{Choice, Round};
 use self::group::{Endpoint, Group};
 use self::headers::Head;
 pub use self::pool::Pool;
-use crate::clock;
+use self::reach::Reach;
+pub use self::share::{Bound, Share, within};
 use crate::config;
 pub use crate::metrics::BreakerState;
+use crate::{clock, log};
 
 /// Second attempts per hundred recent requests of a target that has no budget for retries of its own.
 const HEDGE_PERCENT: u32 = 10;
@@ -70,6 +75,8 @@ struct Remote {
     id: u64,
     zone: Zone,
     base_url: http::Uri,
+    /// SHA-256 of its key: with another one it is another place.
+    key: Option<[u8; 32]>,
     origin: Origin,
     head: Head,
     dialect: config::UpstreamDialect,
@@ -79,12 +86,14 @@ struct Remote {
     retries: u32,
     breaker_open: Duration,
     idle_connections_max: usize,
+    /// Whether the log has said that its name stands for what it may not.
+    told: AtomicBool,
 }
 
 impl Upstreams {
     /// Prepares the upstreams of a configuration. Nothing is built, roots included, where there is none.
     /// What is known of targets, and of each place where they can be asked, is taken over from the load `before`, for targets of
-    /// the same name and places of the same URL.
+    /// the same name and places of the same URL and key, wherever they stand.
     ///
     /// # Errors
     /// When a URL, a key or a file of roots is of no use.
@@ -128,8 +137,12 @@ impl Upstreams {
     #[must_use]
     pub fn providers(&self, target: &Target) -> Vec<&str> {
         let endpoints = self.targets.get(target.name()).into_iter().flat_map(|group| &group.endpoints);
-        let mut providers: Vec<_> = endpoints.map(|endpoint| endpoint.remote.provider()).collect();
-        providers.dedup();
+        let mut providers = Vec::new();
+        for provider in endpoints.map(|endpoint| endpoint.remote.provider()) {
+            if !providers.contains(&provider) {
+                providers.push(provider);
+            }
+        }
         providers
     }
 
@@ -214,8 +227,11 @@ fn origin(upstream: &config::Upstream) -> Result<Origin, String> {
     let origin = Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
         tls::client_config(upstream.ca_file.as_deref(), upstream.access.certificate.as_ref())
     })?;
-    let anywhere = upstream.zone != Zone::Cloud || upstream.access.private_addresses;
-    Ok(if anywhere { origin } else { origin.public() })
+    Ok(origin.within(match upstream.zone {
+        _ if upstream.access.any_address => Reach::Anywhere,
+        Zone::Cloud => Reach::Public,
+        Zone::Premises | Zone::Device => Reach::Private,
+    }))
 }
 
 /// An upstream's places, the first its own.
@@ -241,9 +257,9 @@ fn group(
     troubled: &Arc<AtomicUsize>,
 ) -> Group {
     let (faults, open) = (upstream.breaker_faults, upstream.breaker_open);
-    let endpoint = |(at, (remote, weight)): (usize, &(Arc<Remote>, u32))| {
-        let kept = before.and_then(|before| before.endpoints.get(at));
-        let kept = kept.filter(|kept| kept.remote.base_url == remote.base_url);
+    let mut known: Vec<&Endpoint> = before.into_iter().flat_map(|before| &before.endpoints).collect();
+    let endpoint = |(remote, weight): &(Arc<Remote>, u32)| {
+        let kept = known.iter().position(|kept| kept.remote.is_at(remote)).map(|at| known.remove(at));
         let breaker = match kept {
             Some(kept) => kept.breaker.with(faults, open, clock::now()),
             None => Arc::new(Breaker::new(faults, open, Arc::clone(troubled))),
@@ -252,7 +268,7 @@ fn group(
         Endpoint { remote: Arc::clone(remote), breaker, place, weight: *weight }
     };
     Group {
-        endpoints: remotes.iter().enumerate().map(endpoint).collect(),
+        endpoints: remotes.iter().map(endpoint).collect(),
         balance: upstream.spread.balance,
         running_max: upstream.spread.running_max,
         retry_percent: upstream.spread.retry_percent,
@@ -268,12 +284,18 @@ impl Remote {
         self.base_url.authority().map_or("", http::uri::Authority::as_str)
     }
 
+    /// Whether it is the same place.
+    fn is_at(&self, other: &Self) -> bool {
+        self.base_url == other.base_url && self.key == other.key
+    }
+
     fn new(upstream: &config::Upstream) -> Result<Self, String> {
         static IDS: AtomicU64 = AtomicU64::new(0);
         Ok(Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             zone: upstream.zone,
             base_url: upstream.base_url.clone(),
+            key: upstream.api_key.as_ref().map(|key| Sha256::digest(key.expose_secret()).into()),
             origin: origin(upstream)?,
             head: Head::new(upstream, &upstream.base_url, upstream.api_key.as_ref())?,
             dialect: upstream.dialect,
@@ -283,6 +305,15 @@ impl Remote {
             retries: upstream.retries,
             breaker_open: upstream.breaker_open,
             idle_connections_max: upstream.idle_connections_max,
+            told: AtomicBool::new(false),
         })
+    }
+
+    /// Tells whoever runs the gateway, once, of a fault that is theirs to mend.
+    fn tell(&self, error: &CloudError) {
+        let mend = matches!(error, CloudError::PrivateAddress | CloudError::PublicAddress);
+        if mend && !self.told.swap(true, Ordering::Relaxed) {
+            log::warn(&format!("{}: {error}", self.provider()));
+        }
     }
 }

@@ -18,7 +18,7 @@ mod proxy;
 mod quirks;
 mod server;
 mod source;
-mod spread;
+pub mod spread;
 mod store;
 mod target;
 
@@ -258,8 +258,8 @@ pub struct Upstream {
 /// How an upstream may be reached, and what it is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Access {
-    /// A cloud's name may stand for an address of the site's own.
-    pub private_addresses: bool,
+    /// Its name may stand for any address: a cloud's for one of the site's own, a name on the premises for one of the Internet.
+    pub any_address: bool,
     /// What is shown to a server that asks for a certificate.
     pub certificate: Option<Tls>,
 }

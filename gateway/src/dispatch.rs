@@ -16,7 +16,7 @@ use crate::app::Site;
 use crate::ask::Ask;
 use crate::auth::Identity;
 use crate::body::Body;
-use crate::cloud::{CloudError, Round};
+use crate::cloud::{CloudError, Round, Share};
 use crate::config::UpstreamDialect;
 use crate::device::{self, DeviceStream};
 use crate::dialect::carry::{self, Writer};
@@ -93,13 +93,14 @@ pub async fn dispatch(
         return by_decision(worker, site, identity, ask, permit, exchange, headers).await;
     };
     let answered = Box::pin(by_decision(worker, site, identity, ask, permit, exchange, headers));
-    let answered = tokio::time::timeout_at(deadline.into(), answered).await;
-    answered.unwrap_or_else(|_| {
-        if let Some(target) = exchange.target().filter(|target| target.zone() != Zone::Device) {
-            worker.app.metrics.upstream_error(target.name(), Fault::Deadline.code());
+    // Upstreams have their shares of it; this is for what else may take its time.
+    match tokio::time::timeout_at(deadline.into(), answered).await {
+        Ok(Err(Fault::Cloud(CloudError::FirstByteTimeout | CloudError::CutShort))) if exchange.is_late() => {
+            Err(Fault::Deadline)
         }
-        Err(Fault::Deadline)
-    })
+        Ok(answered) => answered,
+        Err(_) => Err(Fault::Deadline),
+    }
 }
 
 /// Tries the targets of a permit, and of another where the site has changed meanwhile.
@@ -113,6 +114,10 @@ async fn by_decision(
     headers: &mut HeaderMap,
 ) -> Result<Answer, Fault> {
     for _ in 0..=REDECISIONS_MAX {
+        // A body that was long in coming leaves no time: nothing is sent that could not be answered.
+        if exchange.is_late() {
+            return Err(Fault::Deadline);
+        }
         // Judging may have taken its time, and the policy may be a tighter one by now.
         if worker.app.is_current(&site) {
             match try_targets(worker, &site, identity, &permit, exchange).await {
@@ -144,6 +149,7 @@ async fn try_targets(
 ) -> Tried {
     let mut last = None;
     let mut needed = Needed::default();
+    let targets = permit.targets().len();
     for (index, target) in permit.targets().iter().enumerate() {
         if let Some(fault) = needed.beyond(site, permit.request(), target) {
             worker.app.metrics.passed_over(target.name());
@@ -159,7 +165,8 @@ async fn try_targets(
             // server moves it once per request.
             Zone::Device => Box::pin(device(site, identity, permit, target, exchange)).await,
             Zone::Premises | Zone::Cloud => {
-                Box::pin(upstream(worker, site, identity, permit, index, exchange)).await
+                let share = exchange.share((targets - index, targets));
+                Box::pin(upstream(worker, site, identity, permit, (index, share), exchange)).await
             }
         };
         match tried {
@@ -220,9 +227,8 @@ fn goes_on(fault: &Fault) -> bool {
             error,
             EngineError::InvalidSampling { .. } | EngineError::Cancelled | EngineError::Deadline
         ),
-        Fault::Cloud(error) if error.is_too_long() => true,
-        Fault::Cloud(CloudError::Status { status, .. }) => !matches!(status.as_u16(), 400 | 409 | 413 | 422),
-        Fault::Cloud(_) | Fault::CannotCarry { .. } => true,
+        Fault::Cloud(error) => !error.is_definitive(),
+        Fault::CannotCarry { .. } => true,
         _ => false,
     }
 }
@@ -245,6 +251,7 @@ async fn device(
         Ok(request) => request,
         Err(error) => return Tried::Failed(unsaid(error)),
     };
+    exchange.sent();
     let begun = device::begin(engine, model, &request, permit.effort(), owner);
     let begun = match exchange.wait(begun).await {
         Ok(begun) => begun,
@@ -311,7 +318,7 @@ async fn upstream(
     site: &Arc<Site>,
     identity: &Identity,
     permit: &Permitted<ChatRequest>,
-    index: usize,
+    (index, share): (usize, Option<Share>),
     exchange: &mut Exchange,
 ) -> Tried {
     let request = permit.request();
@@ -325,7 +332,7 @@ async fn upstream(
         Ok(wire) => wire,
         Err(error) => return Tried::Failed(unsaid(error)),
     };
-    let mut sending = Sending { worker, site, identity, request, dialect, wire, round };
+    let mut sending = Sending { worker, site, identity, request, dialect, wire, round, share };
     let mut attempt = 0;
     loop {
         exchange.attempt(site, sending.wire.target());
@@ -340,7 +347,10 @@ async fn upstream(
             Err(error) => error,
         };
         worker.app.metrics.upstream_error(sending.wire.target().name(), error.code());
-        let Some(pause) = sending.pause(attempt, &error, exchange.deadline()) else {
+        if error.is_within_answer() {
+            exchange.of_no_use();
+        }
+        let Some(pause) = sending.pause(attempt, &error) else {
             return Tried::Failed(Fault::Cloud(error));
         };
         exchange.wait(tokio::time::sleep(pause)).await;

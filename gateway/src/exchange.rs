@@ -16,8 +16,8 @@ use http::StatusCode;
 use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
 use crate::clock;
-use crate::cloud::CloudError;
 use crate::cloud::race::Hedged;
+use crate::cloud::{CloudError, Share};
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
 use crate::metrics::{Cost, RequestLabels};
@@ -25,6 +25,9 @@ pub use crate::price::Rate;
 
 /// What a client that went away before its answer's end is counted as (nginx's number for it).
 const CLIENT_GONE: u16 = 499;
+
+/// What becomes of a second attempt where the first and it are both given up.
+const ABANDONED: &str = "abandoned";
 
 /// One request and its answer, in numbers.
 pub struct Exchange {
@@ -47,9 +50,13 @@ pub struct Exchange {
     tool_loop: Option<LoopPrint>,
     ticket: Option<Ticket>,
     tokens: Option<Tokens>,
+    /// Of an answer whose usage is not told yet: its prompt's tokens, where those are, and pieces that came.
+    prompt: Option<u64>,
+    pieces: u64,
     finish: Option<&'static str>,
     engine: Option<String>,
     attempts: u32,
+    sent: bool,
     fallbacks: u32,
     hedge: Option<&'static str>,
     deadline: Option<Instant>,
@@ -100,9 +107,12 @@ impl Exchange {
             tool_loop: None,
             ticket: None,
             tokens: None,
+            prompt: None,
+            pieces: 0,
             finish: None,
             engine: None,
             attempts: 0,
+            sent: false,
             fallbacks: 0,
             hedge: None,
             deadline: None,
@@ -126,8 +136,13 @@ impl Exchange {
     pub async fn wait<T>(&mut self, others: impl Future<Output = T>) -> T {
         let from = clock::now();
         let got = others.await;
-        self.waited += clock::now().saturating_duration_since(from);
+        self.waited_since(from);
         got
+    }
+
+    /// It has waited for others since then.
+    pub fn waited_since(&mut self, from: Instant) {
+        self.waited += clock::now().saturating_duration_since(from);
     }
 
     /// The caller's reservation, to be settled at the end.
@@ -175,11 +190,22 @@ impl Exchange {
         self.target = Some(Arc::clone(target));
     }
 
-    /// A second attempt beside one at the same target, and what became of it.
+    /// The attempt is on its way: from here on somebody may read the request, and have it paid.
+    pub fn sent(&mut self) {
+        self.sent = true;
+    }
+
+    /// A second attempt beside one at the same target is on its way. What becomes of it is told later; where nobody does, because
+    /// nobody waits any longer, it was abandoned.
+    pub fn hedging(&mut self) {
+        self.attempts += 1;
+        self.hedge = Some(ABANDONED);
+    }
+
+    /// What became of a second attempt.
     pub fn hedged(&mut self, hedged: Hedged) {
         let Some(word) = hedged.as_str() else { return };
         if hedged != Hedged::Withheld {
-            self.attempts += 1;
             self.hedge = Some(word);
         }
         if let Some(target) = &self.target {
@@ -196,6 +222,35 @@ impl Exchange {
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    /// What a target may take of the time until then, where so many of so many are to be asked yet.
+    #[must_use]
+    pub fn share(&self, of: (usize, usize)) -> Option<Share> {
+        let deadline = self.deadline?;
+        let within = deadline.saturating_duration_since(self.started);
+        Some(Share::of(deadline, within, of, clock::now()))
+    }
+
+    /// An answer that had begun is of no use, and another may be asked for. Its price is not known.
+    pub fn of_no_use(&self) {
+        if let Some(target) = &self.target {
+            self.app.metrics.cost(target.name(), self.cost(None));
+        }
+    }
+
+    fn cost(&self, tokens: Option<Tokens>) -> Cost {
+        match (self.rate, tokens) {
+            (None, _) => Cost::NoPrice,
+            (Some(_), None) => Cost::NoUsage,
+            (Some(rate), Some(tokens)) => Cost::Usd(rate.cost_usd(tokens)),
+        }
+    }
+
+    /// Whether that time is over.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| clock::now() >= deadline)
     }
 
     /// The answer that had begun failed.
@@ -227,6 +282,12 @@ impl Exchange {
     #[must_use]
     pub fn rate(&self) -> Option<Rate> {
         self.rate
+    }
+
+    /// So many more pieces of an answer came, and maybe word of how long its prompt is.
+    pub fn came(&mut self, pieces: usize, prompt: Option<u64>) {
+        self.pieces = self.pieces.saturating_add(u64::try_from(pieces).unwrap_or(u64::MAX));
+        self.prompt = prompt.or(self.prompt);
     }
 
     /// The tokens used, and why the answer ended.
@@ -292,14 +353,17 @@ impl Exchange {
         }
     }
 
-    /// Counts the tokens used; where nobody was asked, none were. An answer that was cut off without its usage
-    /// costs its prompt, which is what an unsettled ticket stands for.
+    /// Counts the tokens used; where nobody was sent anything, none were. An answer that was cut off without its
+    /// usage costs its prompt, for which the ticket stands where nobody has told more, and a token for each piece that came.
     fn settle(&mut self) {
         let Some(ticket) = self.ticket.take() else { return };
-        match (self.tokens, &self.target) {
-            (Some(tokens), _) => ticket.settle(tokens.input.saturating_add(tokens.output)),
-            (None, None) => ticket.settle(0),
-            (None, Some(_)) => drop(ticket),
+        match self.tokens {
+            Some(tokens) => ticket.settle(tokens.input.saturating_add(tokens.output)),
+            None if self.sent => {
+                let prompt = self.prompt.unwrap_or(0).max(ticket.prompt());
+                ticket.settle(prompt.saturating_add(self.pieces));
+            }
+            None => ticket.settle(0),
         }
     }
 
@@ -327,14 +391,13 @@ impl Exchange {
         if let Some(tokens) = self.tokens {
             request.tokens(tokens.input, tokens.output);
         }
-        let answered = self.tokens.is_some() || status < 300;
+        // One that was cut off has its price as well.
+        let answered = self.tokens.is_some() || self.pieces > 0 || self.first_byte.is_some() || status < 300;
         if let Some(target) = target.filter(|_| answered) {
-            let cost = match (self.rate, self.tokens) {
-                (None, _) => Cost::NoPrice,
-                (Some(_), None) => Cost::NoUsage,
-                (Some(rate), Some(tokens)) => Cost::Usd(rate.cost_usd(tokens)),
-            };
-            metrics.cost(target.name(), cost);
+            metrics.cost(target.name(), self.cost(self.tokens));
+        }
+        if let (Some(target), Some(ABANDONED)) = (target, self.hedge) {
+            metrics.hedged(target.name(), ABANDONED);
         }
         if let (Some(target), Some(wait)) = (target, self.queue_wait) {
             metrics.queue_wait(target.name(), wait);

@@ -302,6 +302,12 @@ impl Ticket {
         &self.standing
     }
 
+    /// The tokens of the prompt, as estimated; none where nobody counts them.
+    #[must_use]
+    pub fn prompt(&self) -> u64 {
+        self.held.as_ref().map_or(0, |held| held.prompt)
+    }
+
     /// Counts the tokens that were really used, and gives back the rest; 0 for a request that no model saw.
     pub fn settle(self, actual_tokens: u64) {
         self.settle_at(actual_tokens, clock::now());

@@ -18,7 +18,7 @@ use http::StatusCode;
 
 use self::seals::Sealer;
 use crate::clock;
-use crate::cloud::{CloudError, UpstreamBody};
+use crate::cloud::{Bound, CloudError, UpstreamBody, within};
 use crate::config::UpstreamDialect;
 use crate::dialect::carry::{self, Writer};
 use crate::dialect::event::Gathered;
@@ -99,10 +99,10 @@ pub struct Primed {
     body: UpstreamBody,
     state: State,
     first: Bytes,
-    usage: Option<Tokens>,
+    read: Read,
 }
 
-/// Waits for the first event, so that a stream which fails before it can still be answered elsewhere.
+/// Waits for the first event, so that a stream which fails before it can still be answered elsewhere. It has its bound.
 ///
 /// # Errors
 /// When the stream fails, ends, or says an error before anything else.
@@ -110,10 +110,11 @@ pub async fn prime(
     mut body: UpstreamBody,
     dialect: UpstreamDialect,
     course: Course,
+    bound: Option<Bound>,
 ) -> Result<Primed, CloudError> {
     let mut state = State { splitter: Splitter::of(dialect), course };
-    match begin(&mut body, &mut state).await {
-        Ok((first, usage)) => Ok(Primed { body, state, first, usage }),
+    match within(bound, begin(&mut body, &mut state)).await {
+        Ok((first, read)) => Ok(Primed { body, state, first, read }),
         Err(error) => {
             body.bad(&error);
             Err(error)
@@ -122,19 +123,17 @@ pub async fn prime(
 }
 
 /// The first event and what else came with it, as the client is to see it.
-async fn begin(body: &mut UpstreamBody, state: &mut State) -> Result<(Bytes, Option<Tokens>), CloudError> {
+async fn begin(body: &mut UpstreamBody, state: &mut State) -> Result<(Bytes, Read), CloudError> {
     let mut out = BytesMut::new();
-    let mut used = None;
+    let mut read = Read::default();
     loop {
-        let mut read = Read::default();
         let chunk = std::future::poll_fn(|cx| body.poll_piece(cx)).await;
         state.take(chunk.transpose()?, &mut out, &mut read)?;
-        if let Some(error) = read.error {
+        if let Some(error) = read.error.take() {
             return Err(error);
         }
-        used = read.usage.or(used);
         if read.events > 0 {
-            return Ok((out.freeze(), used));
+            return Ok((out.freeze(), read));
         }
     }
 }
@@ -143,10 +142,8 @@ impl Relay {
     /// Passes on a stream whose first event has come.
     #[must_use]
     pub fn new(primed: Primed, mut exchange: Exchange) -> Self {
-        let Primed { body, state, first, usage } = primed;
-        if let Some(usage) = usage {
-            exchange.used(usage, None);
-        }
+        let Primed { body, state, first, read } = primed;
+        read.tell(&mut exchange);
         Self { body, state, exchange, first: Some(first), ended: false }
     }
 
@@ -177,9 +174,7 @@ impl Relay {
     fn take(&mut self, chunk: Option<Result<Bytes, CloudError>>, out: &mut BytesMut) {
         let mut read = Read::default();
         let taken = chunk.transpose().and_then(|chunk| self.state.take(chunk, out, &mut read));
-        if let Some(usage) = read.usage {
-            self.exchange.used(usage, None);
-        }
+        read.tell(&mut self.exchange);
         if let Err(error) = taken {
             self.end(Some(error), out);
         } else if let Some(error) = read.error {
@@ -214,8 +209,19 @@ impl Relay {
 pub struct Read {
     /// Events of the answer itself: once there is one, nobody else may answer.
     events: usize,
+    /// The tokens of the prompt, where they are told before the rest.
+    prompt: Option<u64>,
     usage: Option<Tokens>,
     error: Option<CloudError>,
+}
+
+impl Read {
+    fn tell(&self, exchange: &mut Exchange) {
+        exchange.came(self.events, self.prompt);
+        if let Some(usage) = self.usage {
+            exchange.used(usage, None);
+        }
+    }
 }
 
 impl State {
@@ -240,19 +246,28 @@ impl State {
     }
 }
 
-/// Reads an answer that comes in one piece, and checks that it is one. It is passed on as it is where client and upstream
+/// Reads all of an answer that comes in one piece, within its time.
+///
+/// # Errors
+/// When it breaks off, is too large, or its time is up.
+pub async fn collect(body: &mut UpstreamBody, bound: Option<Bound>) -> Result<Bytes, CloudError> {
+    let collected = within(bound, body.collect(ANSWER_BYTES_MAX)).await;
+    // What the body has told already it tells no more.
+    collected.inspect_err(|error| body.bad(error))
+}
+
+/// Checks that an answer in one piece, which has been collected, is one. It is passed on as it is where client and upstream
 /// speak one dialect and nobody is given to write it, and written anew where they do not.
 ///
 /// # Errors
-/// When it breaks off, is larger than the bound, or is none of the upstream's dialect.
-pub async fn whole(
-    mut body: UpstreamBody,
+/// When it is none of the upstream's dialect.
+pub fn whole(
+    (mut body, answer): (UpstreamBody, Bytes),
     dialect: UpstreamDialect,
     writer: Option<&Writer>,
     rate: Option<Rate>,
     sealer: &Sealer,
 ) -> Result<(Bytes, Option<Tokens>), CloudError> {
-    let answer = body.collect(ANSWER_BYTES_MAX).await?;
     let read = match (writer, dialect) {
         (Some(writer), _) => anew(&answer, dialect, writer, rate, sealer),
         (None, UpstreamDialect::OpenAi) => {

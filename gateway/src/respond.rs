@@ -415,9 +415,10 @@ fn cloud(error: &CloudError) -> Told {
             503 | 529 => (StatusCode::SERVICE_UNAVAILABLE, "upstream_overloaded"),
             _ => (StatusCode::BAD_GATEWAY, "upstream_error"),
         },
-        CloudError::ConnectTimeout | CloudError::FirstByteTimeout | CloudError::IdleTimeout => {
-            (StatusCode::GATEWAY_TIMEOUT, error.code())
-        }
+        CloudError::ConnectTimeout
+        | CloudError::FirstByteTimeout
+        | CloudError::CutShort
+        | CloudError::IdleTimeout => (StatusCode::GATEWAY_TIMEOUT, error.code()),
         CloudError::Busy => (StatusCode::TOO_MANY_REQUESTS, error.code()),
         CloudError::BreakerOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, error.code()),
         _ => (StatusCode::BAD_GATEWAY, error.code()),

@@ -221,6 +221,93 @@ async fn an_answer_begins_before_the_deadline_or_never() {
     assert!(stream.rest().await.last().unwrap().is_done());
 }
 
+/// A provider that says nothing leaves the targets after it their share of the time, and is found out.
+#[tokio::test]
+async fn a_silent_target_uses_up_its_share_of_the_deadline_alone() {
+    let cloud = FakeCloud::start().await;
+    let keys = "retries = 2\nbreaker_faults = 2\nbreaker_open_ms = 3600000\n";
+    let gateway = gateway(&cloud, "deadline_ms = 2000", keys, true).await;
+    cloud.set(Behaviour::Stall(Point::BeforeHeaders));
+    for body in [chat("auto", ASKED), chat_stream("auto", ASKED)] {
+        let answer = gateway.client().chat(&body).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("x-hearthgate-target").as_str()),
+            (200, "device/home")
+        );
+    }
+    assert_eq!(cloud.chats().len(), 2);
+    let metrics = Exposition::scrape(&gateway).await;
+    let code = [("code", "upstream_first_byte_timeout")];
+    assert_eq!(metrics.sum("hearthgate_upstream_errors_total", &code), 2.0, "{}", metrics.text);
+    assert_eq!(metrics.sum("hearthgate_breaker_state", &[]), 2.0, "it is found out");
+    assert_eq!(ask(&gateway).await.header("x-hearthgate-target"), "device/home");
+    assert_eq!(cloud.chats().len(), 2, "and left alone");
+}
+
+/// Where the head comes and nothing after it, too.
+#[tokio::test]
+async fn an_answer_in_one_piece_has_to_end_within_the_share() {
+    let cloud = FakeCloud::start().await;
+    let gateway = gateway(&cloud, "deadline_ms = 1500", "breaker_faults = 1\n", true).await;
+    cloud.set(Behaviour::Stall(Point::AfterHeaders));
+    assert_eq!(ask(&gateway).await.header("x-hearthgate-target"), "device/home");
+    let metrics = Exposition::scrape(&gateway).await;
+    assert_eq!(metrics.sum("hearthgate_breaker_state", &[]), 2.0, "{}", metrics.text);
+}
+
+/// Of two places that fail at once for reasons of their own, and one that answers, the one that answers is asked.
+#[tokio::test]
+async fn a_place_that_refuses_everybody_is_not_the_fastest() {
+    for status in [401, 402, 403, 404] {
+        let (one, two) = (FakeCloud::start().await, FakeCloud::start().await);
+        let keys = format!("balance = \"least-latency\"\nretries = 1\n{}", at(&two, ""));
+        let gateway = gateway(&one, "", &keys, false).await;
+        one.set(Behaviour::status(status));
+        for _ in 0..6 {
+            assert_eq!(ask(&gateway).await.status, 200);
+        }
+        assert_eq!((one.chats().len(), two.chats().len()), (1, 6), "{status}");
+    }
+}
+
+/// A place that never says anything is asked once, and not again while it is known to be slow.
+#[tokio::test]
+async fn who_loses_a_race_is_slow() {
+    let (dead, well) = (FakeCloud::start().await, FakeCloud::start().await);
+    let keys = format!("balance = \"least-latency\"\nhedge_after_ms = 300\n{}", at(&well, ""));
+    let gateway = gateway(&dead, "", &keys, false).await;
+    dead.set(Behaviour::Stall(Point::BeforeHeaders));
+    for _ in 0..6 {
+        assert_eq!(ask(&gateway).await.status, 200);
+    }
+    assert_eq!((dead.chats().len(), well.chats().len()), (1, 6));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_request_ends_the_race() {
+    let cloud = FakeCloud::start().await;
+    let mut gateway = gateway(&cloud, "", "hedge_after_ms = 50\n", false).await;
+    cloud.set(Behaviour::Sequence(vec![Behaviour::Stall(Point::BeforeHeaders), Behaviour::status(400)]));
+    let refused =
+        tokio::time::timeout(Duration::from_secs(10), ask(&gateway)).await.expect("no wait for the first");
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    // One that is given up together with the first was sent all the same.
+    cloud.set(Behaviour::Stall(Point::BeforeHeaders));
+    let client = gateway.client();
+    let gone = tokio::spawn(async move { client.chat(&chat("auto", ASKED)).await });
+    cloud.stalled(3).await;
+    gone.abort();
+    cloud.hung_up(3).await;
+    let abandoned = Exposition::until(&gateway, "the second attempt to be counted", |metrics| {
+        metrics.sum("hearthgate_hedges_total", &[("outcome", "abandoned")]) == 1.0
+    });
+    abandoned.await;
+    gateway.sigterm();
+    gateway.exit().await;
+    let record = std::fs::read_to_string(gateway.folder().join("audit.jsonl")).unwrap();
+    assert!(record.contains("\"attempts\":2,\"fallbacks\":0,\"hedge\":\"abandoned\""), "{record}");
+}
+
 #[tokio::test]
 async fn what_cannot_be_retried_before_the_deadline_goes_on_at_once() {
     let cloud = FakeCloud::start().await;
@@ -309,4 +396,23 @@ async fn what_one_place_has_sealed_goes_to_no_other() {
     assert_eq!(zone(&next).await.1, "device");
     assert_eq!(zone(&body).await.1, "cloud", "without the seal the other may");
     assert!(!two.contains(seal.as_bytes()) && !two.chats().is_empty());
+}
+
+/// A request that found no room at its target was read by nobody.
+#[tokio::test]
+async fn what_was_never_sent_costs_its_caller_nothing() {
+    let cloud = FakeCloud::start().await;
+    let gateway = gateway(&cloud, "[limits]\ntokens_per_minute = 100000", "requests_max = 1\n", false).await;
+    cloud.set(Behaviour::Stall(Point::AfterEvents(1)));
+    let mut stream = gateway.client().chat_stream(&chat_stream("auto", ASKED)).await;
+    stream.event().await.unwrap();
+    let mut left = Vec::new();
+    for _ in 0..3 {
+        let busy = gateway.client().chat(&chat("auto", &"word ".repeat(20_000))).await;
+        assert_eq!(busy.json()["error"]["code"], "upstream_busy", "{}", busy.text());
+        left.push(busy.header("x-ratelimit-remaining-tokens").parse::<i64>().unwrap());
+    }
+    assert!(left[2] > left[0] - 5000, "{left:?}");
+    cloud.release();
+    stream.rest().await;
 }

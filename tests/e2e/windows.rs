@@ -1,9 +1,9 @@
 //! Requests that are longer than what a target reads, and what answers cost.
 
 use hearthgate_tests::client::Response;
-use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud};
+use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::{Gateway, Setup};
-use hearthgate_tests::openai::{MODEL, chat};
+use hearthgate_tests::openai::{MODEL, chat, chat_stream};
 use serde_json::json;
 
 use crate::exposition::Exposition;
@@ -142,4 +142,75 @@ async fn a_cost_that_is_not_known_is_not_nothing() {
     let record = std::fs::read_to_string(gateway.folder().join("audit.jsonl")).unwrap();
     let costs: Vec<_> = record.lines().filter(|line| line.contains("\"cost_usd\":")).collect();
     assert_eq!(costs.len(), 1, "{record}");
+}
+
+/// Counts that are not told, or are no counts, make no answer free; nor does one that is cut off.
+#[tokio::test]
+async fn what_was_not_told_is_not_free() {
+    let cloud = FakeCloud::start().await;
+    let price = format!(
+        "[[price]]\ntarget = \"cloud/{MODEL}\"\ninput_usd_per_million = 2.0\noutput_usd_per_million = 10.0\n"
+    );
+    let mut gateway = gateway(&[("cloud", &cloud, None)], &price).await;
+    let mut unknown = 0.0;
+    let message = json!({"model": "auto", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]});
+    for usage in [
+        json!({}),
+        json!({"prompt_tokens": null, "completion_tokens": 5}),
+        json!({"prompt_tokens": 5}),
+        json!({"prompt_tokens": 5, "completion_tokens": 1.5}),
+    ] {
+        cloud.set(Behaviour::Choice(json!({
+            "message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop", "usage": usage
+        })));
+        for answer in [ask(&gateway, 5).await, gateway.client().post("/v1/messages", &message).await] {
+            assert_eq!((answer.status.as_u16(), answer.header("x-hearthgate-cost-usd").as_str()), (200, ""));
+            unknown += 1.0;
+        }
+    }
+    cloud.set(Behaviour::TruncatedJson);
+    assert_eq!(ask(&gateway, 5).await.status, 502);
+    unknown += 1.0;
+    cloud.set(Behaviour::Close(Point::AfterEvents(3)));
+    gateway.client().chat_stream(&chat_stream("auto", "hi")).await.rest().await;
+    cloud.set(Behaviour::Stall(Point::AfterEvents(3)));
+    let mut left = gateway.client().chat_stream(&chat_stream("auto", "hi")).await;
+    left.event().await.unwrap();
+    drop(left);
+    let missing = [("missing", "usage")];
+    let metrics = Exposition::until(&gateway, "both to be counted", |metrics| {
+        metrics.sum("hearthgate_unknown_cost_total", &missing) == unknown + 2.0
+    });
+    metrics.await;
+    let metrics = Exposition::scrape(&gateway).await;
+    assert_eq!(metrics.sum("hearthgate_cost_usd_total", &[]), 0.0, "{}", metrics.text);
+    gateway.sigterm();
+    gateway.exit().await;
+}
+
+/// What Anthropic tells at the beginning of a stream is no count of its answer.
+#[tokio::test]
+async fn a_stream_that_is_cut_off_has_no_known_cost_in_anthropics_dialect_either() {
+    let cloud = FakeCloud::start().await;
+    let price = format!(
+        "dialect = \"anthropic\"\n[[price]]\ntarget = \"cloud/{MODEL}\"\ninput_usd_per_million = 2.0\n\
+         output_usd_per_million = 10.0\n"
+    );
+    let mut gateway = gateway(&[("cloud", &cloud, None)], &price).await;
+    cloud.set(Behaviour::Close(Point::AfterEvents(4)));
+    gateway.client().chat_stream(&chat_stream("auto", "hi")).await.rest().await;
+    let message = json!({"model": "auto", "max_tokens": 9, "stream": true, "messages": [{"role": "user", "content": "hi"}]});
+    gateway.client().post("/v1/messages", &message).await;
+    let metrics = Exposition::scrape(&gateway).await;
+    assert_eq!(
+        metrics.sum("hearthgate_unknown_cost_total", &[("missing", "usage")]),
+        2.0,
+        "{}",
+        metrics.text
+    );
+    assert_eq!(metrics.sum("hearthgate_cost_usd_total", &[]), 0.0);
+    gateway.sigterm();
+    gateway.exit().await;
+    let record = std::fs::read_to_string(gateway.folder().join("audit.jsonl")).unwrap();
+    assert!(!record.contains("\"cost_usd\":"), "{record}");
 }

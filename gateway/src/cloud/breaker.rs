@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 use super::load::Visit;
 use super::{BreakerState, CloudError};
 
+/// A probe that is given up after so long without a word is no sign that the target is back.
+const SILENCE_MIN: Duration = Duration::from_secs(1);
+
 /// The breaker of one target.
 pub struct Breaker {
     faults_max: u32,
@@ -72,7 +75,7 @@ impl Breaker {
     /// While it is open, or another request is trying.
     pub fn admit(self: &Arc<Self>, now: Instant) -> Result<Attempt, CloudError> {
         if self.calm.load(Ordering::Acquire) {
-            return Ok(Attempt::new(self, false));
+            return Ok(Attempt::new(self, false, now));
         }
         let mut inner = self.inner();
         let probe = match inner.phase {
@@ -86,7 +89,7 @@ impl Breaker {
                 true
             }
         };
-        Ok(Attempt::new(self, probe))
+        Ok(Attempt::new(self, probe, now))
     }
 
     /// What it lets pass now.
@@ -147,11 +150,12 @@ impl Breaker {
         }
     }
 
-    /// The probe ended without a verdict: the next request may be one.
-    fn withdraw(&self, now: Instant) {
+    /// The probe ended without a verdict: the next request may be one, at once where it had said nothing for a moment alone.
+    fn withdraw(&self, waited: Duration, now: Instant) {
         let mut inner = self.inner();
         if matches!(inner.phase, Phase::Probing) {
-            inner.phase = Phase::Open { until: now };
+            let silent = waited >= SILENCE_MIN;
+            inner.phase = Phase::Open { until: if silent { now + self.open_for } else { now } };
         }
     }
 
@@ -174,18 +178,20 @@ impl Drop for Breaker {
     }
 }
 
-/// Leave to try a target once. Dropped without a word (a client that has gone) it tells nothing.
+/// Leave to try a target once. Dropped without a word (a client that has gone, a race that another has won) it tells no more than
+/// how long there was none.
 pub struct Attempt {
     breaker: Arc<Breaker>,
     probe: bool,
+    since: Instant,
     told: bool,
     /// What the attempt takes of its target as long as it lasts.
     visit: Option<Visit>,
 }
 
 impl Attempt {
-    fn new(breaker: &Arc<Breaker>, probe: bool) -> Self {
-        Self { breaker: Arc::clone(breaker), probe, told: false, visit: None }
+    fn new(breaker: &Arc<Breaker>, probe: bool, now: Instant) -> Self {
+        Self { breaker: Arc::clone(breaker), probe, since: now, told: false, visit: None }
     }
 
     /// With what it takes of its target.
@@ -225,8 +231,13 @@ impl Attempt {
             }
             self.breaker.fault(self.probe, now);
         } else if matches!(error, CloudError::Status { .. }) {
-            // A refusal is an answer, from a target that lives.
-            self.ended_well();
+            // A refusal is an answer, from a target that lives. How fast it came says nothing about answers.
+            if let Some(visit) = &mut self.visit {
+                visit.refused(error.is_of_place(), now);
+            }
+            self.told = true;
+            self.breaker.begun(self.probe);
+            self.breaker.well();
         }
     }
 }
@@ -234,7 +245,8 @@ impl Attempt {
 impl Drop for Attempt {
     fn drop(&mut self) {
         if self.probe && !self.told {
-            self.breaker.withdraw(crate::clock::now());
+            let now = crate::clock::now();
+            self.breaker.withdraw(now.saturating_duration_since(self.since), now);
         }
     }
 }
@@ -344,5 +356,17 @@ mod tests {
         assert_eq!(breaker.state(now), BreakerState::Closed);
         breaker.admit(now).expect("admitted").failed(&status(429), now);
         assert_eq!(breaker.state(now), BreakerState::Open);
+    }
+
+    #[test]
+    fn a_probe_that_said_nothing_opens_it_again() {
+        let (breaker, now) = (breaker(1), crate::clock::now());
+        let since = now.checked_sub(OPEN_FOR * 3).expect("a while ago");
+        fail(&breaker, since);
+        drop(breaker.admit(since + OPEN_FOR * 2).expect("a probe"));
+        assert!(breaker.is_down(crate::clock::now()), "ten seconds without a word");
+        let later = crate::clock::now() + OPEN_FOR;
+        drop(breaker.admit(later).expect("a probe"));
+        assert!(!breaker.is_down(later), "one that is given up at once tells nothing");
     }
 }

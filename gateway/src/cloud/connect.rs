@@ -18,8 +18,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 
+use super::CloudError;
 use super::bell::Bell;
-use super::{CloudError, reach};
+use super::reach::Reach;
 use crate::config::Proxy;
 
 /// Where an upstream is, and how it is trusted.
@@ -28,8 +29,8 @@ pub struct Origin {
     port: u16,
     tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
     proxy: Option<Proxy>,
-    /// Its name may stand for public addresses alone.
-    public: bool,
+    /// What its name may stand for.
+    reach: Reach,
 }
 
 impl Origin {
@@ -56,14 +57,16 @@ impl Origin {
         if proxy.is_some() && tls.is_none() {
             return Err("`base_url` must begin with https:// where a proxy is on the way".to_owned());
         }
-        Ok(Self { host, port: url.port_u16().unwrap_or(port), tls, proxy, public: false })
+        Ok(Self { host, port: url.port_u16().unwrap_or(port), tls, proxy, reach: Reach::Anywhere })
     }
 
-    /// Whose name may stand for public addresses alone. An address that stands in the URL itself is what the site says, and so
+    /// Whose name may stand for such addresses alone. An address that stands in the URL itself is what the site says, and so
     /// is `localhost`; where a proxy is on the way, the name is looked up there.
     #[must_use]
-    pub fn public(mut self) -> Self {
-        self.public = self.host != "localhost" && self.host.parse::<IpAddr>().is_err();
+    pub fn within(mut self, reach: Reach) -> Self {
+        if self.host != "localhost" && self.host.parse::<IpAddr>().is_err() {
+            self.reach = reach;
+        }
         self
     }
 
@@ -91,13 +94,7 @@ impl Origin {
 
     async fn direct(&self, deadline: Instant) -> Result<TcpStream, CloudError> {
         let connect = |source| CloudError::Connect { source };
-        let mut addresses = addresses(&self.host, self.port).await.map_err(connect)?;
-        if self.public {
-            addresses = reach::public(addresses);
-            if addresses.is_empty() {
-                return Err(CloudError::PrivateAddress);
-            }
-        }
+        let addresses = self.reach.of(addresses(&self.host, self.port).await.map_err(connect)?)?;
         tcp(&addresses, deadline).await.map_err(connect)
     }
 
@@ -254,14 +251,11 @@ mod tests {
     }
 
     /// Whether anything was connected to by this name.
-    async fn reached(host: &str, public: bool) -> Result<(), CloudError> {
+    async fn reached(host: &str, reach: Reach) -> Result<(), CloudError> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let url = format!("http://{host}:{port}/v1").parse().expect("a url");
-        let mut origin = Origin::new(&url, None, || panic!("no TLS is needed")).expect("sound");
-        if public {
-            origin = origin.public();
-        }
+        let origin = Origin::new(&url, None, || panic!("no TLS is needed")).expect("sound").within(reach);
         let opened = origin.connect(Instant::now() + Duration::from_secs(60), Arc::default()).await;
         opened.map(|_| ())
     }
@@ -269,9 +263,12 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_turns_private_is_not_connected_to() {
         // Written otherwise, since `localhost` itself is taken for what the site says.
-        assert!(reached("LOCALHOST", false).await.is_ok());
-        let error = reached("LOCALHOST", true).await.expect_err("refused");
+        assert!(reached("LOCALHOST", Reach::Anywhere).await.is_ok());
+        assert!(reached("LOCALHOST", Reach::Private).await.is_ok());
+        let error = reached("LOCALHOST", Reach::Public).await.expect_err("refused");
         assert!(matches!(error, CloudError::PrivateAddress) && !error.retryable(), "{error:?}");
-        assert!(reached("localhost", true).await.is_ok() && reached("127.0.0.1", true).await.is_ok());
+        for said in ["localhost", "127.0.0.1"] {
+            assert!(reached(said, Reach::Public).await.is_ok(), "{said}");
+        }
     }
 }

@@ -32,8 +32,15 @@ pub enum CloudError {
         source: io::Error,
     },
     /// Its name stands for addresses of the site's own alone, and the site does not say that it may.
-    #[error("the upstream's name stands for a private address")]
+    #[error(
+        "the cloud's name stands for a private address; if it is to, its upstream needs `private_addresses = true`"
+    )]
     PrivateAddress,
+    /// Its name stands for addresses of the Internet alone, and the site says that it is on its premises.
+    #[error(
+        "the name on the premises stands for a public address; if it is to, its upstream needs `public_addresses = true`"
+    )]
+    PublicAddress,
     /// The upstream's certificate was not accepted, or TLS failed otherwise.
     #[error("no trust in the upstream's TLS")]
     Tls {
@@ -47,6 +54,9 @@ pub enum CloudError {
     /// The answer did not begin in time.
     #[error("the upstream's answer did not begin in time")]
     FirstByteTimeout,
+    /// The request's deadline left it less time than its share: others had used it up.
+    #[error("the request's deadline left the upstream too little time")]
+    CutShort,
     /// The answer paused for too long.
     #[error("the upstream's answer paused for too long")]
     IdleTimeout,
@@ -112,11 +122,30 @@ impl CloudError {
         }
     }
 
-    /// Whether another attempt at another place of the target may help: with another key, where ours is not taken, too.
+    /// Whether another attempt at another place of the target may help: where the fault is of this one place, too.
+    ///
+    /// An answer that does not begin in time is not asked for again elsewhere: this place may be writing it, at a price, and the
+    /// wait would be as long again. The next target is asked; who wants two places asked has [`super::race`].
     #[must_use]
     pub fn retryable_elsewhere(&self) -> bool {
-        let key = matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 401 | 403));
-        key || self.retryable()
+        match self {
+            Self::Tls { .. } | Self::PrivateAddress | Self::PublicAddress | Self::ContentType => true,
+            _ => self.is_of_place() || self.retryable(),
+        }
+    }
+
+    /// Whether a place refuses for a reason of its own: our key is not taken there, has nothing left to spend, or the model is
+    /// not there.
+    #[must_use]
+    pub fn is_of_place(&self) -> bool {
+        matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 401..=404))
+    }
+
+    /// Whether it is the request that is refused, so that nobody else is asked. (One that is too long is another matter.)
+    #[must_use]
+    pub fn is_definitive(&self) -> bool {
+        matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 400 | 409 | 413 | 422))
+            && !self.is_too_long()
     }
 
     /// Whether it tells against the target's health, and so towards opening its breaker.
@@ -127,6 +156,7 @@ impl CloudError {
             | Self::NotConfigured
             | Self::BreakerOpen { .. }
             | Self::Busy
+            | Self::CutShort
             | Self::TooLarge => false,
             Self::Status { status, .. } => match status.as_u16() {
                 408 | 429 => true,
@@ -135,6 +165,19 @@ impl CloudError {
             },
             _ => true,
         }
+    }
+
+    /// Whether an answer had begun, which has its price although nobody can use it.
+    #[must_use]
+    pub fn is_within_answer(&self) -> bool {
+        matches!(
+            self,
+            Self::IdleTimeout
+                | Self::BodyReset
+                | Self::MalformedBody
+                | Self::MalformedStream
+                | Self::TooLarge
+        )
     }
 
     /// Whether the upstream says that the request is longer than what it reads at once.
@@ -165,9 +208,11 @@ impl CloudError {
             Self::NotConfigured => "upstream_not_configured",
             Self::Connect { .. } => "upstream_connect",
             Self::PrivateAddress => "upstream_private_address",
+            Self::PublicAddress => "upstream_public_address",
             Self::Tls { .. } => "upstream_tls",
             Self::ConnectTimeout => "upstream_connect_timeout",
             Self::FirstByteTimeout => "upstream_first_byte_timeout",
+            Self::CutShort => "upstream_cut_short",
             Self::IdleTimeout => "upstream_idle_timeout",
             Self::Reset => "upstream_reset",
             Self::BodyReset => "upstream_broke_off",
@@ -191,11 +236,20 @@ impl CloudError {
 }
 
 /// Whether the words of a refusal say that the request is longer than what is read at once: OpenAI's code and sentence, which
-/// compatible servers share, and Anthropic's sentence.
+/// compatible servers share, llama-server's, Anthropic's and Bedrock's.
 #[must_use]
 pub fn is_too_long(words: &[u8]) -> bool {
-    const SAID: [&[u8]; 3] = [b"context_length_exceeded", b"maximum context length", b"prompt is too long"];
-    SAID.iter().any(|said| memchr::memmem::find(words, said).is_some())
+    const SAID: [&[u8]; 7] = [
+        b"context_length_exceeded",
+        b"maximum context length",
+        b"exceed_context_size_error",
+        b"exceeds the available context size",
+        b"prompt is too long",
+        b"exceed context limit",
+        b"input is too long",
+    ];
+    let words = words.to_ascii_lowercase();
+    SAID.iter().any(|said| memchr::memmem::find(&words, said).is_some())
 }
 
 impl fmt::Debug for CloudError {
@@ -211,5 +265,51 @@ impl fmt::Debug for CloudError {
             _ => &mut shown,
         };
         shown.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(code: u16, words: &'static str) -> CloudError {
+        let status = StatusCode::from_u16(code).unwrap();
+        CloudError::Status {
+            status,
+            retry_after: None,
+            body: Bytes::from_static(words.as_bytes()),
+            content_type: None,
+        }
+    }
+
+    #[test]
+    fn every_providers_words_for_too_long_are_known() {
+        for words in [
+            r#"{"error":{"code":"context_length_exceeded"}}"#,
+            "This model's maximum context length is 8192 tokens",
+            r#"{"error":{"code":400,"type":"exceed_context_size_error","n_ctx":4096}}"#,
+            "the request exceeds the available context size, try increasing it",
+            "Prompt is too long: 210000 tokens > 200000 maximum",
+            "input length and `max_tokens` exceed context limit: 199000 + 8192 > 200000",
+            "Input is too long for requested model.",
+        ] {
+            assert!(is_too_long(words.as_bytes()), "{words}");
+            assert!(!status(400, words).is_definitive(), "{words}");
+        }
+        assert!(!is_too_long(b"max_tokens is too large") && status(400, "temperature").is_definitive());
+    }
+
+    #[test]
+    fn what_is_of_one_place_is_tried_at_another() {
+        let tls = CloudError::Tls { source: io::ErrorKind::InvalidData.into() };
+        for error in [tls, CloudError::PrivateAddress, CloudError::PublicAddress, CloudError::ContentType] {
+            assert!(error.retryable_elsewhere() && !error.retryable(), "{error}");
+        }
+        for code in [401, 402, 403, 404] {
+            assert!(status(code, "").retryable_elsewhere() && !status(code, "").retryable(), "{code}");
+        }
+        for error in [status(400, ""), status(413, ""), CloudError::FirstByteTimeout, CloudError::CutShort] {
+            assert!(!error.retryable_elsewhere(), "{error}");
+        }
     }
 }

@@ -123,7 +123,7 @@ impl Group {
         self.endpoints.iter().enumerate().filter(|(_, endpoint)| round.may(endpoint)).map(|(index, _)| index)
     }
 
-    /// The best of some places: those first that were not asked yet, those next that do not rest, and among equals by turns or
+    /// The best of some places: those first that do not rest, those next that were not asked yet, and among equals by turns or
     /// by their times.
     fn best(&self, left: &[usize], round: &Round, now: Instant) -> Option<usize> {
         if let [one] = left {
@@ -133,7 +133,7 @@ impl Group {
             let endpoint = self.endpoints.get(index);
             let rests = endpoint.is_some_and(|endpoint| endpoint.place.rests(now));
             let down = endpoint.is_some_and(|endpoint| endpoint.breaker.is_down(now));
-            (down, round.tried.contains(&index), rests)
+            (down, rests, round.tried.contains(&index))
         };
         let first = left.iter().map(|index| rank(*index)).min()?;
         let equals: Vec<usize> = left.iter().copied().filter(|index| rank(*index) == first).collect();

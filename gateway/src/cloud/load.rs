@@ -133,6 +133,15 @@ impl Place {
         inner.ewma = Some((ewma, now));
     }
 
+    /// No answer had begun after this long: it takes that long at least.
+    pub fn observe_at_least(&self, took: Duration, now: Instant) {
+        let took = took.as_secs_f64();
+        let mut inner = self.inner();
+        if inner.ewma.is_none_or(|(ewma, at)| ewma * fade(now, at) < took) {
+            inner.ewma = Some((took, now));
+        }
+    }
+
     /// It is to be left alone for a while, where there are others.
     pub fn rest(&self, until: Instant) {
         self.inner().rests_until = Some(until);
@@ -186,6 +195,14 @@ impl Visit {
         }
     }
 
+    /// It was refused, which takes no time at all and so tells nothing, unless the place refuses everybody.
+    pub fn refused(&mut self, by_place: bool, now: Instant) {
+        match by_place {
+            true => self.failed(now),
+            false => self.told = true,
+        }
+    }
+
     /// The place asks to be left alone.
     pub fn rest(&self, until: Instant) {
         if let Some(place) = &self.place {
@@ -198,6 +215,10 @@ impl Drop for Visit {
     fn drop(&mut self) {
         if let Some(place) = &self.place {
             place.running.fetch_sub(1, Ordering::AcqRel);
+            if !self.told {
+                let now = crate::clock::now();
+                place.observe_at_least(now.saturating_duration_since(self.since), now);
+            }
         }
     }
 }
@@ -257,5 +278,28 @@ mod tests {
         visit.begun(now + 100 * SECOND);
         drop(visit);
         assert!((place.cost(now + SECOND) - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_said_nothing_until_it_was_given_up_is_slow() {
+        let (place, now) = (Arc::new(Place::default()), crate::clock::now());
+        let room = || Arc::new(Load::default()).enter(None).expect("room");
+        place.observe(SECOND / 10, now);
+        let since = now.checked_sub(3 * SECOND).expect("a while ago");
+        drop(Visit::new(Some(Arc::clone(&place)), room(), since));
+        assert!(place.cost(crate::clock::now()) > 2.5, "three seconds without a word");
+        drop(Visit::new(Some(Arc::clone(&place)), room(), crate::clock::now()));
+        assert!(place.cost(crate::clock::now()) > 2.5, "a moment tells nothing");
+    }
+
+    #[test]
+    fn refusals_do_not_make_a_place_fast() {
+        let (place, now) = (Arc::new(Place::default()), crate::clock::now());
+        let room = || Arc::new(Load::default()).enter(None).expect("room");
+        place.observe(SECOND, now);
+        Visit::new(Some(Arc::clone(&place)), room(), now).refused(false, now);
+        assert!((place.cost(now) - 1.0).abs() < 1e-6);
+        Visit::new(Some(Arc::clone(&place)), room(), now).refused(true, now);
+        assert!(place.cost(now) >= FAULT_TIME_MIN.as_secs_f64());
     }
 }

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::body::UpstreamBody;
 use super::breaker::Attempt;
 use super::conn::Conn;
-use super::{Choice, CloudError, Expect, Remote, backoff};
+use super::{Bound, Choice, CloudError, Expect, Remote, backoff, within};
 use crate::clock;
 
 /// A connection that has waited for longer is not used again: servers close theirs after a minute or so,
@@ -36,22 +36,28 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Sends what a permit lets out to the target that it is for. One attempt, except that a connection
+    /// Sends what a permit lets out to the target that it is for, within its bound. One attempt, except that a connection
     /// which turns out to have been closed while it waited is replaced by a fresh one.
     ///
     /// # Errors
     /// Whatever keeps a 2xx answer of the expected type from beginning.
-    pub async fn send(&self, choice: Choice<'_>, expect: Expect) -> Result<UpstreamBody, CloudError> {
+    pub async fn send(
+        &self,
+        choice: Choice<'_>,
+        expect: Expect,
+        bound: Option<Bound>,
+    ) -> Result<UpstreamBody, CloudError> {
         let Choice { wire, remote, attempt, .. } = choice;
         let shelf = self.shelf(&remote);
-        let answered = match exchange(&remote, &shelf, wire, expect).await {
-            Ok((parts, conn, incoming)) => judge(&remote, &shelf, parts, conn, incoming, expect).await,
-            Err(error) => Err(error),
+        let answered = async {
+            let (parts, conn, incoming) = exchange(&remote, &shelf, wire, expect).await?;
+            judge(&remote, &shelf, parts, conn, incoming, expect).await
         };
-        match answered {
+        match within(bound, answered).await {
             Ok(body) => Ok(begin(body, attempt)),
             Err(error) => {
                 let now = clock::now();
+                remote.tell(&error);
                 if let Some(until) = rests_until(&remote, &error, now) {
                     attempt.rest(until);
                 }
@@ -159,14 +165,12 @@ fn split(response: http::Response<Incoming>, conn: Box<Conn>) -> (Parts, Box<Con
     (parts, conn, incoming)
 }
 
-/// Until when a place is better left alone, if there are others: as long as it asks, and where it does not take our key, as
-/// long as a breaker stays open.
+/// Until when a place is better left alone, if there are others: as long as it asks, and where it refuses for a reason of its
+/// own, as long as a breaker stays open.
 fn rests_until(remote: &Remote, error: &CloudError, now: std::time::Instant) -> Option<std::time::Instant> {
-    let CloudError::Status { status, retry_after, .. } = error else { return None };
-    let wait = match status.as_u16() {
-        401 | 403 => Some(remote.breaker_open),
-        _ => retry_after.map(|asked| asked.min(REST_MAX)),
-    };
+    let CloudError::Status { retry_after, .. } = error else { return None };
+    let asked = retry_after.map(|asked| asked.min(REST_MAX));
+    let wait = if error.is_of_place() { Some(remote.breaker_open) } else { asked };
     wait.map(|wait| now + wait)
 }
 

@@ -33,7 +33,7 @@ impl Hedged {
 }
 
 /// Waits for the first attempt, and once it is `due` for the second, too, if `second` gives one. What a failed pair says is what
-/// the first said.
+/// the first said, except that a fault which `ends` the matter is waited for no longer.
 ///
 /// # Errors
 /// When every attempt that was made has failed.
@@ -41,6 +41,7 @@ pub async fn race<T, E, F, S>(
     first: F,
     due: impl Future<Output = ()>,
     second: impl FnOnce() -> Option<S>,
+    ends: impl Fn(&E) -> bool,
 ) -> (Result<T, E>, Hedged)
 where
     F: Future<Output = Result<T, E>>,
@@ -62,6 +63,7 @@ where
     match (of_first, ended) {
         (true, Ok(answer)) => (Ok(answer), Hedged::Lost),
         (false, Ok(answer)) => (Ok(answer), Hedged::Won),
+        (_, Err(error)) if ends(&error) => (Err(error), Hedged::Failed),
         (true, Err(error)) => match second.await {
             Ok(answer) => (Ok(answer), Hedged::Won),
             Err(_) => (Err(error), Hedged::Failed),
@@ -100,11 +102,21 @@ mod tests {
         ] {
             let second = || Some(ends(second.0, second.1));
             assert_eq!(
-                race(ends(first.0, first.1), std::future::ready(()), second).await,
+                race(ends(first.0, first.1), std::future::ready(()), second, |_| false).await,
                 (expected, hedged)
             );
         }
         let none = || None::<std::future::Ready<Result<u8, u8>>>;
-        assert_eq!(race(ends(9, Ok(1)), std::future::ready(()), none).await, (Ok(1), Hedged::Withheld));
+        let withheld = race(ends(9, Ok(1)), std::future::ready(()), none, |_| false).await;
+        assert_eq!(withheld, (Ok(1), Hedged::Withheld));
+    }
+
+    #[tokio::test]
+    async fn what_ends_the_matter_is_not_waited_beyond() {
+        let never = || std::future::pending::<Result<u8, u8>>();
+        let refused = race(ends(1, Err(1)), std::future::ready(()), || Some(never()), |_| true).await;
+        assert_eq!(refused, (Err(1), Hedged::Failed));
+        let refused = race(never(), std::future::ready(()), || Some(ends(1, Err(2))), |_| true).await;
+        assert_eq!(refused, (Err(2), Hedged::Failed));
     }
 }

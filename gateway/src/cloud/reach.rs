@@ -1,13 +1,39 @@
 //! Which addresses a name may stand for.
 //!
 //! Names of clouds are looked up in a system that others write: one that suddenly stands for an address of the site's own would
-//! have the gateway ask a machine behind its walls, with a key and a request (DNS rebinding, server-side request forgery).
+//! have the gateway ask a machine behind its walls, with a key and a request (DNS rebinding, server-side request forgery). And one
+//! of the site's own that suddenly stands for an address outside (a search domain, a name that has lapsed) would have it send there
+//! what is to stay on the premises.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// The addresses among these that belong to the public Internet.
-pub fn public(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
-    addresses.into_iter().filter(|address| is_public(address.ip())).collect()
+use super::CloudError;
+
+/// What a name may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Any address.
+    Anywhere,
+    /// Those of the public Internet: a cloud's.
+    Public,
+    /// All others: those of premises.
+    Private,
+}
+
+impl Reach {
+    /// Those of a name's addresses that it may stand for.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn of(self, mut addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, CloudError> {
+        let refused = match self {
+            Self::Anywhere => return Ok(addresses),
+            Self::Public => CloudError::PrivateAddress,
+            Self::Private => CloudError::PublicAddress,
+        };
+        addresses.retain(|address| is_public(address.ip()) == (self == Self::Public));
+        if addresses.is_empty() { Err(refused) } else { Ok(addresses) }
+    }
 }
 
 /// Whether an address is none of those that IANA's special-purpose registries keep from the public Internet (RFC 6890), nor one
@@ -97,9 +123,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_private_is_left_out() {
+    fn a_cloud_is_public_and_premises_are_not() {
         let addresses: Vec<SocketAddr> =
             ["10.0.0.1:443", "1.1.1.1:443"].iter().map(|text| text.parse().expect("an address")).collect();
-        assert_eq!(public(addresses.clone()), addresses[1..]);
+        let of = |reach: Reach, addresses: &[SocketAddr]| reach.of(addresses.to_vec());
+        assert_eq!(of(Reach::Public, &addresses).expect("one"), addresses[1..]);
+        assert_eq!(of(Reach::Private, &addresses).expect("one"), addresses[..1]);
+        assert_eq!(of(Reach::Anywhere, &addresses).expect("both"), addresses);
+        assert!(matches!(of(Reach::Public, &addresses[..1]), Err(CloudError::PrivateAddress)));
+        assert!(matches!(of(Reach::Private, &addresses[1..]), Err(CloudError::PublicAddress)));
     }
 }

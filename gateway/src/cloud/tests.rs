@@ -82,7 +82,7 @@ impl Client {
     }
 
     async fn send(&self, expect: Expect) -> Result<UpstreamBody, CloudError> {
-        self.pool.send(self.upstreams.choose(&wire(), &mut Round::default())?, expect).await
+        self.pool.send(self.upstreams.choose(&wire(), &mut Round::default())?, expect, None).await
     }
 
     async fn text(&self) -> String {
@@ -261,4 +261,35 @@ async fn a_released_body_gives_its_connection_back() {
     }
     let (text, ()) = join!(client.text(), peer.answer(json("again")));
     assert_eq!(text, "again");
+}
+
+/// A reload that takes a key out, or brings another, leaves the others what is known of them, and the new one nothing.
+#[test]
+fn what_is_known_of_a_key_goes_with_the_key() {
+    let with = |keys: &[&str]| {
+        let mut upstream = upstream("https://a.example/v1");
+        upstream.breaker_faults = 1;
+        let mut keys = keys.iter().map(|key| Some(SecretString::from(*key)));
+        upstream.api_key = keys.next().flatten();
+        let further = |api_key| config::spread::Endpoint {
+            base_url: upstream.base_url.clone(),
+            api_key,
+            proxy: None,
+            weight: 1,
+        };
+        upstream.spread.endpoints = keys.map(further).collect();
+        upstream
+    };
+    let states = |upstreams: &Upstreams| upstreams.load("up/m").expect("known").1;
+    let (open, closed) = (BreakerState::Open, BreakerState::Closed);
+    let first = Upstreams::new(&[with(&["bad", "good", "other"])], None).expect("sound");
+    let choice = first.choose(&wire(), &mut Round::default()).map(|choice| choice.attempt);
+    choice.expect("the first").failed(&CloudError::Reset, clock::now());
+    assert_eq!(states(&first), [open, closed, closed]);
+    let fewer = Upstreams::new(&[with(&["good", "other"])], Some(&first)).expect("sound");
+    assert_eq!(states(&fewer), [closed, closed]);
+    let moved = Upstreams::new(&[with(&["good", "bad"])], Some(&first)).expect("sound");
+    assert_eq!(states(&moved), [closed, open]);
+    let renewed = Upstreams::new(&[with(&["new", "good"])], Some(&first)).expect("sound");
+    assert_eq!(states(&renewed), [closed, closed]);
 }

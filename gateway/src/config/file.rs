@@ -130,6 +130,7 @@ pub struct UpstreamFile {
     pub client_certificate: Option<String>,
     pub client_key: Option<String>,
     pub private_addresses: Option<bool>,
+    pub public_addresses: Option<bool>,
     pub proxy: Option<String>,
     pub weight: Option<u64>,
     pub balance: Option<String>,

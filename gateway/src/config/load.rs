@@ -73,6 +73,7 @@ impl Config {
         };
         let hub = hub::hub(&check, &raw.hub, file, env, &proxies, &mut warnings)?;
         let upstreams = target::upstreams(&check, &raw.upstream, &proxies, &mut warnings)?;
+        warnings.extend(target::beyond_deadline(&upstreams, server.deadline));
         if models.is_empty() && upstreams.is_empty() {
             return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hearthgate_engines::Residence;
 use hearthgate_rules::suggest::did_you_mean;
@@ -107,6 +108,18 @@ pub fn upstreams(
     Ok(upstreams)
 }
 
+/// A warning for each upstream whose own time-out the deadline of requests always precedes.
+pub fn beyond_deadline(upstreams: &[Upstream], deadline: Option<Duration>) -> impl Iterator<Item = String> {
+    let late = move |upstream: &&Upstream| deadline.is_some_and(|all| upstream.first_byte_timeout >= all);
+    upstreams.iter().filter(late).map(|upstream| {
+        format!(
+            "the `first_byte_timeout_ms` of upstream `{}` is no less than `server.deadline_ms`: a target that says nothing is given \
+             up after its share of the deadline alone",
+            upstream.name
+        )
+    })
+}
+
 /// Every target: models of this process first, then those of the upstreams, in their order.
 pub fn catalogue(models: &[Model], upstreams: &[Upstream]) -> Catalogue {
     let chats = models.iter().filter(|model| !model.embeddings);
@@ -185,7 +198,7 @@ fn upstream(
     let api_key = api_key(check, &at("api_key"), raw.api_key.as_deref())?;
     Ok(Upstream {
         spread: spread(check, &at, raw, (&base_url, api_key.as_ref(), zone), proxies)?,
-        access: access(check, &at, raw, &base_url)?,
+        access: access(check, &at, raw, (&base_url, zone))?,
         proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
         dialect,
@@ -218,7 +231,7 @@ fn access(
     check: &Check<'_>,
     at: &impl Fn(&str) -> String,
     raw: &UpstreamFile,
-    base_url: &Uri,
+    (base_url, zone): (&Uri, Zone),
 ) -> Result<Access, ConfigError> {
     let path = |key: &str, file: &String| check.source.path(&at(key), file);
     let certificate = match (&raw.client_certificate, &raw.client_key) {
@@ -233,7 +246,15 @@ fn access(
         let mend = "is shown in TLS alone; give this upstream a `base_url` that begins with https://";
         return check.fault(&at("client_certificate"), mend);
     }
-    Ok(Access { private_addresses: raw.private_addresses.unwrap_or(false), certificate })
+    let (key, told, idle, idle_told) = match zone {
+        Zone::Cloud => ("private_addresses", raw.private_addresses, "public_addresses", raw.public_addresses),
+        _ => ("public_addresses", raw.public_addresses, "private_addresses", raw.private_addresses),
+    };
+    if idle_told.is_some() {
+        return check
+            .fault(&at(idle), format!("has no effect in zone `{zone}`; write `{key}`, or leave it out"));
+    }
+    Ok(Access { any_address: told.unwrap_or(false), certificate })
 }
 
 /// The proxy on the way to an upstream: its own, or for a cloud that of the environment. Premises are not behind it.

@@ -502,3 +502,33 @@ fn the_examples_load_with_every_comment_taken_as_meant() {
     assert_eq!((config.keys.len(), config.upstreams.len()), (1, 6));
     assert!(config.store.is_some_and(|store| store.enabled));
 }
+
+#[test]
+fn a_time_out_beyond_the_deadline_is_warned_of() {
+    let warned = |deadline: &str| {
+        let text = format!(
+            "{MODEL}[server]\n{deadline}\n[[upstream]]\nname = \"up\"\nzone = \"cloud\"\nbase_url = \"https://a.example/v1\"\n\
+             models = [\"m\"]\nfirst_byte_timeout_ms = 5000\n"
+        );
+        let config = loaded(&text);
+        config.warnings.iter().any(|warning| warning.contains("`first_byte_timeout_ms` of upstream `up`"))
+    };
+    assert!(warned("deadline_ms = 5000") && warned("deadline_ms = 300"));
+    assert!(!warned("deadline_ms = 5001") && !warned(""));
+}
+
+/// Places at several providers have several prices and windows: none is known of the target.
+#[test]
+fn a_target_at_several_providers_has_no_known_price() {
+    let known = |further: &str| {
+        let text = format!(
+            "{MODEL}[[upstream]]\nname = \"up\"\nzone = \"cloud\"\nbase_url = \"https://api.openai.com/v1\"\nmodels = [\"gpt-5.1\"]\n\
+             [[upstream.endpoint]]\n{further}\napi_key = \"k\"\n"
+        );
+        let config = loaded(&text);
+        (!config.prices.is_empty(), !config.windows.is_empty())
+    };
+    assert_eq!(known(""), (true, true));
+    assert_eq!(known("base_url = \"https://api.openai.com/v2\""), (true, true));
+    assert_eq!(known("base_url = \"https://llm.example/v1\""), (false, false));
+}

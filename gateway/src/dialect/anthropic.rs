@@ -122,17 +122,24 @@ impl Counts {
         }
     }
 
-    /// What was used; none where nothing was told.
+    /// What was used; none unless both counts are there.
     #[must_use]
     pub fn usage(self) -> Option<Usage> {
         let (cached, written) = (self.cached.unwrap_or(0), self.written.unwrap_or(0));
-        (self != Self::default()).then(|| Usage {
-            input: self.input.unwrap_or(0).saturating_add(cached).saturating_add(written),
-            output: self.output.unwrap_or(0),
-            cached,
-            written,
-            reasoning: None,
-        })
+        Some(Usage { input: self.prompt()?, output: self.output?, cached, written, reasoning: None })
+    }
+
+    /// How long the prompt is, the part of it that was cached included.
+    #[must_use]
+    pub fn prompt(self) -> Option<u64> {
+        let (cached, written) = (self.cached.unwrap_or(0), self.written.unwrap_or(0));
+        Some(self.input?.saturating_add(cached).saturating_add(written))
+    }
+
+    /// Whether they tell how long the answer is.
+    #[must_use]
+    pub fn tell_output(self) -> bool {
+        self.output.is_some()
     }
 }
 

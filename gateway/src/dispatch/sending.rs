@@ -1,7 +1,7 @@
 //! What a permit lets out to one target: an attempt at it, a second beside the first, and the pause before another.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use hearthgate_rules::chat::ChatRequest;
@@ -11,7 +11,7 @@ use super::writer;
 use crate::app::Site;
 use crate::auth::Identity;
 use crate::cloud::race::race;
-use crate::cloud::{Choice, CloudError, Expect, Pool, Round};
+use crate::cloud::{Bound, Choice, CloudError, Expect, Pool, Round, Share};
 use crate::config::UpstreamDialect;
 use crate::dialect::carry::{self, Reader, Writer};
 use crate::exchange::{Exchange, Rate, Tokens};
@@ -29,6 +29,8 @@ pub struct Sending<'a> {
     pub dialect: UpstreamDialect,
     pub wire: Wire,
     pub round: Round,
+    /// What the request's deadline leaves it.
+    pub share: Option<Share>,
 }
 
 /// An answer of an upstream that has begun.
@@ -42,7 +44,7 @@ pub enum Answered {
 impl Sending<'_> {
     /// One attempt, and where the site wants that a second beside it.
     pub async fn once<'s>(&'s mut self, exchange: &mut Exchange) -> Result<Answered, CloudError> {
-        let Self { worker, site, identity, request, dialect, wire, round } = self;
+        let Self { worker, site, identity, request, dialect, wire, round, share } = self;
         let wire: &'s Wire = wire;
         let (worker, site, identity, request) = (*worker, *site, *identity, *request);
         let (target, upstreams, rate, pool) =
@@ -50,41 +52,48 @@ impl Sending<'_> {
         // What is passed on as it is needs nobody to write it.
         let passed_on = carry::is_passed_on(request.dialect(), *dialect);
         let writer = || (!passed_on).then(|| writer(request, target, exchange));
+        let share = *share;
         let send = |choice: Choice<'s>, writer: Option<Writer>| {
+            let bound = share.map(|share| share.begin(clock::now()));
             if let Some(endpoint) = choice.endpoint {
                 worker.app.metrics.endpoint_asked(target.name(), endpoint);
             }
             let provider = choice.provider().to_owned();
             let sealer = move || Sealer::new(&worker.app.memory, &identity.name, &provider);
-            send(Arc::clone(&pool), choice, request, *dialect, writer, rate, sealer)
+            send(Arc::clone(&pool), choice, request, *dialect, Manner { writer, rate, bound }, sealer)
         };
         let own = writer();
         let after = upstreams.hedge_after(target, wire.body().len()).filter(|_| repeat::is_safe(request));
         let Some(after) = after else {
             let first = send(upstreams.choose(wire, round)?, own);
+            exchange.sent();
             return exchange.wait(Box::pin(first)).await;
         };
         let other = writer();
         let first = send(upstreams.choose(wire, round)?, own);
+        exchange.sent();
         let second = || {
             // After a reload it would have to be decided again.
             let may = worker.app.is_current(site) && upstreams.may_hedge(target);
             let choice = may.then(|| upstreams.choose(wire, round).ok()).flatten()?;
+            exchange.hedging();
             Some(send(choice, other))
         };
+        let since = clock::now();
         let (answered, hedged) =
-            exchange.wait(Box::pin(race(first, tokio::time::sleep(after), second))).await;
+            Box::pin(race(first, tokio::time::sleep(after), second, CloudError::is_definitive)).await;
+        exchange.waited_since(since);
         exchange.hedged(hedged);
         answered
     }
 
     /// How long to wait before another attempt at the same target, from the budget that it may have; none to give it up.
-    pub fn pause(&self, attempt: u32, error: &CloudError, deadline: Option<Instant>) -> Option<Duration> {
-        let Self { worker, site, wire, round, .. } = self;
+    pub fn pause(&self, attempt: u32, error: &CloudError) -> Option<Duration> {
+        let Self { worker, site, wire, round, share, .. } = self;
         let target = wire.target();
         let pause = site.upstreams.pause(target, attempt, error, round)?;
-        // An attempt that could not begin before the deadline is no use, and the next target may be.
-        if deadline.is_some_and(|deadline| clock::now() + pause >= deadline) {
+        // An attempt that could not begin before its time is up is no use, and the next target may be.
+        if share.is_some_and(|share| clock::now() + pause >= share.until()) {
             return None;
         }
         let may = site.upstreams.may_retry(target);
@@ -93,24 +102,31 @@ impl Sending<'_> {
     }
 }
 
+/// How one attempt is read, and until when.
+struct Manner {
+    writer: Option<Writer>,
+    rate: Option<Rate>,
+    bound: Option<Bound>,
+}
+
 /// One attempt at one place.
 async fn send(
     pool: Arc<Pool>,
     choice: Choice<'_>,
     request: &ChatRequest,
     dialect: UpstreamDialect,
-    writer: Option<Writer>,
-    rate: Option<Rate>,
+    Manner { writer, rate, bound }: Manner,
     sealer: impl FnOnce() -> Sealer,
 ) -> Result<Answered, CloudError> {
     if request.stream() {
-        let body = pool.send(choice, Expect::EventStream).await?;
+        let body = pool.send(choice, Expect::EventStream, bound).await?;
         let course = course(dialect, request, writer, rate, sealer());
-        let primed = relay::prime(body, dialect, course).await;
+        let primed = relay::prime(body, dialect, course, bound).await;
         return primed.map(|primed| Answered::Stream(Box::new(primed)));
     }
-    let body = pool.send(choice, Expect::Json).await?;
-    let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate, &sealer()).await?;
+    let mut body = pool.send(choice, Expect::Json, bound).await?;
+    let answer = relay::collect(&mut body, bound).await?;
+    let (answer, usage) = relay::whole((body, answer), dialect, writer.as_ref(), rate, &sealer())?;
     Ok(Answered::Whole(answer, usage))
 }
 

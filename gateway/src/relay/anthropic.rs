@@ -35,7 +35,13 @@ impl Course {
         let seen = Seen::of(&data).map_err(|_| CloudError::MalformedStream)?;
         self.sealer.event(&data);
         self.counts = seen.counts.after(self.counts);
-        read.usage = self.counts.usage().map(Into::into);
+        match seen.kind {
+            // It tells the prompt; what it tells of the answer is its beginning.
+            Kind::Start => read.prompt = self.counts.prompt(),
+            // The answer's length is told with its end.
+            _ if seen.counts.tell_output() => read.usage = self.counts.usage().map(Into::into),
+            _ => {}
+        }
         match seen.kind {
             // Nothing has been answered yet.
             Kind::Start => {}

@@ -68,7 +68,11 @@ impl Course {
     fn write(&mut self, parts: &[Part], out: &mut BytesMut, read: &mut Read) {
         let usage = self.reader.usage();
         let tokens = usage.map(Tokens::from);
-        read.usage = tokens.or(read.usage);
+        // Before the end counts are of a beginning.
+        match self.reader.done() {
+            true => read.usage = tokens.or(read.usage),
+            false => read.prompt = tokens.map(|tokens| tokens.input).or(read.prompt),
+        }
         let usage = usage.unwrap_or_default();
         let mut written = Vec::new();
         if !parts.is_empty() && !std::mem::replace(&mut self.begun, true) {

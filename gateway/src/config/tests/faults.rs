@@ -187,6 +187,23 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("requests_max = 0"), "`upstream[0].requests_max`: 0 is out of bounds"),
         (upstream("retry_percent = 1001"), "`upstream[0].retry_percent`: 1001 is out of bounds"),
         (upstream("hedge_after_ms = 0"), "`upstream[0].hedge_after_ms`: 0 is out of bounds"),
+        (upstream("weight = 2"), "`upstream[0].weight`: has no effect without an `[[upstream.endpoint]]`"),
+        (upstream("balance = \"weighted\""), "`upstream[0].balance`: has no effect without"),
+        (
+            upstream("hedge_bytes_max = 9"),
+            "`upstream[0].hedge_bytes_max`: has no effect without `hedge_after_ms`",
+        ),
+        (upstream("retries = 0\nretry_percent = 9"), "`upstream[0].retry_percent`: has no effect with"),
+        (
+            upstream("public_addresses = true"),
+            "`upstream[0].public_addresses`: has no effect in zone `cloud`",
+        ),
+        (
+            upstream(
+                "base_url = \"https://a.example/v1\"\napi_key = \"k\"\nendpoint = [{ base_url = \"http://a.example/v1\" }]",
+            ),
+            "`upstream[0].endpoint[0].api_key`: is missing: the key of one server is not shown to another",
+        ),
         (upstream("endpoint = [{ weight = 2 }]"), "`upstream[0].endpoint[0].base_url`: says nothing new"),
         (
             upstream("api_key = \"k\"\nendpoint = [{ base_url = \"https://b.example/v1\" }]"),

@@ -166,7 +166,13 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     }
     reader.told(answer.present("usage"));
     events.push(Event::End(Finish::of_anthropic(answer.str("stop_reason").ok_or(Malformed)?)));
-    Ok((events, reader.usage))
+    let both = answer.present("usage").is_some_and(|usage| {
+        ["input_tokens", "output_tokens"].iter().all(|name| {
+            let count = usage.present(name).and_then(Value::as_number);
+            count.is_some_and(|count| count.parse::<u64>().is_ok())
+        })
+    });
+    Ok((events, reader.usage.filter(|_| both)))
 }
 
 fn is_empty(event: &Event) -> bool {
