@@ -115,8 +115,21 @@ impl CloudError {
     /// Whether another attempt at another place of the target may help: with another key, where ours is not taken, too.
     #[must_use]
     pub fn retryable_elsewhere(&self) -> bool {
-        let key = matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 401 | 403));
-        key || self.retryable()
+        self.refuses_our_key() || self.retryable()
+    }
+
+    /// Whether the upstream does not take the site's key, or not for this. Google says so with a status that is the caller's
+    /// fault elsewhere.
+    #[must_use]
+    pub fn refuses_our_key(&self) -> bool {
+        match self {
+            Self::Status { status, body, .. } => match status.as_u16() {
+                401 | 403 => true,
+                400 => memchr::memmem::find(body, b"API_KEY_INVALID").is_some(),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// Whether it tells against the target's health, and so towards opening its breaker.
@@ -177,9 +190,9 @@ impl CloudError {
             Self::InStream => "upstream_error_in_stream",
             Self::Busy => "upstream_busy",
             Self::BreakerOpen { .. } => "upstream_breaker_open",
+            Self::Status { .. } if self.refuses_our_key() => "upstream_unauthorized",
             Self::Status { status, .. } => match status.as_u16() {
                 429 => "upstream_rate_limited",
-                401 | 403 => "upstream_unauthorized",
                 300..=399 => "upstream_redirects",
                 400..=499 => "upstream_refused",
                 _ => "upstream_failed",
@@ -191,10 +204,16 @@ impl CloudError {
 }
 
 /// Whether the words of a refusal say that the request is longer than what is read at once: OpenAI's code and sentence, which
-/// compatible servers share, and Anthropic's sentence.
+/// compatible servers share, and Anthropic's, Google's and Bedrock's sentences.
 #[must_use]
 pub fn is_too_long(words: &[u8]) -> bool {
-    const SAID: [&[u8]; 3] = [b"context_length_exceeded", b"maximum context length", b"prompt is too long"];
+    const SAID: [&[u8]; 5] = [
+        b"context_length_exceeded",
+        b"maximum context length",
+        b"prompt is too long",
+        b"exceeds the maximum number of tokens allowed",
+        b"Input is too long for requested model",
+    ];
     SAID.iter().any(|said| memchr::memmem::find(words, said).is_some())
 }
 
