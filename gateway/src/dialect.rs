@@ -16,7 +16,7 @@ pub mod openai;
 pub mod responses;
 pub mod split;
 pub mod sse;
-mod write;
+pub mod write;
 
 #[cfg(test)]
 mod tests;

@@ -304,6 +304,11 @@ fn sealed_elsewhere(
     request.seals().find(|(_, seal)| elsewhere(seal)).map(|(block, _)| block.pointer())
 }
 
+/// Whether this provider has sealed for its caller all that is sealed in a request.
+fn sealed_here(memory: &Memory, identity: &Identity, provider: &str, request: &ChatRequest) -> bool {
+    request.seals().all(|(_, seal)| memory.sealed_by(&identity.name, seal).is_some_and(|by| *by == *provider))
+}
+
 /// The fault of a request that could not be written for a target.
 #[must_use]
 pub fn unsaid(error: EncodeError) -> Fault {
@@ -377,14 +382,24 @@ fn places(
         return Ok((Round::default(), encode));
     }
     let providers = permit.targets().get(index).map(|target| site.upstreams.providers(target));
+    let providers = providers.unwrap_or_default();
+    let unsealed = carry::unsealed(request.dialect(), dialect);
+    if !carry::is_passed_on(request.dialect(), dialect) {
+        // Where a seal has another place than it came in, one that nobody is known to have made is nobody's to read.
+        let own = providers.into_iter().find(|provider| sealed_here(memory, identity, provider, request));
+        return Ok(match (own, unsealed) {
+            (None, Some(unsealed)) => (Round::default(), unsealed),
+            (own, _) => (own.map(|own| Round::of(own.to_owned())).unwrap_or_default(), encode),
+        });
+    }
     let mut elsewhere = None;
-    for provider in providers.unwrap_or_default() {
+    for provider in providers {
         match sealed_elsewhere(memory, identity, provider, request) {
             Some(pointer) => _ = elsewhere.get_or_insert(pointer),
             None => return Ok((Round::of(provider.to_owned()), encode)),
         }
     }
-    match carry::unsealed(request.dialect(), dialect) {
+    match unsealed {
         Some(unsealed) => Ok((Round::default(), unsealed)),
         None => {
             let why = "another provider has sealed it; leave the block out";

@@ -15,7 +15,7 @@ use hearthgate_rules::decision::Refusal;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 
-pub use words::in_stream;
+pub use words::{in_stream, refusal_in_stream};
 use words::{kind_of_status, passed_on};
 
 use crate::auth::AuthError;
@@ -130,7 +130,8 @@ impl Fault {
     /// The whole response, in the client's dialect.
     #[must_use]
     pub fn response(&self, dialect: Dialect, request_id: &str) -> Response<Body> {
-        if let Self::Cloud(CloudError::Status { status, body, .. }) = self
+        if let Self::Cloud(error @ CloudError::Status { status, body, .. }) = self
+            && !error.refuses_our_key()
             && let Some(response) = passed_on(*status, body, dialect, request_id)
         {
             return response;
@@ -409,8 +410,10 @@ fn engine(error: &EngineError) -> Told {
 
 fn cloud(error: &CloudError) -> Told {
     let (status, code) = match error {
+        CloudError::Status { .. } if error.refuses_our_key() => {
+            (StatusCode::BAD_GATEWAY, "upstream_refused_our_key")
+        }
         CloudError::Status { status, .. } => match status.as_u16() {
-            401 | 403 => (StatusCode::BAD_GATEWAY, "upstream_refused_our_key"),
             429 => (StatusCode::TOO_MANY_REQUESTS, "upstream_rate_limited"),
             503 | 529 => (StatusCode::SERVICE_UNAVAILABLE, "upstream_overloaded"),
             _ => (StatusCode::BAD_GATEWAY, "upstream_error"),

@@ -8,6 +8,7 @@
 //! The document is a tape: nodes in reading order, each container knowing where it ends. Strings without
 //! escapes are ranges of the received bytes; nothing is copied.
 
+mod nodes;
 mod parse;
 mod render;
 mod skim;
@@ -16,6 +17,7 @@ mod value;
 
 use std::fmt;
 
+pub use nodes::Nodes;
 pub use parse::{JsonError, JsonFault};
 pub use render::{Edit, quote};
 pub use skim::{Malformed, is_plain, skim_items, skim_members};

@@ -11,6 +11,7 @@ pub(crate) use found::{Found, Gathering, Told};
 use crate::chat::ChatRequest;
 use crate::difficulty::{self, Band, Difficulty};
 use crate::inspect::{self, Finding, Inspection, Opaque, OpaqueKind, Span, Unsearched};
+use crate::json::Nodes;
 use crate::label::Label;
 use crate::memory::{self, Keepsake, Memory, Nothing, Recall, Remembered};
 use crate::policy::{Asked, Atom, Policy};
@@ -192,9 +193,9 @@ impl Policy {
             inspect::inspect_for(&caller.name, request, self.detectors());
         // What was sealed for this caller and comes back says no more than it did. Whom it may go back to is seen to where
         // it is sent.
-        let known: Vec<_> =
+        let known: Nodes =
             request.seals().filter(|(_, seal)| memory.is_seal(seal)).map(|(at, _)| at.id()).collect();
-        opaque.retain(|opaque| opaque.kind != OpaqueKind::Block || !known.contains(&opaque.node));
+        opaque.retain(|opaque| opaque.kind != OpaqueKind::Block || !known.contains(opaque.node));
         let Recall { found: mut remembered, label: recalled, unread } = memory::recall(request, memory);
         if let Some(node) = unread {
             opaque.push(Opaque { kind: OpaqueKind::Unscanned, node });

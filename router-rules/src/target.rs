@@ -119,8 +119,10 @@ pub struct Manner {
     pub formats: bool,
     /// Whether it is told that bound by OpenAI's newer word, `max_completion_tokens`.
     pub newer_bound: bool,
-    /// The smallest budget of thought that it takes, where it cannot do without one.
+    /// The smallest budget of thought that it takes.
     pub thinking_tokens_min: Option<u32>,
+    /// Whether it can do without thought all the same.
+    pub thinking_optional: bool,
 }
 
 /// What the server of a target does not take of its dialect, or calls otherwise.

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 /// The model that the fake cloud says it has.
 pub const MODEL: &str = "fake-frontier";
 
+/// A deployment of the fake Azure's whose model knows the newer word for the bound of an answer alone.
+pub const NEWER_MODEL: &str = "our-newer-gpt";
+
 /// A chat request for `model` with one user message.
 #[must_use]
 pub fn chat(model: &str, text: &str) -> Value {

@@ -138,7 +138,22 @@ impl CloudError {
     /// not there.
     #[must_use]
     pub fn is_of_place(&self) -> bool {
-        matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 401..=404))
+        let of_place = |status: u16| matches!(status, 401..=404);
+        self.refuses_our_key() || matches!(self, Self::Status { status, .. } if of_place(status.as_u16()))
+    }
+
+    /// Whether the upstream does not take the site's key, or not for this. Google says so with a status that is the caller's
+    /// fault elsewhere.
+    #[must_use]
+    pub fn refuses_our_key(&self) -> bool {
+        match self {
+            Self::Status { status, body, .. } => match status.as_u16() {
+                401 | 403 => true,
+                400 => memchr::memmem::find(body, b"API_KEY_INVALID").is_some(),
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// Whether it is the request that is refused, so that nobody else is asked. (One that is too long is another matter.)
@@ -146,6 +161,7 @@ impl CloudError {
     pub fn is_definitive(&self) -> bool {
         matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 400 | 409 | 413 | 422))
             && !self.is_too_long()
+            && !self.refuses_our_key()
     }
 
     /// Whether it tells against the target's health, and so towards opening its breaker.
@@ -222,9 +238,9 @@ impl CloudError {
             Self::InStream => "upstream_error_in_stream",
             Self::Busy => "upstream_busy",
             Self::BreakerOpen { .. } => "upstream_breaker_open",
+            Self::Status { .. } if self.refuses_our_key() => "upstream_unauthorized",
             Self::Status { status, .. } => match status.as_u16() {
                 429 => "upstream_rate_limited",
-                401 | 403 => "upstream_unauthorized",
                 300..=399 => "upstream_redirects",
                 400..=499 => "upstream_refused",
                 _ => "upstream_failed",
@@ -236,16 +252,17 @@ impl CloudError {
 }
 
 /// Whether the words of a refusal say that the request is longer than what is read at once: OpenAI's code and sentence, which
-/// compatible servers share, llama-server's, Anthropic's and Bedrock's.
+/// compatible servers share, llama-server's, Anthropic's, Google's and Bedrock's.
 #[must_use]
 pub fn is_too_long(words: &[u8]) -> bool {
-    const SAID: [&[u8]; 7] = [
+    const SAID: [&[u8]; 8] = [
         b"context_length_exceeded",
         b"maximum context length",
         b"exceed_context_size_error",
         b"exceeds the available context size",
         b"prompt is too long",
         b"exceed context limit",
+        b"exceeds the maximum number of tokens allowed",
         b"input is too long",
     ];
     let words = words.to_ascii_lowercase();

@@ -45,8 +45,8 @@ impl Head {
         if authority.contains('@') {
             return Err("`base_url` must not hold a user; the key belongs in `api_key`".to_owned());
         }
-        let host =
-            HeaderValue::from_str(authority).map_err(|_| "`base_url` has no usable host".to_owned())?;
+        let host = HeaderValue::from_str(without_usual_port(base_url, authority))
+            .map_err(|_| "`base_url` has no usable host".to_owned())?;
         let mut json = HeaderMap::with_capacity(6);
         json.insert(HOST, host);
         json.insert(USER_AGENT, AGENT);
@@ -95,6 +95,12 @@ impl Head {
         };
         asked.get(ACCEPT).is_some_and(|asked| is_expected(headers, asked))
     }
+}
+
+/// Who is spoken to. The port that a scheme has anyway stands in no header: what is signed leaves it out as well.
+fn without_usual_port<'a>(base_url: &Uri, authority: &'a str) -> &'a str {
+    let usual = if base_url.scheme_str() == Some("https") { ":443" } else { ":80" };
+    authority.strip_suffix(usual).unwrap_or(authority)
 }
 
 /// What a dialect's streams are.
@@ -184,6 +190,16 @@ mod tests {
         let request = head.request("m", Bytes::new(), Expect::Json).expect("a request");
         assert_eq!(request.uri(), "/chat/completions");
         assert_eq!(request.headers()[HOST], "localhost:9");
+        for (url, host) in [
+            ("https://host:443/v1", "host"),
+            ("https://host:80/v1", "host:80"),
+            ("http://host:80", "host"),
+            ("https://[::1]:443", "[::1]"),
+        ] {
+            let head = Head::new(&upstream, &Uri::from_static(url), None).expect("a head");
+            let request = head.request("m", Bytes::new(), Expect::Json).expect("a request");
+            assert_eq!(request.headers()[HOST], host);
+        }
         let url = Uri::from_static("http://me:secret@host/v1");
         assert!(Head::new(&upstream, &url, None).is_err());
     }

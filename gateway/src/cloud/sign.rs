@@ -130,6 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn the_usual_port_is_not_signed() {
+        let aws = Aws {
+            access_key_id: "AKIDEXAMPLE".to_owned(),
+            secret_access_key: "of-an-example".into(),
+            session_token: None,
+            region: "eu-central-1".to_owned(),
+        };
+        let signed = |base| {
+            let signer = Signer::new(&aws, &Uri::from_static(base)).expect("a signer");
+            signer.sign(&Uri::from_static("/a"), b"{}", 0).expect("signed")["authorization"].clone()
+        };
+        assert_eq!(signed("https://host:443"), signed("https://host"));
+        assert_ne!(signed("https://host:8443"), signed("https://host"));
+    }
+
+    #[test]
     fn a_session_is_told_and_other_bytes_have_another_signature() {
         let headers = signed(Some("of-a-session"), "/a", b"{}");
         assert_eq!(headers["x-amz-security-token"], "of-a-session");

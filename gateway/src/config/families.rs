@@ -28,6 +28,8 @@ struct Family {
     #[serde(default)]
     newer_bound: bool,
     thinking_tokens_min: Option<u32>,
+    #[serde(default)]
+    thinking_optional: bool,
 }
 
 /// How a model is spoken to, by its family. Of names such as `anthropic/claude-opus-4` what follows the last slash counts, and of
@@ -45,6 +47,7 @@ pub fn manner_of(model: &str) -> Manner {
         formats: family.formats,
         newer_bound: family.newer_bound,
         thinking_tokens_min: family.thinking_tokens_min,
+        thinking_optional: family.thinking_optional,
     }
 }
 

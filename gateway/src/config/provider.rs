@@ -104,6 +104,17 @@ pub fn provider(
             })?
         }
     };
+    if let Some(what) = misplaced(word, base_url) {
+        return check.fault(&at("base_url"), what);
+    }
+    if let Some(model) = raw.models.iter().find(|model| word == Word::Gemini && model.starts_with("models/"))
+    {
+        let mend = "write it without, as `gemini-2.5-pro`";
+        return check.fault(
+            &at("models"),
+            format!("`{model}` begins with `models/`, which stands in the path; {mend}"),
+        );
+    }
     let endpoint = endpoint(check, at, raw, word, base_url)?;
     Ok(Provider {
         dialect: word.dialect(),
@@ -111,6 +122,17 @@ pub fn provider(
         api_key_header,
         aws: aws(check, at, raw, word, base_url)?,
     })
+}
+
+/// What is wrong with a URL that its provider has nothing below.
+fn misplaced(word: Word, base_url: &Uri) -> Option<&'static str> {
+    match (word, base_url.path().trim_end_matches('/')) {
+        (Word::Azure, path) if path.ends_with("/openai") => {
+            Some("ends in `/openai`; leave that out for a deployment's path, or write `/openai/v1`")
+        }
+        (Word::Gemini, "") => Some("names no version of the API; end it with one such as `/v1beta`"),
+        _ => None,
+    }
 }
 
 /// The keys of AWS. A key of Bedrock's own is an `api_key` like any other, and needs none of them.
@@ -136,6 +158,13 @@ fn aws(
     let plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_graphic());
     if let Some((key, _)) = told.iter().find(|(_, value)| value.is_some_and(|value| !plain(value))) {
         return check.fault(&at(key), "holds white space or characters that no header can carry");
+    }
+    let goes_with_keys = [("aws_session_token", token), ("aws_region", region)];
+    if let Some((key, _)) =
+        goes_with_keys.iter().find(|(_, told)| told.is_some() && id.is_none() && raw.api_key.is_some())
+    {
+        return check
+            .fault(&at(key), "goes with keys of AWS, and an `api_key` needs none of it; leave it out");
     }
     let (id, secret) = match (id, secret, raw.api_key.is_some()) {
         (Some(id), Some(secret), false) => (id, secret),

@@ -76,9 +76,15 @@ pub fn quirks(
                     .fault(&at("quirks"), format!("unknown server `{name}`{mend}; write one of {}", all()))
             })?)
         }
-        None => SERVERS.iter().find(|server| server.hosts.iter().any(|known| known == host)),
+        None => at_host(host),
     };
     let mut quirks = known.map(Server::quirks).unwrap_or_default();
+    if let Some(name) =
+        raw.refuses_in_messages.iter().find(|name| ["role", "content", ""].contains(&name.as_str()))
+    {
+        return check
+            .fault(&at("refuses_in_messages"), format!("`{name}` is in every message; leave it out"));
+    }
     for (key, names) in [("refuses", &raw.refuses), ("renames", &raw.renames.keys().cloned().collect())] {
         if let Some(name) = names.iter().find(|name| name.is_empty() || NEEDED.contains(&name.as_str())) {
             return check.fault(&at(key), format!("`{name}` is in every request; leave it out"));
@@ -86,8 +92,22 @@ pub fn quirks(
     }
     quirks.refuses.extend(raw.refuses.iter().cloned());
     quirks.refuses_in_messages.extend(raw.refuses_in_messages.iter().cloned());
-    quirks.renames.extend(raw.renames.clone());
+    // The first that names a field counts.
+    let known = std::mem::replace(&mut quirks.renames, raw.renames.clone().into_iter().collect());
+    quirks.renames.extend(known);
     Ok(quirks)
+}
+
+/// The server that is known by this host.
+fn at_host(host: &str) -> Option<&'static Server> {
+    SERVERS.iter().find(|server| server.hosts.iter().any(|known| known == host))
+}
+
+/// Whether the servers at two hosts are known to take different things, where the site does not say which server it is.
+pub fn differ(raw: &UpstreamFile, one: &str, other: &str) -> bool {
+    let name = |host| at_host(host).map(|server| server.name.as_str());
+    let openai = raw.dialect.as_deref().is_none_or(|word| word == "openai");
+    openai && raw.quirks.is_none() && name(one) != name(other)
 }
 
 impl Server {
@@ -104,6 +124,16 @@ impl Server {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_servers_host_tells_it_from_another() {
+        let raw: UpstreamFile =
+            toml::from_str("name = \"a\"\nzone = \"cloud\"\nbase_url = \"x\"").expect("a file");
+        assert!(differ(&raw, "api.example", "api.mistral.ai") && differ(&raw, "api.x.ai", "api.mistral.ai"));
+        assert!(!differ(&raw, "api.example", "eu.api.example") && !differ(&raw, "api.x.ai", "api.x.ai"));
+        let named = UpstreamFile { quirks: Some("none".to_owned()), ..raw };
+        assert!(!differ(&named, "api.example", "api.mistral.ai"));
+    }
 
     #[test]
     fn what_comes_with_the_program_can_be_read() {

@@ -12,7 +12,7 @@ use super::check::Check;
 use super::error::ConfigError;
 use super::file::{EndpointFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
-use super::target;
+use super::{quirks, target};
 
 /// The longest request that is sent a second time where no other bound is written.
 const HEDGE_BYTES_MAX: u64 = 16 << 10;
@@ -93,6 +93,28 @@ pub struct Hedge {
     pub bytes_max: usize,
 }
 
+/// What keeps a further place from being asked as the first is. A place has its own URL, key and proxy: how requests are signed,
+/// where below the URL they go and what its server refuses is the upstream's.
+fn unlike(raw: &UpstreamFile, first: &Uri, further: &Uri) -> Option<&'static str> {
+    let signed = raw.aws_access_key_id.as_deref().is_some_and(|id| !id.is_empty());
+    let azure = raw.dialect.as_deref() == Some("azure");
+    let newer = |url: &Uri| url.path().ends_with("/openai/v1");
+    let host = |url: &Uri| url.host().unwrap_or_default().to_owned();
+    if signed {
+        return Some(
+            "requests that are signed with keys of AWS go to one place; write an `[[upstream]]` for each region",
+        );
+    }
+    if azure && (newer(first) != newer(further) || further.path().trim_end_matches('/').ends_with("/openai"))
+    {
+        return Some(
+            "is of Azure's other surface; write an `[[upstream]]` of its own, or end both or neither with `/openai/v1`",
+        );
+    }
+    quirks::differ(raw, &host(first), &host(further))
+        .then_some("is another server, which takes other fields; say by `quirks` what both are, or write an `[[upstream]]` of its own")
+}
+
 /// What an `[[upstream]]` says of it.
 pub fn spread(
     check: &Check<'_>,
@@ -105,6 +127,9 @@ pub fn spread(
         let at = |key: &str| at(&format!("endpoint[{index}].{key}"));
         let url = further.base_url.as_ref().map(|url| target::base_url(check, &at("base_url"), url));
         let url = url.transpose()?.unwrap_or_else(|| base_url.clone());
+        if let Some(what) = unlike(raw, base_url, &url) {
+            return check.fault(&at("base_url"), what);
+        }
         if further.base_url.is_none() && further.api_key.is_none() {
             return check
                 .fault(&at("base_url"), "says nothing new; write a `base_url`, an `api_key` or both");

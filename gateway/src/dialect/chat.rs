@@ -49,6 +49,21 @@ pub struct Chat<'a> {
     pub few: Vec<(&'a str, Value<'a>)>,
 }
 
+impl<'a> Chat<'a> {
+    /// How freely to choose, for a dialect that ends at 1.
+    ///
+    /// # Errors
+    /// When it goes beyond that.
+    pub fn temperature_to_one(&self) -> Result<Option<&'a str>, EncodeError> {
+        let Some(at) = self.temperature else { return Ok(None) };
+        let digits = at.as_number();
+        match digits.and_then(|digits| digits.parse::<f64>().ok()).is_some_and(|high| high > 1.0) {
+            true => Err(cannot(at, "its dialect ends at 1")),
+            false => Ok(digits),
+        }
+    }
+}
+
 /// One side's turn.
 pub struct Turn<'a> {
     /// Whose.

@@ -49,6 +49,13 @@ impl Course {
         let mut parts = Vec::new();
         self.reader.take(&data, &mut parts).map_err(|_| CloudError::MalformedStream)?;
         if let Some((kind, message)) = self.reader.error() {
+            if !self.begun
+                && let Some(refusal) = respond::refusal_in_stream(kind, message)
+            {
+                // Nobody has been told anything yet, so it is what it would have been without a stream.
+                read.error = Some(refusal);
+                return Ok(());
+            }
             out.extend_from_slice(&respond::in_stream(&mut self.writer, kind, message));
             read.error = Some(CloudError::InStream);
             return Ok(());

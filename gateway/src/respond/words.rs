@@ -13,6 +13,7 @@ use crate::dialect::anthropic;
 use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
 use crate::dialect::openai::answer::error as words_of;
+use crate::dialect::write::Object;
 
 /// Anthropic's `type` of an error, as its reference pairs them with statuses.
 pub(super) fn kind_of_status(status: StatusCode) -> &'static str {
@@ -39,22 +40,24 @@ pub(super) fn passed_on(
     request_id: &str,
 ) -> Option<Response<Body>> {
     let callers_fault = matches!(status.as_u16(), 400 | 404 | 409 | 413 | 422);
-    // Google says so with a status that is the caller's fault elsewhere.
-    let our_key = memchr::memmem::find(body, b"API_KEY_INVALID").is_some();
     let holds = |word: &str| memchr::memmem::find(body, word.as_bytes()).is_some();
-    if !callers_fault || our_key || !(holds("\"error\"") || holds("\"message\"")) {
+    if !callers_fault || !(holds("\"error\"") || holds("\"message\"")) {
         return None;
     }
     let Ok(words) = Document::parse(body) else {
         // It may be cut at the bound.
         return (!anthropic_spoken(dialect)).then(|| json(status, body.clone()));
     };
+    // Google's surface of OpenAI's dialect lays it in a list.
+    let told = words.root().items().next().unwrap_or_else(|| words.root());
     // Google's and AWS's are of no client's dialect.
-    let others = words.root().get("error").is_none_or(|error| error.str("status").is_some());
-    if !others && (words.root().str("type") == Some("error")) == anthropic_spoken(dialect) {
-        return Some(json(status, body.clone()));
+    let others = told.get("error").is_none_or(|error| error.str("status").is_some());
+    let (kind, message) = words_of(told);
+    let as_it_is = !others && (told.str("type") == Some("error")) == anthropic_spoken(dialect);
+    if as_it_is || message.is_empty() {
+        let readable = as_it_is || !anthropic_spoken(dialect);
+        return readable.then(|| json(status, body.clone()));
     }
-    let (kind, message) = words_of(words.root());
     let kind = if kind.is_empty() { "invalid_request_error" } else { &kind };
     let body = match dialect {
         Dialect::OpenAiChat | Dialect::OpenAiResponses => {
@@ -71,6 +74,23 @@ fn anthropic_spoken(dialect: Dialect) -> bool {
     dialect == Dialect::AnthropicMessages
 }
 
+/// An error that stands in a stream before anything else, as the status that its kind has elsewhere: Google's and AWS's words for
+/// what is no fault of the stream. None for any other kind.
+#[must_use]
+pub fn refusal_in_stream(kind: &str, message: &str) -> Option<CloudError> {
+    let status = match kind {
+        "validationException" | "INVALID_ARGUMENT" | "FAILED_PRECONDITION" => StatusCode::BAD_REQUEST,
+        "accessDeniedException" | "PERMISSION_DENIED" | "UNAUTHENTICATED" => StatusCode::FORBIDDEN,
+        "resourceNotFoundException" | "NOT_FOUND" => StatusCode::NOT_FOUND,
+        "throttlingException" | "RESOURCE_EXHAUSTED" => StatusCode::TOO_MANY_REQUESTS,
+        "serviceUnavailableException" | "UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => return None,
+    };
+    let error = Object::new().text("status", kind).text("message", message).done();
+    let body = Bytes::from(Object::new().json("error", &error).done());
+    Some(CloudError::Status { status, retry_after: None, body, content_type: None })
+}
+
 /// An upstream's own words on a stream that it could not end well, in the client's dialect.
 #[must_use]
 pub fn in_stream(writer: &mut Writer, kind: &str, message: &str) -> Vec<u8> {
@@ -79,5 +99,53 @@ pub fn in_stream(writer: &mut Writer, kind: &str, message: &str) -> Vec<u8> {
         Writer::OpenAi(_) => ErrorBody { message, kind, param: None, code }.event(),
         Writer::Anthropic(_) => anthropic::error_event("api_error", message),
         Writer::Responses(head) => head.failed(code, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    async fn told(body: &Value, dialect: Dialect) -> Option<Value> {
+        let body = Bytes::from(body.to_string());
+        let response = passed_on(StatusCode::BAD_REQUEST, &body, dialect, "req-1")?;
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        Some(serde_json::from_slice(&body).expect("JSON"))
+    }
+
+    #[tokio::test]
+    async fn the_words_of_a_refusal_are_found_wherever_they_stand() {
+        let google =
+            json!({ "error": { "code": 400, "message": "No such field.", "status": "INVALID_ARGUMENT" } });
+        let missing = json!({ "detail": [{ "loc": ["body"], "msg": "Field required" }] });
+        let cases = [
+            (json!([google]), "No such field.".to_owned()),
+            (google, "No such field.".to_owned()),
+            (
+                json!({ "object": "error", "message": missing, "type": "invalid_request_error" }),
+                missing.to_string(),
+            ),
+            (json!({ "message": "Too hot." }), "Too hot.".to_owned()),
+        ];
+        for (body, message) in cases {
+            for dialect in [Dialect::OpenAiChat, Dialect::AnthropicMessages] {
+                let told = told(&body, dialect).await.expect("passed on");
+                assert_eq!(told["error"]["message"], message, "{body}");
+            }
+        }
+        let bare = json!({ "error": "no such model" });
+        assert_eq!(told(&bare, Dialect::OpenAiChat).await, Some(bare.clone()));
+        let told_anthropic = told(&bare, Dialect::AnthropicMessages).await.expect("passed on");
+        assert_eq!(told_anthropic["error"]["message"], "no such model");
+    }
+
+    #[tokio::test]
+    async fn words_that_nobody_finds_go_to_who_may_read_them() {
+        let body = json!({ "error": { "reason": 7 } });
+        assert_eq!(told(&body, Dialect::OpenAiChat).await, Some(body.clone()));
+        assert_eq!(told(&body, Dialect::AnthropicMessages).await, None);
     }
 }

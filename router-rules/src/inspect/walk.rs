@@ -14,7 +14,7 @@ use super::hits::Hits;
 use super::view::How;
 use super::{Detectors, Inspection, KindId, OpaqueKind, opaque};
 use crate::chat::{ChatRequest, Dialect};
-use crate::json::{Kind, Leaf, NodeId, Value};
+use crate::json::{Kind, Leaf, Nodes, Value};
 
 /// Bytes that are read of one request, over all views; those that the tagger reads count several times. By patterns
 /// alone that is a tenth of a second of ordinary text and two of the costliest that is known; with the tagger about one.
@@ -40,7 +40,7 @@ pub(super) fn walk(request: &ChatRequest, detectors: &Detectors, whose: &str) ->
         seals: if request.dialect() == Dialect::OpenAiChat {
             request.seals().map(|(at, _)| at.id()).collect()
         } else {
-            Vec::new()
+            Nodes::default()
         },
         named: None,
         stopped: false,
@@ -67,7 +67,7 @@ struct Walk<'a, L> {
     by_role: Vec<(&'a str, Streams)>,
     last_role: &'a str,
     /// Where a provider has sealed a call, which is no block and has no type that would tell.
-    seals: Vec<NodeId>,
+    seals: Nodes,
     /// What the value of a neighbouring `name` promises: `{"name": "password", "value": "…"}`.
     named: Option<KindId>,
     stopped: bool,
@@ -106,7 +106,7 @@ impl<'a, L: Iterator<Item = Leaf<'a>>> Walk<'a, L> {
                 self.opaque(opaque::of_field(self.dialect, key, value), value.id());
             }
             // INVARIANT: of a block with a seal the seal alone may stay unread: the seal may be known, and count for nothing.
-            let sealed = self.seals.contains(&value.id());
+            let sealed = self.seals.contains(value.id());
             self.opaque(sealed.then_some(OpaqueKind::Block), value.id());
             let opaque = seal.map_or(place.opaque, |seal| seal == key) || sealed;
             self.value(value, Place { opaque, ..place.of_member(self.dialect, key) });

@@ -4,7 +4,7 @@ use hearthgate_tests::anthropic::ask;
 use hearthgate_tests::configs::{EASY, PRIVATE, all_to_cloud, one_cloud};
 use hearthgate_tests::fake_cloud::{Api, Behaviour, FakeCloud};
 use hearthgate_tests::gateway::{Gateway, Setup};
-use hearthgate_tests::openai::{MODEL, chat, chat_stream};
+use hearthgate_tests::openai::{MODEL, NEWER_MODEL, chat, chat_stream};
 use serde_json::json;
 
 const KEY: &str = "azure-key-1";
@@ -49,6 +49,31 @@ async fn each_surface_of_azures_is_asked_at_its_path_with_its_key() {
         }
         assert_eq!(cloud.complaints(), Vec::<String>::new());
     }
+}
+
+#[tokio::test]
+async fn a_deployment_of_a_newer_model_is_told_the_bound_by_the_newer_word() {
+    let cloud = FakeCloud::start().await;
+    let keys = "retries = 0\nrenames = { max_tokens = \"max_completion_tokens\" }";
+    let config = one_cloud(&cloud.url_below("/openai/v1"))
+        .replace("dialect = \"openai\"", &format!("dialect = \"azure\"\napi_key = \"{KEY}\"\n{keys}"))
+        .replace(MODEL, NEWER_MODEL);
+    let gateway = Setup::new(&config).policy(&all_to_cloud().replace(MODEL, NEWER_MODEL)).start().await;
+    let mut older = chat("auto", EASY);
+    older["max_tokens"] = json!(77);
+    let mut newer = chat("auto", EASY);
+    newer["max_completion_tokens"] = json!(77);
+    let mut message = ask("auto", EASY);
+    message["max_tokens"] = json!(77);
+    for (path, body) in
+        [("/v1/chat/completions", older), ("/v1/chat/completions", newer), ("/v1/messages", message)]
+    {
+        let answer = gateway.client().post(path, &body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        let sent = cloud.chats().last().unwrap().json();
+        assert_eq!((&sent["max_completion_tokens"], sent.get("max_tokens")), (&json!(77), None));
+    }
+    assert_eq!(cloud.complaints(), Vec::<String>::new());
 }
 
 #[tokio::test]

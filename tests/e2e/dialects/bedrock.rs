@@ -175,6 +175,49 @@ fn gathered(events: &[Value]) -> Value {
 }
 
 #[tokio::test]
+async fn a_history_with_calls_and_no_tools_names_those_that_were_called() {
+    let cloud = FakeCloud::start().await;
+    let gateway = gateway(&cloud, "").await;
+    let call = |id: &str, name: &str| json!({ "id": id, "type": "function", "function": { "name": name, "arguments": "{}" } });
+    let result = |id: &str| json!({ "role": "tool", "tool_call_id": id, "content": "y" });
+    let mut body = chat("auto", EASY);
+    body["messages"].as_array_mut().unwrap().extend([
+        json!({ "role": "assistant", "tool_calls": [call("a", "g"), call("b", "f"), call("c", "g")] }),
+        result("a"),
+        result("b"),
+        result("c"),
+    ]);
+    let answer = gateway.client().chat(&body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let tool = |name: &str| json!({ "toolSpec": { "name": name, "inputSchema": { "json": { "type": "object", "properties": {} } } } });
+    assert_eq!(cloud.chats()[0].json()["toolConfig"], json!({ "tools": [tool("f"), tool("g")] }));
+    assert_eq!(cloud.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn an_exception_as_the_first_frame_keeps_its_words_and_its_status() {
+    let cloud = FakeCloud::start().await;
+    let gateway = gateway(&cloud, "").await;
+    for (kind, status, shown) in [
+        ("validationException", 400, true),
+        ("throttlingException", 429, false),
+        ("serviceUnavailableException", 503, false),
+        ("modelStreamErrorException", 502, false),
+    ] {
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\nconnection: close\r\n\r\n";
+        let frame = hearthgate_tests::bedrock::exception(kind, "AWS says no.");
+        cloud.set(Behaviour::Raw([head.as_bytes(), &frame].concat()));
+        for (path, body) in
+            [("/v1/chat/completions", chat_stream("auto", EASY)), ("/v1/messages", ask_stream("auto", EASY))]
+        {
+            let answer = gateway.client().post(path, &body).await;
+            let said = (answer.status.as_u16(), answer.text().contains("AWS says no."));
+            assert_eq!(said, (status, shown), "{kind}: {}", answer.text());
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_bedrock_cannot_be_told_is_refused_by_its_place() {
     let cloud = FakeCloud::start().await;
     let gateway = gateway(&cloud, "").await;
@@ -183,6 +226,7 @@ async fn what_bedrock_cannot_be_told_is_refused_by_its_place() {
         { "role": "tool", "tool_call_id": "a", "content": "y" }]);
     let cases = [
         (json!({ "seed": 7 }), "/seed"),
+        (json!({ "temperature": 1.5 }), "/temperature"),
         (json!({ "parallel_tool_calls": false }), "/parallel_tool_calls"),
         (json!({ "presence_penalty": 0.5 }), "/presence_penalty"),
         (json!({ "response_format": { "type": "json_object" } }), "/response_format"),

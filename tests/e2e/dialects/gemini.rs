@@ -147,6 +147,26 @@ async fn a_seal_that_nobody_is_known_to_have_made_is_not_public() {
 }
 
 #[tokio::test]
+async fn a_seal_that_nobody_is_known_to_have_made_is_sent_to_nobody_where_the_request_is_written_anew() {
+    let cloud = FakeCloud::start().await;
+    let config = one_gemini(&cloud.url_below("/v1beta")).replace(MODEL, STRICT);
+    let policy = all_to_cloud().replace(MODEL, STRICT) + "\n[opaque]\nblock = \"public\"\n";
+    let gateway = Setup::new(&config).policy(&policy).start().await;
+    let calls = json!([{ "id": "a", "type": "function", "function": { "name": "look_up", "arguments": "{}" },
+        "extra_content": { "google": { "thought_signature": seal() } } }]);
+    let mut body = chat("auto", EASY);
+    body["tools"] = tools();
+    body["messages"].as_array_mut().unwrap().extend([
+        json!({ "role": "assistant", "tool_calls": calls }),
+        json!({ "role": "tool", "tool_call_id": "a", "content": "y" }),
+    ]);
+    let answer = gateway.client().chat(&body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(!cloud.contains(seal().as_bytes()));
+    assert_eq!(cloud.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn faults_of_googles_are_told_as_what_they_are() {
     let cloud = FakeCloud::start_with_key(Some("right")).await;
     let config = |key: &str| {
@@ -158,7 +178,9 @@ async fn faults_of_googles_are_told_as_what_they_are() {
     // Google answers 400 to a key that is none.
     let wrong = Setup::new(&config("wrong")).policy(&all_to_cloud()).start().await;
     let answer = wrong.client().chat(&chat("auto", EASY)).await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["error"]["type"]), (502, &json!("upstream_error")));
+    let error = answer.json()["error"].clone();
+    assert_eq!((answer.status.as_u16(), &error["code"]), (502, &json!("upstream_refused_our_key")));
+    assert!(!answer.text().contains("API key not valid"));
     let gateway = Setup::new(&config("right")).policy(&all_to_cloud()).start().await;
     for (code, status, word) in
         [(429, 429, "RESOURCE_EXHAUSTED"), (500, 502, "INTERNAL"), (503, 503, "UNAVAILABLE")]
@@ -184,6 +206,40 @@ async fn faults_of_googles_are_told_as_what_they_are() {
     stream.hang_up();
     cloud.hung_up(1).await;
     assert!(cloud.chats().iter().all(|request| request.api() == Some(Api::Gemini)));
+}
+
+#[tokio::test]
+async fn where_google_refuses_our_key_the_next_target_answers() {
+    let (gemini, other) = (FakeCloud::start_with_key(Some("right")).await, FakeCloud::start().await);
+    let gateway = gateway(&gemini, &other).await;
+    for body in [chat("auto", EASY), chat_stream("auto", EASY)] {
+        let answer = gateway.client().chat(&body).await;
+        assert_eq!(answer.header("x-hearthgate-target"), format!("other/{MODEL}"), "{}", answer.text());
+    }
+    assert_eq!(other.chats().len(), 2);
+}
+
+#[tokio::test]
+async fn an_error_as_the_first_event_keeps_its_words_and_its_status() {
+    let cloud = FakeCloud::start().await;
+    let config = one_gemini(&cloud.url_below("/v1beta")).replace("models =", "retries = 0\nmodels =");
+    let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
+    for (code, word, status, shown) in
+        [(429, "RESOURCE_EXHAUSTED", 429, false), (400, "INVALID_ARGUMENT", 400, true)]
+    {
+        let error = hearthgate_tests::gemini::error(code, "Google says no.", word);
+        let stream = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: {error}\n\n"
+        );
+        cloud.set(Behaviour::Raw(stream.into_bytes()));
+        let answer = gateway.client().chat(&chat_stream("auto", EASY)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.text().contains("Google says no.")),
+            (status, shown),
+            "{}",
+            answer.text()
+        );
+    }
 }
 
 #[tokio::test]

@@ -88,6 +88,10 @@ impl Api {
     /// What its provider refuses of a body.
     pub fn check_body(self, request: &Received, body: &Value) -> Result<(), String> {
         match self {
+            Self::Azure if body["model"] == openai::NEWER_MODEL && body.get("max_tokens").is_some() => {
+                Err("Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+                    .to_owned())
+            }
             Self::OpenAi | Self::Azure => openai::check(body),
             Self::Anthropic => anthropic::check(body),
             Self::Gemini => gemini::check(&self.model_of(request), body),

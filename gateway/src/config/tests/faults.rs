@@ -209,6 +209,47 @@ fn every_fault_is_named_with_its_place_and_mend() {
             upstream("api_key = \"k\"\nendpoint = [{ base_url = \"https://b.example/v1\" }]"),
             "`upstream[0].endpoint[0].api_key`: is missing: the key of one server is not shown to another",
         ),
+        (
+            upstream(
+                "dialect = \"bedrock\"\nbase_url = \"https://bedrock-runtime.eu-central-1.amazonaws.com\"\n\
+                 aws_access_key_id = \"a\"\naws_secret_access_key = \"b\"\n\
+                 endpoint = [{ base_url = \"https://bedrock-runtime.us-east-1.amazonaws.com\" }]",
+            ),
+            "`upstream[0].endpoint[0].base_url`: requests that are signed with keys of AWS go to one place",
+        ),
+        (
+            upstream(
+                "dialect = \"azure\"\nbase_url = \"https://a.example/openai/v1\"\napi_key = \"k\"\n\
+                 endpoint = [{ base_url = \"https://b.example\", api_key = \"l\" }]",
+            ),
+            "`upstream[0].endpoint[0].base_url`: is of Azure's other surface",
+        ),
+        (
+            upstream("endpoint = [{ base_url = \"https://api.mistral.ai/v1\" }]"),
+            "`upstream[0].endpoint[0].base_url`: is another server, which takes other fields",
+        ),
+        (
+            upstream(
+                "dialect = \"azure\"\nbase_url = \"https://a.example/openai/\"\napi_version = \"2024-10-21\"",
+            ),
+            "`upstream[0].base_url`: ends in `/openai`; leave that out",
+        ),
+        (
+            upstream("dialect = \"gemini\"\nbase_url = \"https://generativelanguage.googleapis.com\""),
+            "`upstream[0].base_url`: names no version of the API",
+        ),
+        (
+            upstream("dialect = \"gemini\"\nmodels = [\"models/gemini-2.5-pro\"]"),
+            "`upstream[0].models`: `models/gemini-2.5-pro` begins with `models/`",
+        ),
+        (
+            upstream("dialect = \"bedrock\"\napi_key = \"k\"\naws_region = \"eu-central-1\""),
+            "`upstream[0].aws_region`: goes with keys of AWS",
+        ),
+        (
+            upstream("refuses_in_messages = [\"role\"]"),
+            "`upstream[0].refuses_in_messages`: `role` is in every message",
+        ),
         (upstream("proxy = \"socks5://host:1\""), "`upstream[0].proxy`: is no proxy of a kind that is known"),
         // [[key]]
         (key("name = \"a\"\nsha256 = \"xyz\"\n"), "line 6, `key[0].sha256`: not 64 hexadecimal digits"),

@@ -34,16 +34,7 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
     if !chat.tools.is_empty() {
         body = body.json("tools", &tools(&chat, target)?).json_if("tool_choice", choice(&chat).as_deref());
     }
-    if let Some(temperature) = chat.temperature {
-        if temperature
-            .as_number()
-            .and_then(|digits| digits.parse::<f64>().ok())
-            .is_some_and(|high| high > 1.0)
-        {
-            return Err(cannot(temperature, "its dialect ends at 1"));
-        }
-        body = body.json_if("temperature", temperature.as_number());
-    }
+    body = body.json_if("temperature", chat.temperature_to_one()?);
     body = body
         .json_if("top_p", chat.top_p)
         .json_if("top_k", chat.top_k)

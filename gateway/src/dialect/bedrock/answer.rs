@@ -60,7 +60,9 @@ impl Reader {
             "contentBlockStop" => self.close(out),
             "messageStop" => {
                 self.close(out);
-                self.finish = Some(finish(told.str("stopReason").ok_or(Malformed)?));
+                let word = told.str("stopReason").ok_or(Malformed)?;
+                self.error = failure(word);
+                self.finish = Some(finish(word));
             }
             // The last event of a good stream.
             "metadata" => {
@@ -168,8 +170,19 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     let message = answer.present("output").and_then(|output| output.present("message")).ok_or(Malformed)?;
     let blocks = message.get("content").ok_or(Malformed)?.items().take(BLOCKS_MAX);
     blocks.into_iter().try_for_each(|block| reader.block(block, &mut events))?;
-    events.push(Event::End(finish(answer.str("stopReason").ok_or(Malformed)?)));
+    let word = answer.str("stopReason").filter(|word| failure(word).is_none()).ok_or(Malformed)?;
+    events.push(Event::End(finish(word)));
     Ok((events, answer.present("usage").and_then(usage)))
+}
+
+/// What went wrong, where Bedrock's word says that the model failed.
+fn failure(word: &str) -> Option<(String, String)> {
+    let message = match word {
+        "malformed_tool_use" => "the model made a call that is none",
+        "malformed_model_output" => "the model's answer is none",
+        _ => return None,
+    };
+    Some((word.to_owned(), message.to_owned()))
 }
 
 /// What Bedrock's word means.

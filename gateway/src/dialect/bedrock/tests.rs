@@ -1,10 +1,12 @@
 //! What Bedrock is told, and what it says.
 
 use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::decision::EncodeError;
+use hearthgate_rules::json::Document;
 use hearthgate_rules::target::{Effort, EffortField, Manner, Target, Zone};
 use serde_json::{Value, json};
 
-use super::answer::Reader;
+use super::answer::{Reader, whole};
 use super::write::encode;
 use crate::dialect::event::{Event, Finish};
 
@@ -63,6 +65,30 @@ fn tools_that_may_not_be_called_are_left_out_where_none_was() {
     let tools =
         json!({ "tools": [{ "type": "function", "function": { "name": "f" } }], "tool_choice": "none" });
     assert_eq!(sent(tools, EffortField::None, Effort::Quick)["toolConfig"], Value::Null);
+}
+
+#[test]
+fn what_aws_would_refuse_is_refused_by_its_place() {
+    let body = json!({ "model": "m", "temperature": 1.5, "messages": [{ "role": "user", "content": "x" }] });
+    let request = ChatRequest::openai(body.to_string()).expect("a request");
+    let target = Target::upstream("up", "m", Zone::Cloud, EffortField::None);
+    let error = encode(&request, &target, Effort::Quick).expect_err("refused");
+    assert!(matches!(error, EncodeError::CannotCarry { pointer, .. } if pointer == "/temperature"));
+}
+
+#[test]
+fn a_model_that_failed_at_its_answer_did_not_end_it_well() {
+    for word in ["malformed_tool_use", "malformed_model_output"] {
+        let (mut reader, mut events) = (Reader::default(), Vec::new());
+        let stop = format!("{{\"messageStop\":{{\"stopReason\":\"{word}\"}}}}");
+        reader.take(stop.as_bytes(), &mut events).expect("sound");
+        assert_eq!(reader.error.map(|(kind, _)| kind).as_deref(), Some(word));
+        let answer = format!(
+            "{{\"output\":{{\"message\":{{\"content\":[{{\"text\":\"a\"}}]}}}},\"stopReason\":\"{word}\"}}"
+        );
+        let answer = Document::parse(answer).expect("JSON");
+        assert!(whole(answer.root()).is_err());
+    }
 }
 
 #[test]

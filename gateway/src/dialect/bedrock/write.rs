@@ -1,5 +1,7 @@
 //! Writes a [`Chat`] as a Converse request. The model and whether it is streamed stand in the path.
 
+use std::collections::BTreeSet;
+
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Document, Kind, Value};
@@ -8,6 +10,9 @@ use hearthgate_rules::target::{Effort, EffortField, Target};
 use crate::dialect::anthropic::write::{Thinking, thinking};
 use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, is_failure, turns_of};
 use crate::dialect::write::{Object, array, texts};
+
+/// The schema of a tool that takes nothing, or of which nothing is known.
+const NO_SCHEMA: &str = "{\"type\":\"object\",\"properties\":{}}";
 
 /// Writes a request with what its provider has sealed of earlier answers.
 ///
@@ -40,7 +45,7 @@ fn written(
     if !system.is_empty() {
         body = body.json("system", &array(&system));
     }
-    body = body.json_if("inferenceConfig", inference(&chat, target).as_deref());
+    body = body.json_if("inferenceConfig", inference(&chat, target)?.as_deref());
     body = body.json_if("toolConfig", tools(request, &chat, target)?.as_deref());
     body = body.json_if("outputConfig", format(&chat, target)?.as_deref());
     Ok(body
@@ -49,16 +54,16 @@ fn written(
         .into_bytes())
 }
 
-fn inference(chat: &Chat<'_>, target: &Target) -> Option<String> {
+fn inference(chat: &Chat<'_>, target: &Target) -> Result<Option<String>, EncodeError> {
     // Bedrock has a bound of its own for each model; one for thinking has to be told.
     let known = target.manner().answer_tokens.map(|most| most.to_string());
     let config = Object::new()
         .json_if("maxTokens", chat.answer_tokens.or(known.as_deref()))
-        .json_if("temperature", chat.temperature.and_then(Value::as_number))
+        .json_if("temperature", chat.temperature_to_one()?)
         .json_if("topP", chat.top_p)
         .json_if("stopSequences", (!chat.stops.is_empty()).then(|| texts(&chat.stops)).as_deref());
     let config = config.done();
-    (config != "{}").then_some(config)
+    Ok((config != "{}").then_some(config))
 }
 
 /// What has no field of the dialect's own, in the words of the model's maker.
@@ -102,7 +107,10 @@ fn tools(request: &ChatRequest, chat: &Chat<'_>, target: &Target) -> Result<Opti
         let at = request.body().get("tool_choice").unwrap_or(request.body());
         return Err(cannot(at, "its dialect cannot forbid calls where some were made; leave it out"));
     }
-    if chat.tools.is_empty() || forbidden {
+    if chat.tools.is_empty() && !forbidden {
+        return Ok(called_before(chat));
+    }
+    if forbidden {
         return Ok(None);
     }
     let mut tools = Vec::new();
@@ -111,8 +119,7 @@ fn tools(request: &ChatRequest, chat: &Chat<'_>, target: &Target) -> Result<Opti
             return Err(cannot(tool.at, "this model takes no strict tools; leave `strict` out"));
         }
         let schema = tool.schema.filter(|schema| schema.members().next().is_some());
-        let schema =
-            schema.map_or_else(|| "{\"type\":\"object\",\"properties\":{}}".to_owned(), Value::render);
+        let schema = schema.map_or_else(|| NO_SCHEMA.to_owned(), Value::render);
         let tool = Object::new()
             .text("name", tool.name)
             .text_if("description", tool.description.filter(|text| says_something(text)))
@@ -129,6 +136,25 @@ fn tools(request: &ChatRequest, chat: &Chat<'_>, target: &Target) -> Result<Opti
         }
     };
     Ok(Some(Object::new().json("tools", &array(&tools)).json_if("toolChoice", choice.as_deref()).done()))
+}
+
+/// A history with calls is refused without a tool: those that it names stand for themselves where the client offers none.
+fn called_before(chat: &Chat<'_>) -> Option<String> {
+    let parts = chat.turns.iter().flat_map(|turn| &turn.parts);
+    let names: BTreeSet<_> = parts
+        .filter_map(|part| match &part.what {
+            What::Call { name, .. } => Some(*name),
+            _ => None,
+        })
+        .collect();
+    let tool = |name| {
+        let spec = Object::new()
+            .text("name", name)
+            .json("inputSchema", &Object::new().json("json", NO_SCHEMA).done());
+        Object::new().json("toolSpec", &spec.done()).done()
+    };
+    let tools: Vec<_> = names.into_iter().map(tool).collect();
+    (!tools.is_empty()).then(|| Object::new().json("tools", &array(&tools)).done())
 }
 
 /// The turns, of which the first is the user's.

@@ -26,6 +26,42 @@ fn ask(more: Value) -> Value {
 }
 
 #[test]
+fn a_model_that_thinks_much_or_not_at_all_is_asked_for_one_of_the_two() {
+    let manner = Manner {
+        effort_field: EffortField::ThinkingBudget,
+        thinking_tokens_min: Some(512),
+        thinking_optional: true,
+        ..Manner::default()
+    };
+    let target = Target::upstream("up", "m", Zone::Cloud, EffortField::ThinkingBudget).with_manner(manner);
+    let thinking = |more: Value, effort| {
+        let sent = sent(&ask(more), &target, effort).expect("carried");
+        sent["generationConfig"]["thinkingConfig"].clone()
+    };
+    let none = json!({ "thinkingBudget": 0 });
+    assert_eq!(thinking(json!({}), Effort::Quick), none);
+    assert_eq!(thinking(json!({ "max_tokens": 1000 }), Effort::Deliberate), none);
+    let some = json!({ "thinkingBudget": 512, "includeThoughts": true });
+    assert_eq!(thinking(json!({ "max_tokens": 1024 }), Effort::Deliberate), some);
+}
+
+#[test]
+fn a_schema_that_lets_anything_in_is_told() {
+    let told = |schema: Value| {
+        let tools =
+            json!({ "tools": [{ "type": "function", "function": { "name": "f", "parameters": schema } }] });
+        let target = target(EffortField::None, None);
+        let sent = sent(&ask(tools), &target, Effort::Quick).expect("carried");
+        sent["tools"][0]["functionDeclarations"][0].get("parametersJsonSchema").cloned()
+    };
+    assert_eq!(told(json!({ "type": "object", "additionalProperties": false })), None);
+    for more in [json!(true), json!({ "type": "string" })] {
+        let schema = json!({ "type": "object", "additionalProperties": more });
+        assert_eq!(told(schema.clone()), Some(schema));
+    }
+}
+
+#[test]
 fn the_effort_is_told_in_tokens_or_in_words_and_never_in_both() {
     use Effort::{Deliberate, Quick};
     let thinking = |more: Value, effort, field, least| {

@@ -225,7 +225,9 @@ fn is_bare(schema: Value<'_>) -> bool {
     schema.members().all(|(key, value)| match key {
         "type" => value.as_str() == Some("object"),
         "properties" | "required" => empty(value),
-        "additionalProperties" | "$schema" => true,
+        // What else may be given is an argument, too.
+        "additionalProperties" => value.as_bool() == Some(false),
+        "$schema" => true,
         _ => false,
     })
 }
@@ -270,16 +272,23 @@ fn config(chat: &Chat<'_>, target: &Target, effort: Effort) -> Option<String> {
 /// How long to think: in tokens or in words, never both.
 fn thinking(level: Level, target: &Target, most: Option<u64>) -> Option<String> {
     let manner = target.manner();
+    let mut thinks = level > Level::Minimal;
     let told = match manner.effort_field {
         EffortField::ThinkingBudget => {
             let least = u64::from(manner.thinking_tokens_min.unwrap_or(0));
             // Thoughts count towards the answer's bound, of which half is the answer's.
             let room = most.map_or(THINKING_TOKENS_MAX, |most| (most / 2).min(THINKING_TOKENS_MAX));
-            let budget = level.budget().unwrap_or(0).min(room).max(least);
+            let budget = level.budget().unwrap_or(0).min(room);
+            let budget = match budget < least {
+                true if manner.thinking_optional => 0,
+                true => least,
+                false => budget,
+            };
+            thinks &= budget > 0;
             Object::new().json("thinkingBudget", &budget.to_string())
         }
         EffortField::ThinkingLevel => Object::new().text("thinkingLevel", level.as_gemini()),
         _ => return None,
     };
-    Some(told.json_if("includeThoughts", (level > Level::Minimal).then_some("true")).done())
+    Some(told.json_if("includeThoughts", thinks.then_some("true")).done())
 }

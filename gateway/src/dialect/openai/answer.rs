@@ -81,12 +81,15 @@ pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed
     Ok((events, answer.present("usage").and_then(usage)))
 }
 
-/// The type and the text of an error: in this dialect, in Google's form, or in AWS's, which has a message alone.
+/// The type and the text of an error: in this dialect, in Google's form, or in AWS's, which has a message alone. A message that is
+/// no text, as Mistral's lists of what is wrong, is told as it is written.
 pub fn error(body: Value<'_>) -> (String, String) {
     let error = body.present("error").unwrap_or(body);
     let said = |name: &str| error.str(name).unwrap_or_default().to_owned();
     let kind = ["type", "status"].into_iter().map(said).find(|kind| !kind.is_empty());
-    (kind.unwrap_or_default(), said("message"))
+    let text = |told: Value<'_>| told.as_str().map_or_else(|| told.render(), str::to_owned);
+    let bare = || error.as_str().unwrap_or_default().to_owned();
+    (kind.unwrap_or_default(), error.present("message").map_or_else(bare, text))
 }
 
 fn is_first(choice: &Value<'_>) -> bool {

@@ -41,7 +41,7 @@ pub fn fit(body: Vec<u8>, request: &ChatRequest, target: &Target) -> Result<Vec<
         |name: &str| quirks.renames.iter().find(|(own, _)| own == name).map(|(_, theirs)| theirs.as_str());
     // Of two fields that come to have one name the one that is renamed holds: it is the newer.
     let hidden =
-        |name: &str| quirks.renames.iter().any(|(own, theirs)| theirs == name && root.get(own).is_some());
+        |name: &str| quirks.renames.iter().any(|(own, theirs)| theirs == name && root.present(own).is_some());
     let mut out = Object::new();
     for (name, value) in root.members() {
         if quirks.refuses.iter().any(|refused| refused == name) {
@@ -50,7 +50,8 @@ pub fn fit(body: Vec<u8>, request: &ChatRequest, target: &Target) -> Result<Vec<
             }
             return Err(cannot(place(request, name), "its server takes no such field; leave it out"));
         }
-        if hidden(name) {
+        // Nothing in place of a field that has another name there is nothing there.
+        if hidden(name) || renamed(name).is_some() && value.kind() == Kind::Null {
             continue;
         }
         out = match name {
@@ -96,7 +97,10 @@ fn messages(all: Value<'_>, request: &ChatRequest, quirks: &Quirks) -> Result<St
                     && value.items().next().is_none()
                     && value.members().next().is_none();
                 // What the model thought is nothing to whoever takes no thoughts; its own surface of this dialect has it back.
-                if !empty && !matches!(name, "reasoning_content" | "reasoning" | "annotations") {
+                // Whose result it is, is told by the call.
+                let of_a_tool = name == "name" && message.str("role") == Some("tool");
+                if !empty && !of_a_tool && !matches!(name, "reasoning_content" | "reasoning" | "annotations")
+                {
                     let own = request.messages().nth(index).and_then(|message| message.get(name));
                     let at = own.unwrap_or_else(|| request.body());
                     return Err(cannot(at, "its server takes no such member of a message; leave it out"));
@@ -156,6 +160,21 @@ mod tests {
             "messages": [{ "role": "system", "content": "a" }, { "role": "assistant", "content": "b" }, { "role": "user", "content": "c" }],
         });
         assert_eq!(sent(asked, EffortField::None), Ok(expected));
+    }
+
+    #[test]
+    fn a_field_that_holds_nothing_takes_no_others_place() {
+        for (asked, most) in [
+            (json!({ "max_completion_tokens": null, "max_tokens": 100 }), 100),
+            (json!({ "max_tokens": 100, "max_completion_tokens": null }), 100),
+            (json!({ "max_tokens": null, "max_completion_tokens": 7 }), 7),
+        ] {
+            assert_eq!(sent(asked, EffortField::None).expect("carried")["max_tokens"], most);
+        }
+        let messages = json!({ "messages": [{ "role": "user", "content": "x" },
+            { "role": "tool", "tool_call_id": "a", "name": "f", "content": "y" }] });
+        let told = json!({ "role": "tool", "tool_call_id": "a", "content": "y" });
+        assert_eq!(sent(messages, EffortField::None).expect("carried")["messages"][1], told);
     }
 
     #[test]
