@@ -197,7 +197,7 @@ async fn device(
         Ok(begun) => begun,
         Err(error) => return Tried::Failed(Fault::Engine(error)),
     };
-    let writer = writer(permit.request(), target, exchange);
+    let writer = writer(site, identity, permit.request(), target, exchange);
     if request.stream() {
         return Tried::Answered(Answer::Device(Box::new((begun, writer))));
     }
@@ -208,7 +208,13 @@ async fn device(
 }
 
 /// What writes the answer of a target in the client's dialect.
-fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer {
+fn writer(
+    site: &Site,
+    identity: &Identity,
+    request: &ChatRequest,
+    target: &Target,
+    exchange: &Exchange,
+) -> Writer {
     match request.dialect() {
         Dialect::OpenAiChat => Writer::OpenAi(Head {
             id: format!("chatcmpl-{}", exchange.id()),
@@ -226,7 +232,11 @@ fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer
         Dialect::OpenAiResponses => {
             let created = clock::unix_micros() / 1_000_000;
             let head = responses::head::Head::new(exchange.id(), created, target.name(), request.body());
-            Writer::Responses(Box::new(head))
+            let keeper = exchange.keeper(site, &identity.name, request);
+            let keep = keeper.map(|keeper| -> responses::head::Keep {
+                Arc::new(move |id, response| keeper.keep(id, response, clock::now()))
+            });
+            Writer::Responses(Box::new(head.in_thread(exchange.previous(), keep)))
         }
     }
 }
@@ -303,7 +313,7 @@ async fn upstream(
         let rate = exchange.rate();
         // What is passed on as it is needs nobody to write it.
         let passed_on = carry::is_passed_on(request.dialect(), dialect);
-        let writer = (!passed_on).then(|| writer(request, wire.target(), exchange));
+        let writer = (!passed_on).then(|| writer(site, identity, request, wire.target(), exchange));
         let answered = exchange.wait(Box::pin(async {
             let body = pool.send(&site.upstreams, &wire, expect).await?;
             if request.stream() {

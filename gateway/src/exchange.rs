@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hearthgate_engines::{FinishReason, Usage};
-use hearthgate_rules::chat::Dialect;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::label::Label;
+use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Target, Zone};
 use http::StatusCode;
 
@@ -19,6 +20,7 @@ use crate::clock;
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
 use crate::metrics::RequestLabels;
+use crate::responses::{Keeper, Thread};
 
 /// What a client that went away before its answer's end is counted as (nginx's number for it).
 const CLIENT_GONE: u16 = 499;
@@ -42,6 +44,7 @@ pub struct Exchange {
     rate: Option<Rate>,
     target: Option<Arc<Target>>,
     tool_loop: Option<LoopPrint>,
+    thread: Thread,
     ticket: Option<Ticket>,
     tokens: Option<Tokens>,
     finish: Option<&'static str>,
@@ -109,6 +112,7 @@ impl Exchange {
             rate: None,
             target: None,
             tool_loop: None,
+            thread: Thread::default(),
             ticket: None,
             tokens: None,
             finish: None,
@@ -191,6 +195,31 @@ impl Exchange {
     #[must_use]
     pub fn target(&self) -> Option<&Arc<Target>> {
         self.target.as_ref()
+    }
+
+    /// Notes what it goes on from, and whether it is to be gone on from.
+    pub fn goes_on(&mut self, thread: Thread) {
+        self.thread = thread;
+    }
+
+    /// The label that it has at least, for what it goes on from.
+    #[must_use]
+    pub fn floor(&self, policy: &Policy) -> Option<Label> {
+        self.thread.floor(policy)
+    }
+
+    /// The response that it goes on from.
+    #[must_use]
+    pub fn previous(&self) -> Option<&str> {
+        self.thread.previous.as_deref()
+    }
+
+    /// What keeps its answer, where it is to be gone on from.
+    #[must_use]
+    pub fn keeper(&self, site: &Site, caller: &str, request: &ChatRequest) -> Option<Keeper> {
+        let label = self.decided.as_ref().filter(|_| self.thread.store)?.found;
+        let label = site.config.policy.labels().name(label).to_owned();
+        Some(Keeper::new(&self.app.responses, caller, label, request))
     }
 
     /// Notes which loop of tools the request belongs to.

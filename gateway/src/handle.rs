@@ -23,7 +23,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, count, home, judging, models, probe, read};
+use crate::{clock, count, home, judging, models, probe, read, responses};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -69,6 +69,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
             models::one(&worker.app.site(), peer, request.headers(), request.uri())
         }
         _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
+        _ if responses::surface::is(path) => {
+            responses::surface::answer(&worker.app, peer, request.method(), request.headers(), request.uri())
+        }
         ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
         _ => Err(Fault::NotFound(
             "/v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings and /v1/models",
@@ -135,9 +138,23 @@ async fn road(
         (identity, ask) = admit(&site, &head, peer)?;
     }
     let request = judging::read(exchange.dialect(), body).await;
+    let request = match request {
+        Ok(request) if request.dialect() == Dialect::OpenAiResponses => {
+            let kept = &worker.app.responses;
+            let most = site.config.server.body_bytes_max;
+            let whole = Box::pin(responses::go_on(kept, &identity.name, request, most, clock::now())).await;
+            whole.map(|(request, thread)| {
+                exchange.goes_on(thread);
+                request
+            })
+        }
+        read => read,
+    };
 
     // What is no request counts as one: reading it was work, and whoever sends it may send many.
-    let tokens = request.as_ref().map(|request| Estimate::new(body_bytes, request.max_tokens()));
+    let tokens = request.as_ref().map(|request| {
+        Estimate::new(body_bytes.max(request.document().source_bytes()), request.max_tokens())
+    });
     let admitted = worker.app.limiter.admit(&identity, tokens.unwrap_or(Estimate::NONE), headers);
     exchange.admitted(admitted.map_err(|limited| {
         worker.app.metrics.rate_limited(limited.kind());
@@ -174,6 +191,7 @@ pub async fn decide(
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let mut caller = caller(identity, ask, &request);
+    caller.label = caller.label.max(exchange.floor(&site.config.policy));
     // Decided again after a reload, a request has the roles that its key has now.
     let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
     let roles: Vec<&String> = keys.flat_map(|key| &key.roles).collect();

@@ -35,6 +35,7 @@ mod record;
 mod relay;
 mod reload;
 mod respond;
+mod responses;
 mod serve;
 mod server;
 mod store;

@@ -65,6 +65,10 @@ pub enum Fault {
     Reloading,
     /// A model asked for by `/v1/models/{id}` that is not there.
     NoSuchModel,
+    /// A response asked for, or gone on from, that is not kept: another caller's is none either.
+    NoSuchResponse { previous: bool },
+    /// A query with a value that it does not have.
+    Query { name: &'static str, expected: &'static str },
     /// A completion or an embedding asked of a model that is not in this process.
     NotAtHome,
     /// The gateway itself is at fault.
@@ -298,6 +302,28 @@ impl Fault {
                 "this gateway has no model of that name; GET /v1/models lists them",
             )
             .at("model"),
+            Self::NoSuchResponse { previous: true } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "previous_response_not_found",
+                "no such response of yours is kept: it was not to be stored, is too old, or was deleted; send the whole \
+                 conversation as `input`",
+            )
+            .at("previous_response_id"),
+            Self::NoSuchResponse { previous: false } => Told::new(
+                StatusCode::NOT_FOUND,
+                INVALID,
+                "response_not_found",
+                "no such response of yours is kept: it was not to be stored, is too old, or was deleted",
+            )
+            .at("response_id"),
+            Self::Query { name, expected } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "invalid_value",
+                format!("`{name}` of the query {expected}"),
+            )
+            .at(*name),
             Self::NotAtHome => Told::new(
                 StatusCode::NOT_FOUND,
                 INVALID,

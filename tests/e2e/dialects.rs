@@ -7,3 +7,4 @@ mod judged;
 mod pairs;
 mod refusals;
 mod responses_in;
+mod stored;

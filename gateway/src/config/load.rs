@@ -91,6 +91,7 @@ impl Config {
             limits: server::limits(&check, "limits", &raw.limits)?,
             audit: server::audit(&check, &raw.audit, env)?,
             memory: server::memory(&check, &raw.memory)?,
+            responses: server::responses(&check, &raw.responses)?,
             hub,
             prices: target::prices(&check, &raw.price, policy.catalogue())?,
             upstreams: target::within(upstreams, server.outermost_zone, &mut warnings),
