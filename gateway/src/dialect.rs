@@ -10,10 +10,11 @@ pub mod carry;
 pub mod chat;
 pub mod effort;
 pub mod event;
+pub mod ollama;
 pub mod openai;
 pub mod responses;
 pub mod sse;
-mod write;
+pub mod write;
 
 #[cfg(test)]
 mod tests;

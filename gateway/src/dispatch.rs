@@ -22,7 +22,7 @@ use crate::config::UpstreamDialect;
 use crate::device::{self, DeviceStream};
 use crate::dialect::carry::{self, Reader, Writer};
 use crate::dialect::openai::head::{Head, Surface};
-use crate::dialect::{anthropic, openai, responses};
+use crate::dialect::{anthropic, ollama, openai, responses};
 use crate::exchange::{Exchange, Rate};
 use crate::memory::Memory;
 use crate::relay::seals::Sealer;
@@ -65,11 +65,20 @@ impl Answer {
             }
             Self::Device(answer) => {
                 let (begun, writer) = *answer;
-                respond::events(Body::Device(Box::new(DeviceStream::new(begun, writer, exchange))))
+                let streamed = streamed(exchange.dialect());
+                streamed(Body::Device(Box::new(DeviceStream::new(begun, writer, exchange))))
             }
-            Self::Relay(primed) => respond::events(Body::Relay(Box::new(Relay::new(*primed, exchange)))),
+            Self::Relay(primed) => {
+                let streamed = streamed(exchange.dialect());
+                streamed(Body::Relay(Box::new(Relay::new(*primed, exchange))))
+            }
         }
     }
+}
+
+/// How a stream of this dialect is told.
+fn streamed(dialect: Dialect) -> fn(Body) -> Response<Body> {
+    if dialect == Dialect::Ollama { respond::lines } else { respond::events }
 }
 
 /// Tries the targets of a permit.
@@ -237,6 +246,17 @@ fn writer(
                 Arc::new(move |id, response| keeper.keep(id, response, clock::now()))
             });
             Writer::Responses(Box::new(head.in_thread(exchange.previous(), keep)))
+        }
+        Dialect::Ollama => {
+            let generate = request.body().present("messages").is_none();
+            use ollama::head::Surface;
+            let surface = if generate { Surface::Generate } else { Surface::Chat };
+            let think = request.body().present("think");
+            let thoughts = think.is_some_and(|think| think.as_bool() != Some(false));
+            let clock = ollama::head::Clock { now: clock::now, unix_micros: clock::unix_micros };
+            let model = target.name().to_owned();
+            let head = ollama::head::Head::new(surface, model, thoughts, clock, exchange.started());
+            Writer::Ollama(Box::new(head))
         }
     }
 }

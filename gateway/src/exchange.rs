@@ -129,6 +129,12 @@ impl Exchange {
         &self.id
     }
 
+    /// When it came.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
+    }
+
     /// The surface on which it came in.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

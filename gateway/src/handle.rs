@@ -23,7 +23,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, count, home, judging, models, probe, read, responses};
+use crate::{clock, count, home, judging, models, ollama, probe, read, responses};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -42,6 +42,10 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         ("/v1/responses", &Method::POST) => {
             return chat(&worker, peer, request, Dialect::OpenAiResponses).await;
         }
+        (path, &Method::POST) if ollama::is_chat(path) => {
+            return chat(&worker, peer, request, Dialect::Ollama).await;
+        }
+        (path, _) if ollama::is(path) => return Box::pin(ollama::answer(&worker, peer, request)).await,
         ("/v1/messages/count_tokens", &Method::POST) => {
             return Box::pin(count::answer(&worker, peer, request)).await;
         }
@@ -61,6 +65,8 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
             _,
         ) => Err(Fault::Method("POST")),
         ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
+        // Ollama's clients look whether somebody is there.
+        ("/", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "Hearthgate is running\n")),
         ("/readyz", &Method::GET | &Method::HEAD) => Ok(ready(&worker)),
         ("/v1/models", &Method::GET) => {
             models::list(&worker.app.site(), peer, request.headers(), request.uri())
@@ -72,9 +78,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         _ if responses::surface::is(path) => {
             responses::surface::answer(&worker.app, peer, request.method(), request.headers(), request.uri())
         }
-        ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
+        ("/" | "/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
         _ => Err(Fault::NotFound(
-            "/v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings and /v1/models",
+            "/v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings, /v1/models and /api/chat",
         )),
     };
     let id = worker.app.next_request_id();
@@ -89,6 +95,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
 /// The dialect in which a caller wants to be told what is wrong: that of the path, and where the path is everybody's or
 /// nobody's, Anthropic's to whoever sends the header that all of its clients send.
 fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
+    if ollama::is(path) {
+        return Dialect::Ollama;
+    }
     let messages = path == "/v1/messages" || path.starts_with("/v1/messages/");
     if messages || models::anthropic(headers) { Dialect::AnthropicMessages } else { Dialect::OpenAiChat }
 }
@@ -137,7 +146,10 @@ async fn road(
         site = worker.app.site();
         (identity, ask) = admit(&site, &head, peer)?;
     }
-    let request = judging::read(exchange.dialect(), body).await;
+    let request = match exchange.dialect() {
+        Dialect::Ollama => Box::pin(ollama::read(head.uri.path(), body)).await,
+        dialect => judging::read(dialect, body).await,
+    };
     let request = match request {
         Ok(request) if request.dialect() == Dialect::OpenAiResponses => {
             let kept = &worker.app.responses;
@@ -161,6 +173,11 @@ async fn road(
         Fault::Limited(limited)
     })?);
     let request = request?;
+    if request.dialect() == Dialect::Ollama
+        && let Some(loaded) = ollama::nothing_asked(&site, &request)?
+    {
+        return Ok(Answer::Whole(loaded));
+    }
 
     let permit = decide(worker, &site, &identity, &ask, request, exchange, headers).await?;
     let answer =

@@ -29,6 +29,7 @@ mod log;
 mod memory;
 mod metrics;
 mod models;
+mod ollama;
 mod probe;
 mod read;
 mod record;

@@ -21,9 +21,9 @@ use words::{kind_of_status, passed_on};
 use crate::auth::AuthError;
 use crate::body::Body;
 use crate::cloud::CloudError;
-use crate::dialect::anthropic;
 use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
+use crate::dialect::{anthropic, ollama};
 use crate::limits::Limited;
 
 /// Why a request was not answered.
@@ -141,6 +141,7 @@ impl Fault {
             Dialect::AnthropicMessages => {
                 anthropic::error(told.anthropic_kind(), &told.sentence(), request_id)
             }
+            Dialect::Ollama => ollama::error(&told.sentence()),
         };
         let mut response = json(told.status, Bytes::from(body));
         let headers = response.headers_mut();
@@ -167,6 +168,7 @@ impl Fault {
         match dialect {
             Dialect::OpenAiChat | Dialect::OpenAiResponses => error_body(&told).event(),
             Dialect::AnthropicMessages => anthropic::error_event(told.anthropic_kind(), &told.sentence()),
+            Dialect::Ollama => ollama::error_line(&told.sentence()),
         }
     }
 
@@ -174,7 +176,7 @@ impl Fault {
     #[must_use]
     pub fn written(&self, writer: &mut Writer) -> Vec<u8> {
         match writer {
-            Writer::OpenAi(_) | Writer::Anthropic(_) => self.event(writer.dialect()),
+            Writer::OpenAi(_) | Writer::Anthropic(_) | Writer::Ollama(_) => self.event(writer.dialect()),
             Writer::Responses(head) => {
                 let told = self.told();
                 head.failed(told.code, &told.message)
@@ -185,11 +187,13 @@ impl Fault {
     /// With the fields that a device model speaks of named as the client names them.
     fn told_in(&self, dialect: Dialect) -> Told {
         let mut told = self.told();
-        if let (Self::Engine(_), Dialect::OpenAiResponses, Some(param)) = (self, dialect, &mut told.param) {
-            let own = match param.as_str() {
-                "messages" => "input",
-                "response_format" => "text.format",
-                "max_tokens" => "max_output_tokens",
+        if let (Self::Engine(_), Some(param)) = (self, &mut told.param) {
+            let own = match (dialect, param.as_str()) {
+                (Dialect::OpenAiResponses, "messages") => "input",
+                (Dialect::OpenAiResponses, "response_format") => "text.format",
+                (Dialect::OpenAiResponses, "max_tokens") => "max_output_tokens",
+                (Dialect::Ollama, "response_format") => "format",
+                (Dialect::Ollama, "max_tokens") => "num_predict",
                 _ => return told,
             };
             told.message = told.message.replace(&format!("`{param}`"), &format!("`{own}`"));
@@ -454,6 +458,14 @@ pub fn events(body: Body) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// A response whose lines come as they are made.
+#[must_use]
+pub fn lines(body: Body) -> Response<Body> {
+    let mut response = events(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
 }
 

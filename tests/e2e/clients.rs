@@ -4,18 +4,21 @@
 #![cfg(feature = "clients")]
 
 use std::process::Stdio;
+use std::time::Duration;
 
-use hearthgate_tests::bounded;
 use hearthgate_tests::configs::{all_at_home, all_to_cloud, device_only, one_anthropic, one_cloud};
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point, Received};
 use hearthgate_tests::gateway::{Gateway, Setup};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-fn needed(variable: &str) -> String {
+pub fn needed(variable: &str) -> String {
     std::env::var(variable)
         .unwrap_or_else(|_| panic!("{variable} is not set: run deploy/test, which sets it"))
 }
+
+/// What a client's script may take: some read half a gigabyte of Python before they begin.
+const TIME_MAX: Duration = Duration::from_secs(120);
 
 /// Runs a client's script against a gateway before a fake cloud.
 async fn run(command: Command) {
@@ -32,6 +35,7 @@ async fn run_against(gateway: &Gateway, mut command: Command) {
         .env("OPENAI_API_KEY", "unused")
         .env("ANTHROPIC_BASE_URL", format!("http://{}", gateway.address()))
         .env("ANTHROPIC_API_KEY", "unused")
+        .env("OLLAMA_HOST", format!("http://{}", gateway.address()))
         .env_remove("HTTP_PROXY")
         .env_remove("http_proxy")
         .env("NO_PROXY", "127.0.0.1")
@@ -41,7 +45,8 @@ async fn run_against(gateway: &Gateway, mut command: Command) {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let output = bounded("the client", child.wait_with_output()).await.unwrap();
+    let output = tokio::time::timeout(TIME_MAX, child.wait_with_output()).await;
+    let output = output.expect("the client ends in time").unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\ngateway: {}", gateway.stderr());
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "all checks passed");
@@ -82,6 +87,12 @@ fn provider(received: &Received) -> Behaviour {
     if messages.contains("stand still") {
         return Behaviour::Stall(Point::AfterEvents(5));
     }
+    if messages.contains("Say goodbye instead") {
+        return Behaviour::Text("hello.py\n```\nprint(\"goodbye\")\n```\n".to_owned());
+    }
+    if messages.contains("as JSON") {
+        return Behaviour::Text("{\"x\":\"y\"}".to_owned());
+    }
     let tools = body["tools"].is_array() && !answered;
     let thinks = body["thinking"].is_object() || messages.contains("Think");
     match (received.is_message(), tools, thinks) {
@@ -114,8 +125,9 @@ fn choice(message: &Value, finish: &str) -> Behaviour {
     Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
 }
 
-/// Runs a client's script against a gateway before a provider of each dialect; a stream that it leaves is left there too.
-async fn run_against_both(hangs_up: bool, command: impl Fn() -> Command) {
+/// Runs a client's script against a gateway before a provider of each dialect; as many streams as it
+/// leaves are left there too.
+pub async fn run_against_both(hang_ups: usize, command: impl Fn() -> Command) {
     for upstream in ["anthropic", "openai"] {
         let cloud = FakeCloud::start().await;
         cloud.set(Behaviour::By(std::sync::Arc::new(provider)));
@@ -127,9 +139,7 @@ async fn run_against_both(hangs_up: bool, command: impl Fn() -> Command) {
         let mut command = command();
         command.env("UPSTREAM", upstream);
         run_against(&gateway, command).await;
-        if hangs_up {
-            cloud.hung_up(1).await;
-        }
+        cloud.hung_up(hang_ups).await;
         assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
     }
 }
@@ -137,7 +147,7 @@ async fn run_against_both(hangs_up: bool, command: impl Fn() -> Command) {
 #[tokio::test]
 async fn the_python_sdk_has_its_responses() {
     let python = needed("HEARTHGATE_PYTHON");
-    run_against_both(true, || {
+    run_against_both(1, || {
         let mut command = Command::new(&python);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_responses.py"));
         command
@@ -148,7 +158,7 @@ async fn the_python_sdk_has_its_responses() {
 #[tokio::test]
 async fn the_anthropic_python_sdk_works() {
     let python = needed("HEARTHGATE_PYTHON");
-    run_against_both(true, || {
+    run_against_both(1, || {
         let mut command = Command::new(&python);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.py"));
         command
@@ -159,10 +169,33 @@ async fn the_anthropic_python_sdk_works() {
 #[tokio::test]
 async fn the_anthropic_node_sdk_works() {
     let modules = needed("HEARTHGATE_NODE_MODULES");
-    run_against_both(false, || {
+    run_against_both(0, || {
         let mut command = Command::new("node");
         command.env("NODE_PATH", &modules);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.cjs"));
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ollama_python_client_works() {
+    let python = needed("HEARTHGATE_PYTHON");
+    run_against_both(1, || {
+        let mut command = Command::new(&python);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/ollama_client.py"));
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ollama_node_client_works() {
+    let modules = needed("HEARTHGATE_NODE_MODULES");
+    run_against_both(1, || {
+        let mut command = Command::new("node");
+        command.env("NODE_PATH", &modules);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/ollama_client.cjs"));
         command
     })
     .await;

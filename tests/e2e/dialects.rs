@@ -4,6 +4,7 @@ mod anthropic_in;
 mod cases;
 mod faults;
 mod judged;
+mod ollama_in;
 mod pairs;
 mod refusals;
 mod responses_in;

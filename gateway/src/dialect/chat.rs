@@ -10,7 +10,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::Value;
 
 use super::effort::Level;
-use super::{anthropic, openai, responses};
+use super::{anthropic, ollama, openai, responses};
 
 /// A chat.
 #[derive(Default)]
@@ -33,6 +33,8 @@ pub struct Chat<'a> {
     pub top_p: Option<&'a str>,
     /// The likeliest so many.
     pub top_k: Option<&'a str>,
+    /// Further settings of sampling, by the names that chat completions have for them.
+    pub sampling: Vec<(&'static str, Value<'a>)>,
     /// Texts that end the answer.
     pub stops: Vec<&'a str>,
     /// Who asks, by the client's own name for them.
@@ -149,6 +151,7 @@ impl<'a> Chat<'a> {
             Dialect::OpenAiChat => openai::read::chat(request),
             Dialect::AnthropicMessages => anthropic::read::chat(request),
             Dialect::OpenAiResponses => responses::read::chat(request),
+            Dialect::Ollama => ollama::read::chat(request),
         }
     }
 
@@ -165,7 +168,7 @@ impl<'a> Chat<'a> {
 /// What holds a request's turns.
 pub fn turns_of(request: &ChatRequest) -> Value<'_> {
     let body = request.body();
-    ["messages", "input"].into_iter().find_map(|name| body.get(name)).unwrap_or(body)
+    ["messages", "input", "prompt"].into_iter().find_map(|name| body.get(name)).unwrap_or(body)
 }
 
 /// What stands against carrying a value.

@@ -8,10 +8,10 @@ use http::{Response, StatusCode};
 use super::json;
 use crate::body::Body;
 use crate::cloud::CloudError;
-use crate::dialect::anthropic;
 use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
 use crate::dialect::openai::answer::error as words_of;
+use crate::dialect::{anthropic, ollama};
 
 /// Anthropic's `type` of an error, as its reference pairs them with statuses.
 pub(super) fn kind_of_status(status: StatusCode) -> &'static str {
@@ -43,9 +43,11 @@ pub(super) fn passed_on(
     }
     let Ok(words) = Document::parse(body) else {
         // It may be cut at the bound.
-        return (!anthropic_spoken(dialect)).then(|| json(status, body.clone()));
+        return openai_spoken(dialect).then(|| json(status, body.clone()));
     };
-    if (words.root().str("type") == Some("error")) == anthropic_spoken(dialect) {
+    let anthropic_words = words.root().str("type") == Some("error");
+    if anthropic_words && dialect == Dialect::AnthropicMessages || !anthropic_words && openai_spoken(dialect)
+    {
         return Some(json(status, body.clone()));
     }
     let (kind, message) = words_of(words.root());
@@ -54,13 +56,14 @@ pub(super) fn passed_on(
             ErrorBody { message: &message, kind: &kind, param: None, code: "upstream_refused" }.render()
         }
         Dialect::AnthropicMessages => anthropic::error(kind_of_status(status), &message, request_id),
+        Dialect::Ollama => ollama::error(&message),
     };
     Some(json(status, Bytes::from(body)))
 }
 
-/// Whether errors are in Anthropic's words; all of OpenAI's surfaces share theirs.
-fn anthropic_spoken(dialect: Dialect) -> bool {
-    dialect == Dialect::AnthropicMessages
+/// Whether errors are in OpenAI's words, which all of its surfaces share.
+fn openai_spoken(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses)
 }
 
 /// An upstream's own words on a stream that it could not end well, in the client's dialect.
@@ -71,5 +74,6 @@ pub fn in_stream(writer: &mut Writer, kind: &str, message: &str) -> Vec<u8> {
         Writer::OpenAi(_) => ErrorBody { message, kind, param: None, code }.event(),
         Writer::Anthropic(_) => anthropic::error_event("api_error", message),
         Writer::Responses(head) => head.failed(code, message),
+        Writer::Ollama(_) => ollama::error_line(message),
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::cases::{CASES, Spoken, answer, request};
 
 /// A gateway before one provider that is told how long to think.
-async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
+pub async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
     let (config, field) = match to {
         Spoken::OpenAi | Spoken::Responses => (one_cloud(&cloud.base_url()), "reasoning_effort"),
         Spoken::Anthropic => (one_anthropic(&cloud.base_url()), "thinking_budget"),

@@ -49,6 +49,11 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
         .json_if("stop_sequences", (!chat.stops.is_empty()).then(|| texts(&chat.stops)).as_deref())
         .json_if("metadata", chat.user.map(|user| Object::new().text("user_id", user).done()).as_deref())
         .json_if("stream", chat.stream.then_some("true"));
+    let nothing =
+        |value: Value<'_>| value.as_number().and_then(|digits| digits.parse().ok()) == Some(0.0_f64);
+    if let Some((_, told)) = chat.sampling.iter().find(|(name, value)| *name == "seed" || !nothing(*value)) {
+        return Err(cannot(*told, "its dialect has no such field; leave it out"));
+    }
     if let Some(told) = chat.verbosity.filter(|told| told.as_str() != Some("medium")) {
         return Err(cannot(told, "its dialect has no such field; leave it out"));
     }
