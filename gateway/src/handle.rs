@@ -23,7 +23,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, count, home, judging, models, ollama, probe, read, responses};
+use crate::{clock, count, home, judging, models, ollama, openapi, probe, read, responses};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -65,6 +65,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
             _,
         ) => Err(Fault::Method("POST")),
         ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
+        ("/openapi.json", &Method::GET | &Method::HEAD) => Ok(openapi::answer()),
         // Ollama's clients look whether somebody is there.
         ("/", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "Hearthgate is running\n")),
         ("/readyz", &Method::GET | &Method::HEAD) => Ok(ready(&worker)),
@@ -78,7 +79,7 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         _ if responses::surface::is(path) => {
             responses::surface::answer(&worker.app, peer, request.method(), request.headers(), request.uri())
         }
-        ("/" | "/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
+        ("/" | "/openapi.json" | "/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
         _ => Err(Fault::NotFound(
             "/v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings, /v1/models and /api/chat",
         )),

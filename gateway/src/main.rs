@@ -30,6 +30,7 @@ mod memory;
 mod metrics;
 mod models;
 mod ollama;
+mod openapi;
 mod probe;
 mod read;
 mod record;

@@ -15,6 +15,7 @@ mod clients;
 mod code;
 mod conversation;
 mod declassify;
+mod described;
 mod device;
 mod dialects;
 mod exposition;
