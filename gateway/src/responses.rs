@@ -64,6 +64,11 @@ impl Responses {
         self.lock().tidy(now);
     }
 
+    /// Lets go of what is kept for callers that there are no more: another may come to have the name.
+    pub fn keep_only(&self, known: impl Fn(&str) -> bool) {
+        self.lock().keep_only(known);
+    }
+
     /// Whether any are kept.
     #[must_use]
     pub fn enabled(&self) -> bool {

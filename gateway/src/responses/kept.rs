@@ -87,6 +87,13 @@ impl Shelves {
         self.make_room();
     }
 
+    pub fn keep_only(&mut self, known: impl Fn(&str) -> bool) {
+        let gone: Vec<Name> = self.entries.keys().filter(|(caller, _)| !known(caller)).cloned().collect();
+        gone.iter().for_each(|name| {
+            self.remove(name);
+        });
+    }
+
     /// Lets go of what is over its time.
     pub fn tidy(&mut self, now: Instant) {
         while let Some((_, name)) = self.order.first_key_value() {

@@ -54,6 +54,10 @@ fn room_is_made_by_whoever_has_most() {
     assert_eq!(kept(&responses, "quiet", &["0"], now), [true]);
     assert_eq!(kept(&responses, "loud", &["1", "2", "3", "4"], now), [false, false, true, true]);
     let one = responses.counts().1 / 3;
+    keep(&responses, "gone", "9", now);
+    responses.keep_only(|caller| caller != "gone");
+    assert_eq!(kept(&responses, "gone", &["9"], now), [false]);
+    keep(&responses, "quiet", "9", now);
     responses.configure(bounds(3, one * 2 + 1), now);
     assert_eq!(responses.counts(), (2, one * 2));
     responses.configure(bounds(3, one - 1), now);

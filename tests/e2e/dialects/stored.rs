@@ -179,6 +179,28 @@ async fn what_is_not_to_be_kept_is_not() {
 }
 
 #[tokio::test]
+async fn what_is_kept_goes_with_its_callers_key() {
+    let (ann, ben) = (client_key("ann", ""), client_key("ben", ""));
+    let config = device_only("hello");
+    let gateway = Setup::new(&format!("{config}{ann}{ben}")).policy(&all_at_home()).start().await;
+    let of = |name: &str| gateway.client().with("authorization", &format!("Bearer key-of-{name}"));
+    let mut paths = Vec::new();
+    for name in ["ann", "ben"] {
+        let answer = of(name).post(PATH, &ask(EASY)).await;
+        paths.push((name, format!("{PATH}/{}", answer.json()["id"].as_str().unwrap())));
+    }
+    for keys in [ben.clone(), ann + &ben] {
+        gateway.reload("hearthgate.toml", &format!("{config}{keys}"));
+        assert_eq!(gateway.admin().post("/reload", &json!({})).await.status, 200);
+    }
+    let mut found = Vec::new();
+    for (name, path) in &paths {
+        found.push(of(name).get(path).await.status.as_u16());
+    }
+    assert_eq!(found, [404, 200]);
+}
+
+#[tokio::test]
 async fn what_is_switched_off_by_a_reload_is_gone() {
     let config = device_only("hello");
     let gateway = Setup::new(&config).policy(&all_at_home()).start().await;
