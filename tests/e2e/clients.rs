@@ -122,6 +122,8 @@ fn provider(received: &Received) -> Behaviour {
 
 fn choice(message: &Value, finish: &str) -> Behaviour {
     let usage = json!({ "prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13 });
+    let mut message = message.clone();
+    message["role"] = json!("assistant");
     Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
 }
 
