@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use hearthgate_tests::configs::{all_at_home, device_only};
 use hearthgate_tests::gateway::Setup;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[tokio::test]
 async fn every_path_that_is_described_is_there_and_takes_no_other_method() {
@@ -72,8 +72,9 @@ async fn no_answer_is_unlike_its_description() {
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     // It came through, and did not only look at refusals.
     assert!(cloud.chats().len() > 20, "{} requests came to the cloud\n{said}", cloud.chats().len());
-    let paths: Vec<Value> = cloud.chats().iter().map(|chat| chat.json()["model"].clone()).collect();
-    assert!(paths.iter().all(|model| model == "fake-frontier"));
+    let models: Vec<serde_json::Value> =
+        cloud.chats().iter().map(|chat| chat.json()["model"].clone()).collect();
+    assert!(models.iter().all(|model| model == "fake-frontier"));
 }
 
 /// No server errors, and statuses, types, headers and bodies as they are described. That every request which fits its schema
