@@ -60,6 +60,8 @@ pub struct Site {
     pub embedders: BTreeMap<String, Arc<LocalEmbedder>>,
     /// Prices by target name.
     pub rates: BTreeMap<String, Rate>,
+    /// What targets read at once, in tokens, by name.
+    pub windows: BTreeMap<String, u64>,
     /// Where the content of requests is kept, if it is.
     pub store: Option<Arc<ContentStore>>,
 }

@@ -4,8 +4,8 @@
 //! It must never hold text of a request: only kinds, counts, places, names that the configuration writes,
 //! and digests. Keys of the caller's own making show as `*` in pointers.
 //!
-//! A decision's line is written (not synced) before [`Audit::decision`] returns, so whoever sends only after
-//! that never sends what is not recorded.
+//! A decision's line is written (not synced) before [`Noted::written`] returns, so whoever sends only after
+//! that never sends what is not recorded. Requests that are decided at the same time are written together.
 //!
 //! # What the chain proves
 //!
@@ -15,6 +15,7 @@
 //! computed anew from some line on. Both show against a note of the head hash kept elsewhere, so `verify`
 //! prints it. No digest of content is in it, so no key is needed to keep one from being guessed.
 
+mod chain;
 mod found;
 mod line;
 mod open;
@@ -23,14 +24,15 @@ mod record;
 mod show;
 mod verify;
 
-use std::fs::File;
-use std::io::{self, Write as _};
+use std::future::poll_fn;
+use std::io;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::task::Poll;
 
 use hearthgate_rules::policy::Policy;
 use thiserror::Error;
+use tokio::sync::Notify;
 
 pub use found::Found;
 pub use open::{private_file, private_folder};
@@ -39,13 +41,13 @@ pub use record::{DecisionRecord, HomeRecord, OutcomeRecord};
 pub use show::{Filter, show, utc};
 pub use verify::{Broken, Verified, verify};
 
-use line::Hash;
+use chain::Chain;
 
 /// The most bytes of one line. Names come from the configuration, and lists in it are bounded.
 pub const LINE_BYTES_MAX: usize = 64 * 1024;
 
-/// The most bytes of lines that wait to be written.
-const WAITING_BYTES_MAX: usize = 64 * 1024;
+/// How often a line that is to be written gives way to whoever is writing, before it waits for them.
+const GIVES_WAY: usize = 4;
 
 /// The number of a record in its chain; 0 where recording is off.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -71,33 +73,17 @@ pub enum AuditError {
 /// The decision record of one gateway.
 #[derive(Debug)]
 pub struct Audit {
-    chain: Option<Mutex<Chain>>,
-    /// Whether lines wait for [`Audit::flush`].
-    waiting: AtomicBool,
+    chain: Option<Chain>,
+    /// Rung when lines begin to wait for [`Audit::flush`].
+    waiting: Notify,
 }
 
-/// The open end of a chain.
+/// A line that stands in the chain, and may not be with the operating system yet.
+#[must_use = "nothing may be sent before it is written"]
 #[derive(Debug)]
-struct Chain {
-    /// Locked for as long as it is open.
-    file: File,
-    /// Bytes up to the end of the last whole line.
-    len: u64,
-    /// The end of the chain, with the lines that wait.
-    end: End,
-    /// Whether a torn line stands at the end of the file.
-    torn: bool,
-    /// Whole lines that wait to be written.
-    waiting: Vec<u8>,
-    /// The policy of the latest decision: what it can tell stands in a line already.
-    policy: Option<Arc<Policy>>,
-}
-
-/// What the next line follows.
-#[derive(Debug, Clone, Copy)]
-struct End {
-    seq: u64,
-    head: Hash,
+pub struct Noted<'a> {
+    chain: Option<&'a Chain>,
+    seq: Seq,
 }
 
 impl Audit {
@@ -109,33 +95,39 @@ impl Audit {
     /// # Errors
     /// When it cannot be opened, another process writes it, or its last line does not fit its hash.
     pub fn open(path: Option<&Path>) -> io::Result<Self> {
-        let chain = path.map(open::chain).transpose()?;
-        Ok(Self { chain: chain.map(Mutex::new), waiting: AtomicBool::new(false) })
+        Ok(Self { chain: path.map(open::chain).transpose()?, waiting: Notify::new() })
     }
 
-    /// Records a decision. When this returns, the line is with the operating system.
+    /// Notes a decision. The request must not leave before the note is [written](Noted::written).
     ///
     /// # Errors
-    /// When it could not be written whole. The request must not leave then.
-    pub fn decision(&self, record: &DecisionRecord<'_>) -> Result<Seq, AuditError> {
-        let Some(chain) = &self.chain else { return Ok(Seq(0)) };
-        let policy = record.decision.policy();
-        let mut chain = lock(chain);
-        let first = chain.policy.as_ref().is_none_or(|known| !Arc::ptr_eq(known, policy));
-        let seq = chain.write("decision", |line| record.write(line, first))?;
-        if first {
-            chain.policy = Some(Arc::clone(policy));
-        }
-        Ok(seq)
+    /// When the line is too long, or earlier ones could not be written.
+    pub fn decision(&self, record: &DecisionRecord<'_>) -> Result<Noted<'_>, AuditError> {
+        self.note("decision", |line, known| {
+            let policy = record.decision.policy();
+            let first = known.as_ref().is_none_or(|known| !Arc::ptr_eq(known, policy));
+            record.write(line, first);
+            if first {
+                *known = Some(Arc::clone(policy));
+            }
+        })
     }
 
-    /// Records a request that has no way out. When this returns, the line is with the operating system.
+    /// Notes a request that has no way out. It must not be answered before the note is [written](Noted::written).
     ///
     /// # Errors
-    /// When it could not be written whole. The request must not be answered then.
-    pub fn home(&self, record: &HomeRecord<'_>) -> Result<Seq, AuditError> {
-        let Some(chain) = &self.chain else { return Ok(Seq(0)) };
-        lock(chain).write("home", |line| record.write(line))
+    /// When the line is too long, or earlier ones could not be written.
+    pub fn home(&self, record: &HomeRecord<'_>) -> Result<Noted<'_>, AuditError> {
+        self.note("home", |line, _| record.write(line))
+    }
+
+    fn note(
+        &self,
+        kind: &str,
+        body: impl FnOnce(&mut Vec<u8>, &mut Option<Arc<Policy>>),
+    ) -> Result<Noted<'_>, AuditError> {
+        let Some(chain) = &self.chain else { return Ok(Noted { chain: None, seq: Seq(0) }) };
+        Ok(Noted { chain: Some(chain), seq: chain.append(kind, body)? })
     }
 
     /// Records how a request ended. The line goes out with the next decision or [`flush`](Self::flush): what
@@ -145,26 +137,24 @@ impl Audit {
     /// When it is too long, or so many lines wait that they had to be written and could not.
     pub fn outcome(&self, record: &OutcomeRecord<'_>) -> Result<Seq, AuditError> {
         let Some(chain) = &self.chain else { return Ok(Seq(0)) };
-        let mut chain = lock(chain);
-        let line = |out: &mut Vec<u8>| record.write(out);
-        let seq = if chain.waiting.len() < WAITING_BYTES_MAX {
-            chain.append("outcome", line)?
-        } else {
-            chain.write("outcome", line)?
-        };
-        self.waiting.store(true, Ordering::Release);
+        let (seq, first) = chain.append_waiting("outcome", |out| record.write(out))?;
+        if first {
+            self.waiting.notify_one();
+        }
         Ok(seq)
     }
 
-    /// Writes the lines that wait. Cheap where none do.
+    /// Waits until lines wait that nobody may write soon.
+    pub async fn lines_wait(&self) {
+        self.waiting.notified().await;
+    }
+
+    /// Writes the lines that wait.
     ///
     /// # Errors
     /// When they could not be written; they wait on.
     pub fn flush(&self) -> Result<(), AuditError> {
-        let Some(chain) = self.chain.as_ref().filter(|_| self.waiting.swap(false, Ordering::AcqRel)) else {
-            return Ok(());
-        };
-        lock(chain).write_waiting().inspect_err(|_| self.waiting.store(true, Ordering::Release))
+        self.chain.as_ref().map_or(Ok(()), Chain::write)
     }
 }
 
@@ -175,53 +165,39 @@ impl Drop for Audit {
     }
 }
 
-impl Chain {
-    /// Appends a line and writes it, with those that wait; if that fails, the line is taken back.
-    fn write(&mut self, kind: &str, body: impl FnOnce(&mut Vec<u8>)) -> Result<Seq, AuditError> {
-        let (end, length) = (self.end, self.waiting.len());
-        let seq = self.append(kind, body)?;
-        self.write_waiting().inspect_err(|_| {
-            self.end = end;
-            self.waiting.truncate(length);
-        })?;
-        Ok(seq)
-    }
-
-    /// Appends a line to those that wait.
-    fn append(&mut self, kind: &str, body: impl FnOnce(&mut Vec<u8>)) -> Result<Seq, AuditError> {
-        let start = self.waiting.len();
-        let seq = self.end.seq.saturating_add(1);
-        line::begin(&mut self.waiting, seq, &self.end.head, crate::clock::unix_micros(), kind);
-        body(&mut self.waiting);
-        let head = line::end(&mut self.waiting, start);
-        let bytes = self.waiting.len() - start;
-        if bytes > LINE_BYTES_MAX {
-            self.waiting.truncate(start);
-            return Err(AuditError::TooLong { bytes });
+impl Noted<'_> {
+    /// Waits until the line is with the operating system. Other requests that are ready are decided first, and
+    /// whoever is the first to come back writes for all of them.
+    ///
+    /// # Errors
+    /// When it could not be written. Nothing may be sent then. The line waits, and may be written later.
+    pub async fn written(self) -> Result<Seq, AuditError> {
+        let Some(chain) = self.chain else { return Ok(self.seq) };
+        for _ in 0..GIVES_WAY {
+            let_others_go_first().await;
+            if chain.is_written(self.seq) {
+                return Ok(self.seq);
+            }
+            if let Some(written) = chain.try_write() {
+                return written.map(|()| self.seq);
+            }
         }
-        self.end = End { seq, head };
-        Ok(Seq(seq))
-    }
-
-    fn write_waiting(&mut self) -> Result<(), AuditError> {
-        if self.torn {
-            return Err(AuditError::Torn);
-        }
-        if let Err(error) = self.file.write_all(&self.waiting) {
-            // Part of a line may be there, as on a full disk: it is taken back, so that the lines can follow
-            // the last whole one when they are written again.
-            self.torn = self.file.set_len(self.len).is_err();
-            return Err(error.into());
-        }
-        self.len = self.len.saturating_add(u64::try_from(self.waiting.len()).unwrap_or(u64::MAX));
-        self.waiting.clear();
-        Ok(())
+        chain.write()?;
+        Ok(self.seq)
     }
 }
 
-/// A panic while the lock was held leaves the state as it was before the line, or the line whole.
-fn lock(chain: &Mutex<Chain>) -> MutexGuard<'_, Chain> {
-    chain.lock().unwrap_or_else(PoisonError::into_inner)
+/// Comes back when every other task that is ready now has run.
+async fn let_others_go_first() {
+    let mut gone = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut gone, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Upstreams: the only code that sends the content of requests to other machines.
 //!
-//! All that can be sent is a [`Wire`](hearthgate_rules::decision::Wire), which only a permit makes, and only
+//! All that can be sent is a [`Wire`], which only a permit makes, and only
 //! to the target that it names. The head of a request is made of the configuration alone. Neither a client's
 //! header nor a query gets here, redirects are not followed, and no error shows what was sent or answered.
 //!
@@ -14,28 +14,38 @@ mod breaker;
 mod conn;
 pub mod connect;
 mod error;
+mod group;
 mod headers;
+mod load;
 mod pool;
+pub mod race;
+mod reach;
 #[cfg(test)]
 mod tests;
 pub mod tls;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use hearthgate_rules::decision::Wire;
 use hearthgate_rules::target::{Target, Zone};
 
 pub use self::body::UpstreamBody;
 use self::breaker::Breaker;
 use self::connect::Origin;
-pub use self::error::CloudError;
+pub use self::error::{CloudError, is_too_long};
+pub use self::group::{Choice, Round};
+use self::group::{Endpoint, Group};
 use self::headers::Head;
 pub use self::pool::Pool;
 use crate::clock;
 use crate::config;
 pub use crate::metrics::BreakerState;
+
+/// Second attempts per hundred recent requests of a target that has no budget for retries of its own.
+const HEDGE_PERCENT: u32 = 10;
 
 /// What an answer is expected to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,8 +58,7 @@ pub enum Expect {
 
 /// The upstreams of one load of the configuration, shared by all workers.
 pub struct Upstreams {
-    remotes: Vec<Arc<Remote>>,
-    targets: HashMap<String, (Arc<Remote>, Arc<Breaker>)>,
+    targets: HashMap<String, Group>,
     troubled: Arc<AtomicUsize>,
 }
 
@@ -57,7 +66,6 @@ pub struct Upstreams {
 struct Remote {
     /// Unlike any other's, of another load of the configuration too.
     id: u64,
-    name: String,
     zone: Zone,
     base_url: http::Uri,
     origin: Origin,
@@ -67,40 +75,30 @@ struct Remote {
     first_byte_timeout: Duration,
     idle_timeout: Duration,
     retries: u32,
+    breaker_open: Duration,
     idle_connections_max: usize,
 }
 
 impl Upstreams {
     /// Prepares the upstreams of a configuration. Nothing is built, roots included, where there is none.
-    /// What breakers know is taken over from the load `before`, for targets of the same name and URL.
+    /// What is known of targets, and of each place where they can be asked, is taken over from the load `before`, for targets of
+    /// the same name and places of the same URL.
     ///
     /// # Errors
     /// When a URL, a key or a file of roots is of no use.
     pub fn new(upstreams: &[config::Upstream], before: Option<&Self>) -> Result<Self, CloudError> {
         let troubled = before.map(|before| Arc::clone(&before.troubled)).unwrap_or_default();
-        let mut remotes = Vec::new();
         let mut targets = HashMap::new();
         for upstream in upstreams {
-            let remote = Remote::new(upstream)
+            let remotes = remotes(upstream)
                 .map_err(|reason| CloudError::Setup { upstream: upstream.name.clone(), reason })?;
-            let remote = Arc::new(remote);
             for model in &upstream.models {
                 let name = format!("{}/{model}", upstream.name);
-                let (faults, open) = (upstream.breaker_faults, upstream.breaker_open);
-                let breaker = match before.and_then(|before| before.kept(&name, &upstream.base_url)) {
-                    Some(kept) => kept.with(faults, open, clock::now()),
-                    None => Arc::new(Breaker::new(faults, open, Arc::clone(&troubled))),
-                };
-                targets.insert(name, (Arc::clone(&remote), breaker));
+                let before = before.and_then(|before| before.targets.get(&name));
+                targets.insert(name, group(upstream, &remotes, before, &troubled));
             }
-            remotes.push(remote);
         }
-        Ok(Self { remotes, targets, troubled })
-    }
-
-    fn kept(&self, target: &str, base_url: &http::Uri) -> Option<&Arc<Breaker>> {
-        let (_, breaker) = self.targets.get(target).filter(|(remote, _)| remote.base_url == *base_url)?;
-        Some(breaker)
+        Ok(Self { targets, troubled })
     }
 
     /// The names of targets that would turn a request away now. One whose time is up is not among them, so
@@ -114,68 +112,174 @@ impl Upstreams {
         if self.troubled.load(Ordering::Acquire) == 0 {
             return BTreeSet::new();
         }
-        let down = self.targets.iter().filter(|(_, (_, breaker))| breaker.is_down(now));
+        let down = self.targets.iter().filter(|(_, group)| group.is_down(now));
         down.map(|(name, _)| name.clone()).collect()
     }
 
     /// The dialect in which a target is spoken to; none for a target of no upstream.
     #[must_use]
     pub fn dialect(&self, target: &Target) -> Option<config::UpstreamDialect> {
-        self.targets.get(target.name()).map(|(remote, _)| remote.dialect)
+        self.remote(target).map(|remote| remote.dialect)
     }
 
-    /// Whose server a target's is; none for a target of no upstream.
+    /// Whose servers a target is asked at, each once; none for a target of no upstream.
     #[must_use]
-    pub fn provider(&self, target: &Target) -> Option<&str> {
-        let (remote, _) = self.targets.get(target.name())?;
-        remote.base_url.authority().map(http::uri::Authority::as_str)
+    pub fn providers(&self, target: &Target) -> Vec<&str> {
+        let endpoints = self.targets.get(target.name()).into_iter().flat_map(|group| &group.endpoints);
+        let mut providers: Vec<_> = endpoints.map(|endpoint| endpoint.remote.provider()).collect();
+        providers.dedup();
+        providers
     }
 
-    /// The state of a target's breaker; none for a target of no upstream.
+    /// The state of a target's breaker, which is that of the best of its places; none for a target of no upstream.
     #[must_use]
     pub fn breaker(&self, target: &str) -> Option<BreakerState> {
-        self.targets.get(target).map(|(_, breaker)| breaker.state(clock::now()))
+        self.targets.get(target).map(|group| group.state(clock::now()))
+    }
+
+    /// The requests under way at a target, and the state of each of its places where there are several.
+    #[must_use]
+    pub fn load(&self, target: &str) -> Option<(usize, Vec<BreakerState>)> {
+        let group = self.targets.get(target)?;
+        let states = group.endpoints.iter().map(|endpoint| endpoint.breaker.state(clock::now()));
+        let states = if group.endpoints.len() > 1 { states.collect() } else { Vec::new() };
+        Some((group.load.running(), states))
+    }
+
+    /// Leave for one attempt to send what a permit lets out.
+    ///
+    /// # Errors
+    /// When its target is not there, is left alone, or has as much under way as it may.
+    pub fn choose<'w>(&self, wire: &'w Wire, round: &mut Round) -> Result<Choice<'w>, CloudError> {
+        let group = self.targets.get(wire.target().name()).ok_or(CloudError::NotConfigured)?;
+        // A permit of an earlier configuration may name an upstream that has since moved further out.
+        if group.endpoints.iter().any(|endpoint| endpoint.remote.zone > wire.target().zone()) {
+            return Err(CloudError::NotConfigured);
+        }
+        group.choose(wire, round, clock::now())
     }
 
     /// How long to wait after failed attempt number `attempt`, counted from 0, before another; none when
     /// there is to be no other.
     #[must_use]
-    pub fn backoff(&self, upstream: &str, attempt: u32, retry_after: Option<Duration>) -> Option<Duration> {
-        let remote = self.remotes.iter().find(|remote| remote.name == upstream)?;
-        if attempt >= remote.retries {
+    pub fn pause(
+        &self,
+        target: &Target,
+        attempt: u32,
+        error: &CloudError,
+        round: &Round,
+    ) -> Option<Duration> {
+        let group = self.targets.get(target.name())?;
+        if attempt >= self.remote(target)?.retries {
             return None;
         }
-        backoff::wait(attempt, retry_after, backoff::random())
+        if error.retryable_elsewhere() && group.has_another(round, clock::now()) {
+            return Some(Duration::ZERO);
+        }
+        let retry_after = error.retry_after();
+        error.retryable().then(|| backoff::wait(attempt, retry_after, backoff::random())).flatten()
     }
 
-    /// The upstream of a target, and its breaker.
-    fn route(&self, target: &Target) -> Result<(&Remote, &Arc<Breaker>), CloudError> {
-        let (remote, breaker) = self.targets.get(target.name()).ok_or(CloudError::NotConfigured)?;
-        // A permit of an earlier configuration may name an upstream that has since moved further out.
-        if remote.zone > target.zone() {
-            return Err(CloudError::NotConfigured);
-        }
-        Ok((remote, breaker))
+    /// Takes a retry from a target's budget, if it has one; says whether it may be made.
+    #[must_use]
+    pub fn may_retry(&self, target: &Target) -> bool {
+        let Some(group) = self.targets.get(target.name()) else { return false };
+        group.retry_percent.is_none_or(|percent| group.load.retry(percent, clock::now()))
+    }
+
+    /// After how long a request may be sent a second time, if it is this short; none for a target where that is not wanted.
+    #[must_use]
+    pub fn hedge_after(&self, target: &Target, bytes: usize) -> Option<Duration> {
+        let hedge = self.targets.get(target.name())?.hedge?;
+        (bytes <= hedge.bytes_max).then_some(hedge.after)
+    }
+
+    /// Takes a second attempt from a target's budget; says whether it may be made.
+    #[must_use]
+    pub fn may_hedge(&self, target: &Target) -> bool {
+        let Some(group) = self.targets.get(target.name()) else { return false };
+        group.load.retry(group.retry_percent.unwrap_or(HEDGE_PERCENT), clock::now())
+    }
+
+    fn remote(&self, target: &Target) -> Option<&Remote> {
+        let endpoint = self.targets.get(target.name())?.endpoints.first()?;
+        Some(&endpoint.remote)
+    }
+}
+
+/// Where an upstream is, and how it is trusted.
+fn origin(upstream: &config::Upstream) -> Result<Origin, String> {
+    let origin = Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
+        tls::client_config(upstream.ca_file.as_deref(), upstream.access.certificate.as_ref())
+    })?;
+    let anywhere = upstream.zone != Zone::Cloud || upstream.access.private_addresses;
+    Ok(if anywhere { origin } else { origin.public() })
+}
+
+/// An upstream's places, the first its own.
+fn remotes(upstream: &config::Upstream) -> Result<Vec<(Arc<Remote>, u32)>, String> {
+    let own = Remote::new(upstream).map(|remote| (Arc::new(remote), upstream.spread.weight));
+    let further = upstream.spread.endpoints.iter().map(|endpoint| {
+        let place = config::Upstream {
+            base_url: endpoint.base_url.clone(),
+            api_key: endpoint.api_key.clone(),
+            proxy: endpoint.proxy.clone(),
+            ..upstream.clone()
+        };
+        Remote::new(&place).map(|remote| (Arc::new(remote), endpoint.weight))
+    });
+    std::iter::once(own).chain(further).collect()
+}
+
+/// A target, with what is known of it.
+fn group(
+    upstream: &config::Upstream,
+    remotes: &[(Arc<Remote>, u32)],
+    before: Option<&Group>,
+    troubled: &Arc<AtomicUsize>,
+) -> Group {
+    let (faults, open) = (upstream.breaker_faults, upstream.breaker_open);
+    let endpoint = |(at, (remote, weight)): (usize, &(Arc<Remote>, u32))| {
+        let kept = before.and_then(|before| before.endpoints.get(at));
+        let kept = kept.filter(|kept| kept.remote.base_url == remote.base_url);
+        let breaker = match kept {
+            Some(kept) => kept.breaker.with(faults, open, clock::now()),
+            None => Arc::new(Breaker::new(faults, open, Arc::clone(troubled))),
+        };
+        let place = kept.map(|kept| Arc::clone(&kept.place)).unwrap_or_default();
+        Endpoint { remote: Arc::clone(remote), breaker, place, weight: *weight }
+    };
+    Group {
+        endpoints: remotes.iter().enumerate().map(endpoint).collect(),
+        balance: upstream.spread.balance,
+        running_max: upstream.spread.running_max,
+        retry_percent: upstream.spread.retry_percent,
+        hedge: upstream.spread.hedge,
+        load: before.map(|before| Arc::clone(&before.load)).unwrap_or_default(),
+        turns: Mutex::default(),
     }
 }
 
 impl Remote {
+    /// Whose server it is.
+    fn provider(&self) -> &str {
+        self.base_url.authority().map_or("", http::uri::Authority::as_str)
+    }
+
     fn new(upstream: &config::Upstream) -> Result<Self, String> {
         static IDS: AtomicU64 = AtomicU64::new(0);
         Ok(Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
-            name: upstream.name.clone(),
             zone: upstream.zone,
             base_url: upstream.base_url.clone(),
-            origin: Origin::new(&upstream.base_url, upstream.proxy.clone(), || {
-                tls::client_config(upstream.ca_file.as_deref())
-            })?,
+            origin: origin(upstream)?,
             head: Head::new(upstream.dialect, &upstream.base_url, upstream.api_key.as_ref())?,
             dialect: upstream.dialect,
             connect_timeout: upstream.connect_timeout,
             first_byte_timeout: upstream.first_byte_timeout,
             idle_timeout: upstream.idle_timeout,
             retries: upstream.retries,
+            breaker_open: upstream.breaker_open,
             idle_connections_max: upstream.idle_connections_max,
         })
     }

@@ -12,9 +12,11 @@ mod file;
 mod hub;
 mod interpolate;
 mod load;
+mod prices;
 mod proxy;
 mod server;
 mod source;
+mod spread;
 mod store;
 mod target;
 
@@ -34,12 +36,14 @@ use http::Uri;
 use secrecy::SecretString;
 
 use crate::hub::HubSource;
+use crate::price::Rate;
 use crate::store::PublicKey;
 
 pub use check::unhex;
 pub use env::Env;
 pub use error::ConfigError;
 pub use proxy::{Proxies, Proxy};
+pub use spread::{Balance, Hedge, Spread};
 
 /// Everything that a running gateway was told.
 pub struct Config {
@@ -68,6 +72,8 @@ pub struct Config {
     pub store: Option<Store>,
     /// What tokens cost, by target name.
     pub prices: Vec<Price>,
+    /// What targets read at once, where that is known.
+    pub windows: Vec<Window>,
     /// The policy over all targets.
     pub policy: Arc<Policy>,
     /// What the policy is called in messages: its file.
@@ -109,6 +115,9 @@ pub struct Server {
     pub body_timeout: Duration,
     /// How long a long request may be judged, waiting for room included, before it is taken for the most private.
     pub judge_timeout: Duration,
+    /// From a request's head to the beginning of its answer, whoever is asked and however often; of an answer in one piece, to
+    /// its end.
+    pub deadline: Option<Duration>,
     /// How long a drain waits for requests that run.
     pub drain_timeout: Duration,
 }
@@ -232,6 +241,19 @@ pub struct Upstream {
     pub ca_file: Option<PathBuf>,
     /// The proxy on the way to it.
     pub proxy: Option<Proxy>,
+    /// How it may be reached, and what it is shown.
+    pub access: Access,
+    /// How its requests are spread, and what bounds them.
+    pub spread: Spread,
+}
+
+/// How an upstream may be reached, and what it is shown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Access {
+    /// A cloud's name may stand for an address of the site's own.
+    pub private_addresses: bool,
+    /// What is shown to a server that asks for a certificate.
+    pub certificate: Option<Tls>,
 }
 
 /// How an upstream is spoken to.
@@ -326,8 +348,33 @@ pub struct Store {
 pub struct Price {
     /// The target's name.
     pub target: String,
-    /// USD per million tokens of the prompt.
-    pub input_usd_per_million: f64,
-    /// USD per million tokens of the answer.
-    pub output_usd_per_million: f64,
+    /// USD per million tokens.
+    pub rate: Rate,
+    /// Who says so.
+    pub told: Told,
+}
+
+/// What a target reads at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// The target's name.
+    pub target: String,
+    /// Tokens of a prompt and its answer together.
+    pub context_tokens: u64,
+    /// Who says so.
+    pub told: Told,
+}
+
+/// Who says what a target costs, or reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// The configuration.
+    Site,
+    /// Its provider, in public.
+    Provider {
+        /// The page.
+        source: String,
+        /// The month in which it was known to stand there.
+        as_of: String,
+    },
 }

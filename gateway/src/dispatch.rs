@@ -4,7 +4,6 @@
 //! retry after a reload is decided again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use hearthgate_engines::{EngineError, Owner};
@@ -17,19 +16,23 @@ use crate::app::Site;
 use crate::ask::Ask;
 use crate::auth::Identity;
 use crate::body::Body;
-use crate::cloud::{CloudError, Expect};
+use crate::cloud::{CloudError, Round};
 use crate::config::UpstreamDialect;
 use crate::device::{self, DeviceStream};
-use crate::dialect::carry::{self, Reader, Writer};
+use crate::dialect::carry::{self, Writer};
 use crate::dialect::openai::head::{Head, Surface};
 use crate::dialect::{anthropic, ollama, openai, responses};
-use crate::exchange::{Exchange, Rate};
+use crate::exchange::Exchange;
 use crate::memory::Memory;
-use crate::relay::seals::Sealer;
-use crate::relay::{self, Course, Primed, Relay};
+use crate::relay::{Primed, Relay};
 use crate::respond::{self, Fault};
+use crate::window::Needed;
 use crate::worker::Worker;
 use crate::{clock, handle};
+
+use self::sending::{Answered, Sending};
+
+mod sending;
 
 /// How often a request is decided again because of reloads.
 const REDECISIONS_MAX: u32 = 3;
@@ -87,6 +90,30 @@ fn streamed(dialect: Dialect) -> fn(Body) -> Response<Body> {
 /// The fault of the last target tried.
 pub async fn dispatch(
     worker: &Arc<Worker>,
+    site: Arc<Site>,
+    identity: &Identity,
+    ask: &Ask,
+    permit: Permitted<ChatRequest>,
+    exchange: &mut Exchange,
+    headers: &mut HeaderMap,
+) -> Result<Answer, Fault> {
+    exchange.due(site.config.server.deadline);
+    let Some(deadline) = exchange.deadline() else {
+        return by_decision(worker, site, identity, ask, permit, exchange, headers).await;
+    };
+    let answered = Box::pin(by_decision(worker, site, identity, ask, permit, exchange, headers));
+    let answered = tokio::time::timeout_at(deadline.into(), answered).await;
+    answered.unwrap_or_else(|_| {
+        if let Some(target) = exchange.target().filter(|target| target.zone() != Zone::Device) {
+            worker.app.metrics.upstream_error(target.name(), Fault::Deadline.code());
+        }
+        Err(Fault::Deadline)
+    })
+}
+
+/// Tries the targets of a permit, and of another where the site has changed meanwhile.
+async fn by_decision(
+    worker: &Arc<Worker>,
     mut site: Arc<Site>,
     identity: &Identity,
     ask: &Ask,
@@ -124,8 +151,14 @@ async fn try_targets(
     permit: &Permitted<ChatRequest>,
     exchange: &mut Exchange,
 ) -> Tried {
-    let mut last = Fault::Internal;
+    let mut last = None;
+    let mut needed = Needed::default();
     for (index, target) in permit.targets().iter().enumerate() {
+        if let Some(fault) = needed.beyond(site, permit.request(), target) {
+            worker.app.metrics.passed_over(target.name());
+            last = Some(to_tell(last, fault));
+            continue;
+        }
         if store(worker, site, permit.request(), target, exchange).await && !worker.app.is_current(site) {
             // A disk may be slow, and the policy may be a tighter one by now.
             return Tried::Outdated;
@@ -139,14 +172,33 @@ async fn try_targets(
             }
         };
         match tried {
-            Tried::Failed(fault) if goes_on(&fault) => last = fault,
+            Tried::Failed(fault) if goes_on(&fault) => last = Some(to_tell(last, fault)),
             ended => return ended,
         }
         if !worker.app.is_current(site) {
             return Tried::Outdated;
         }
     }
-    Tried::Failed(last)
+    Tried::Failed(last.unwrap_or(Fault::Internal))
+}
+
+/// Which of two faults the client is told: the later one, but that it is too long for one target is no news where another might
+/// have answered, and of two such targets the one that reads more counts.
+fn to_tell(before: Option<Fault>, fault: Fault) -> Fault {
+    match (before, window(&fault)) {
+        (Some(before), Some(tokens)) if window(&before).is_none_or(|before| before > tokens) => before,
+        _ => fault,
+    }
+}
+
+/// What a target reads at once, where a fault says that the request is too long for it; nothing, where it does not say how much.
+fn window(fault: &Fault) -> Option<u64> {
+    match fault {
+        Fault::TooLong { window, .. } => Some(*window),
+        Fault::Engine(EngineError::PromptTooLong { context, .. }) => Some(u64::from(*context)),
+        Fault::Cloud(error) => error.is_too_long().then_some(0),
+        _ => None,
+    }
 }
 
 /// Stores the content of a request once, before a target is tried, where the site keeps it. What cannot be stored is counted
@@ -177,6 +229,7 @@ fn goes_on(fault: &Fault) -> bool {
             error,
             EngineError::InvalidSampling { .. } | EngineError::Cancelled | EngineError::Deadline
         ),
+        Fault::Cloud(error) if error.is_too_long() => true,
         Fault::Cloud(CloudError::Status { status, .. }) => !matches!(status.as_u16(), 400 | 409 | 413 | 422),
         Fault::Cloud(_) | Fault::CannotCarry { .. } => true,
         _ => false,
@@ -261,25 +314,6 @@ fn writer(
     }
 }
 
-/// How a stream of an upstream becomes the client's.
-fn course(
-    dialect: UpstreamDialect,
-    request: &ChatRequest,
-    writer: Option<Writer>,
-    rate: Option<Rate>,
-    sealer: impl FnOnce() -> Sealer,
-) -> Course {
-    match (writer, dialect) {
-        (Some(writer), _) => {
-            Course::Translated(Box::new(relay::translated::Course::new(Reader::of(dialect), writer, rate)))
-        }
-        (None, UpstreamDialect::OpenAi) => {
-            Course::OpenAi(relay::openai::Course::new(request.include_usage(), rate))
-        }
-        (None, UpstreamDialect::Anthropic) => Course::Anthropic(relay::anthropic::Course::new(sealer())),
-    }
-}
-
 /// The first block of a request that another provider than this has sealed for its caller. What nobody is known to have
 /// sealed was judged as what it is: unreadable.
 fn sealed_elsewhere(
@@ -312,42 +346,19 @@ async fn upstream(
     let request = permit.request();
     let dialect = permit.targets().get(index).and_then(|target| site.upstreams.dialect(target));
     let Some(dialect) = dialect else { return Tried::Failed(Fault::Cloud(CloudError::NotConfigured)) };
-    let provider = permit.targets().get(index).and_then(|target| site.upstreams.provider(target));
-    let provider = provider.unwrap_or_default();
-    if dialect == UpstreamDialect::Anthropic
-        && let Some(pointer) = sealed_elsewhere(&worker.app.memory, identity, provider, request)
-    {
-        let why = "another provider has sealed it; leave the block out";
-        return Tried::Failed(Fault::CannotCarry { pointer, why });
-    }
-    let sealer = || Sealer::new(&worker.app.memory, &identity.name, provider);
+    let round = match places(worker, site, identity, permit, index) {
+        Ok(round) => round,
+        Err(fault) => return Tried::Failed(fault),
+    };
     let wire = match permit.wire(index, carry::encode(request.dialect(), dialect)) {
         Ok(wire) => wire,
         Err(error) => return Tried::Failed(unsaid(error)),
     };
-    let expect = if request.stream() { Expect::EventStream } else { Expect::Json };
-    let pool = worker.pool(site);
+    let mut sending = Sending { worker, site, identity, request, dialect, wire, round };
     let mut attempt = 0;
     loop {
-        exchange.attempt(site, wire.target());
-        let rate = exchange.rate();
-        // What is passed on as it is needs nobody to write it.
-        let passed_on = carry::is_passed_on(request.dialect(), dialect);
-        let writer = (!passed_on).then(|| writer(site, identity, request, wire.target(), exchange));
-        let answered = exchange.wait(Box::pin(async {
-            let body = pool.send(&site.upstreams, &wire, expect).await?;
-            if request.stream() {
-                let primed = relay::prime(body, course(dialect, request, writer, rate, sealer)).await;
-                primed.map(|primed| Answered::Stream(Box::new(primed)))
-            } else {
-                let (answer, usage) = relay::whole(body, dialect, writer.as_ref(), rate).await?;
-                if dialect == UpstreamDialect::Anthropic && request.dialect() == Dialect::AnthropicMessages {
-                    sealer().whole(&answer);
-                }
-                Ok(Answered::Whole(answer, usage))
-            }
-        }));
-        let error = match answered.await {
+        exchange.attempt(site, sending.wire.target());
+        let error = match sending.once(exchange).await {
             Ok(Answered::Stream(primed)) => return Tried::Answered(Answer::Relay(primed)),
             Ok(Answered::Whole(body, tokens)) => {
                 if let Some(tokens) = tokens {
@@ -357,8 +368,8 @@ async fn upstream(
             }
             Err(error) => error,
         };
-        worker.app.metrics.upstream_error(wire.target().name(), error.code());
-        let Some(pause) = pause(site, wire.target(), attempt, &error) else {
+        worker.app.metrics.upstream_error(sending.wire.target().name(), error.code());
+        let Some(pause) = sending.pause(attempt, &error, exchange.deadline()) else {
             return Tried::Failed(Fault::Cloud(error));
         };
         exchange.wait(tokio::time::sleep(pause)).await;
@@ -369,15 +380,26 @@ async fn upstream(
     }
 }
 
-enum Answered {
-    Stream(Box<Primed>),
-    Whole(Bytes, Option<crate::exchange::Tokens>),
-}
-
-/// How long to wait before another attempt at the same target; none to give it up.
-fn pause(site: &Site, target: &Target, attempt: u32, error: &CloudError) -> Option<Duration> {
-    if !error.retryable() {
-        return None;
+/// Where a target may be asked: what a provider has sealed goes to that provider alone.
+fn places(
+    worker: &Worker,
+    site: &Site,
+    identity: &Identity,
+    permit: &Permitted<ChatRequest>,
+    index: usize,
+) -> Result<Round, Fault> {
+    let (request, memory) = (permit.request(), &worker.app.memory);
+    let target = permit.targets().get(index);
+    let sealing = target.filter(|target| site.upstreams.dialect(target) == Some(UpstreamDialect::Anthropic));
+    let Some(target) = sealing else { return Ok(Round::default()) };
+    let mut elsewhere = None;
+    for provider in site.upstreams.providers(target) {
+        match sealed_elsewhere(memory, identity, provider, request) {
+            Some(pointer) => _ = elsewhere.get_or_insert(pointer),
+            None if request.seals().next().is_none() => return Ok(Round::default()),
+            None => return Ok(Round::of(provider.to_owned())),
+        }
     }
-    site.upstreams.backoff(target.upstream_name(), attempt, error.retry_after())
+    let why = "another provider has sealed it; leave the block out";
+    Err(Fault::CannotCarry { pointer: elsewhere.unwrap_or_default(), why })
 }

@@ -11,15 +11,18 @@ use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
-use hearthgate_rules::target::{Effort, Target, Zone};
+use hearthgate_rules::target::{Effort, Target};
 use http::StatusCode;
 
 use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
 use crate::clock;
+use crate::cloud::CloudError;
+use crate::cloud::race::Hedged;
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
-use crate::metrics::RequestLabels;
+use crate::metrics::{Cost, RequestLabels};
+pub use crate::price::Rate;
 use crate::responses::{Keeper, Thread};
 
 /// What a client that went away before its answer's end is counted as (nginx's number for it).
@@ -51,6 +54,8 @@ pub struct Exchange {
     engine: Option<String>,
     attempts: u32,
     fallbacks: u32,
+    hedge: Option<&'static str>,
+    deadline: Option<Instant>,
     closed: bool,
 }
 
@@ -67,30 +72,14 @@ struct Decided {
 /// Tokens of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tokens {
-    /// Of the prompt.
+    /// Of the prompt, all of it.
     pub input: u64,
     /// Of the answer.
     pub output: u64,
-}
-
-/// What a target's tokens cost, in USD per million.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Rate {
-    /// Of the prompt.
-    pub input_usd_per_million: f64,
-    /// Of the answer.
-    pub output_usd_per_million: f64,
-}
-
-impl Rate {
-    /// What these tokens cost.
-    #[must_use]
-    pub fn cost_usd(self, tokens: Tokens) -> f64 {
-        #[expect(clippy::cast_precision_loss, reason = "token counts stay far below 2^52")]
-        let millions = |count: u64| count as f64 / 1e6;
-        millions(tokens.input) * self.input_usd_per_million
-            + millions(tokens.output) * self.output_usd_per_million
-    }
+    /// Those of `input` that were read from a provider's cache.
+    pub cached: u64,
+    /// Those of `input` that were put into it.
+    pub written: u64,
 }
 
 impl Exchange {
@@ -119,6 +108,8 @@ impl Exchange {
             engine: None,
             attempts: 0,
             fallbacks: 0,
+            hedge: None,
+            deadline: None,
             closed: false,
         }
     }
@@ -154,8 +145,8 @@ impl Exchange {
         self.ticket = Some(ticket);
     }
 
-    /// What was decided, and that it stands in the record.
-    pub fn decided(&mut self, decision: &Decision, zone: Option<Zone>) {
+    /// What was decided, and that the record has it noted.
+    pub fn decided(&mut self, decision: &Decision) {
         self.decided = Some(Decided {
             route: decision.rule.clone(),
             label: decision.label().to_owned(),
@@ -164,12 +155,9 @@ impl Exchange {
             effort: decision.effort,
         });
         self.recorded = true;
-        if let Some(zone) = zone {
-            self.app.metrics.permit(zone);
-        }
     }
 
-    /// That it has no way out and needs no decision, and that it stands in the record.
+    /// That it has no way out and needs no decision, and that the record has it noted.
     pub fn stays_home(&mut self) {
         self.recorded = true;
     }
@@ -195,6 +183,36 @@ impl Exchange {
         }
         self.rate = site.rates.get(target.name()).copied();
         self.target = Some(Arc::clone(target));
+    }
+
+    /// A second attempt beside one at the same target, and what became of it.
+    pub fn hedged(&mut self, hedged: Hedged) {
+        let Some(word) = hedged.as_str() else { return };
+        if hedged != Hedged::Withheld {
+            self.attempts += 1;
+            self.hedge = Some(word);
+        }
+        if let Some(target) = &self.target {
+            self.app.metrics.hedged(target.name(), word);
+        }
+    }
+
+    /// Its answer has to begin this long after it came.
+    pub fn due(&mut self, within: Option<Duration>) {
+        self.deadline = within.map(|within| self.started + within);
+    }
+
+    /// By when its answer has to begin.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// The answer that had begun failed.
+    pub fn upstream_failed(&self, error: &CloudError) {
+        if let Some(target) = &self.target {
+            self.app.metrics.upstream_error(target.name(), error.code());
+        }
     }
 
     /// The target that answers, or was tried last.
@@ -255,8 +273,9 @@ impl Exchange {
     /// What an answer of a model in this process used, and why it ended.
     pub fn answered_here(&mut self, usage: &Usage, reason: FinishReason, engine: String) {
         self.engine = Some(engine);
-        let tokens = Tokens { input: usage.prompt_tokens, output: usage.completion_tokens };
-        self.used(tokens, Some(reason.as_openai()));
+        // What a model in this process has read before costs what its price says, like the rest.
+        let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
+        self.used(Tokens { input, output, ..Tokens::default() }, Some(reason.as_openai()));
         self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
         let effort = self.decided.as_ref().and_then(|decided| decided.effort);
         if let Some(target) = &self.target {
@@ -343,6 +362,15 @@ impl Exchange {
         if let Some(tokens) = self.tokens {
             request.tokens(tokens.input, tokens.output);
         }
+        let answered = self.tokens.is_some() || status < 300;
+        if let Some(target) = target.filter(|_| answered) {
+            let cost = match (self.rate, self.tokens) {
+                (None, _) => Cost::NoPrice,
+                (Some(_), None) => Cost::NoUsage,
+                (Some(rate), Some(tokens)) => Cost::Usd(rate.cost_usd(tokens)),
+            };
+            metrics.cost(target.name(), cost);
+        }
         if let (Some(target), Some(wait)) = (target, self.queue_wait) {
             metrics.queue_wait(target.name(), wait);
         }
@@ -358,8 +386,10 @@ impl Exchange {
             status,
             tokens_in: self.tokens.map(|tokens| tokens.input),
             tokens_out: self.tokens.map(|tokens| tokens.output),
+            cost_usd: self.cost_usd(),
             attempts: self.attempts,
             fallbacks: self.fallbacks,
+            hedge: self.hedge,
             finish: self.finish,
             engine: self.engine.as_deref(),
             stored: self.content == Some(true),

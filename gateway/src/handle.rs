@@ -229,6 +229,7 @@ pub async fn decide(
     let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
     let decision = judged.decide(&signals);
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)
+        .await
         .map_err(|_| Fault::Audit)?;
     crate::record::tell(&decision, headers);
     if let Some((by, _)) = decision.declassified() {

@@ -146,7 +146,7 @@ pub async fn enter(
         worker.app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?);
-    record::home(worker, &identity, path, exchange).map_err(|_| Fault::Audit)?;
+    record::home(worker, &identity, path, exchange).await.map_err(|_| Fault::Audit)?;
     Ok((site, identity, document?))
 }
 
@@ -234,7 +234,7 @@ pub async fn vectors(
     drop(gone);
     tell(&target, exchange, headers);
     let (embeddings, tokens) = embedded.map_err(|_| Fault::Internal)?.map_err(Fault::Engine)?;
-    exchange.used(Tokens { input: tokens, output: 0 }, None);
+    exchange.used(Tokens { input: tokens, ..Tokens::default() }, None);
     Ok((target, embeddings, tokens))
 }
 

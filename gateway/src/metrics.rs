@@ -9,6 +9,7 @@
 
 mod families;
 mod request;
+mod resilience;
 mod vocabulary;
 
 use std::fmt;
@@ -23,6 +24,7 @@ use hearthgate_rules::target::{Effort, Zone};
 use prometheus::{Encoder as _, IntGaugeVec, TextEncoder};
 
 pub use request::{RequestLabels, RequestMetrics};
+pub use resilience::Cost;
 
 use crate::memory::{Counts, Lost};
 use crate::store::StoreError;
@@ -42,6 +44,18 @@ pub enum BreakerState {
     HalfOpen,
     /// None pass.
     Open,
+}
+
+impl BreakerState {
+    /// As metrics show it, the better the smaller.
+    #[must_use]
+    pub fn as_number(self) -> i64 {
+        match self {
+            Self::Closed => 0,
+            Self::HalfOpen => 1,
+            Self::Open => 2,
+        }
+    }
 }
 
 type Scrape = Box<dyn Fn(&Metrics) + Send + Sync>;
@@ -243,12 +257,7 @@ impl Metrics {
     /// Sets the state of a target's breaker.
     pub fn set_breaker(&self, target: &str, state: BreakerState) {
         let target = self.vocabulary.target(target);
-        let value = match state {
-            BreakerState::Closed => 0,
-            BreakerState::HalfOpen => 1,
-            BreakerState::Open => 2,
-        };
-        self.families.breaker.with_label_values(&[target.as_ref()]).set(value);
+        self.families.breaker.with_label_values(&[target.as_ref()]).set(state.as_number());
     }
 
     /// Everything, in Prometheus's text format.

@@ -7,7 +7,7 @@ use http::HeaderMap;
 
 use crate::app::Site;
 use crate::ask::Ask;
-use crate::audit::{AuditError, DecisionRecord, Found, HomeRecord};
+use crate::audit::{AuditError, DecisionRecord, Found, HomeRecord, Noted};
 use crate::auth::Identity;
 use crate::exchange::Exchange;
 use crate::respond::set;
@@ -17,7 +17,7 @@ use crate::worker::Worker;
 ///
 /// # Errors
 /// When the record cannot be written; nothing may be sent then.
-pub fn decision(
+pub async fn decision(
     worker: &Worker,
     site: &Arc<Site>,
     identity: &Identity,
@@ -39,15 +39,15 @@ pub fn decision(
         policy_digest: &site.config.policy_digest,
         model_digest: device.map(|engine| engine.model().digest.as_str()),
     };
-    if let Err(error) = worker.app.audit.decision(&record) {
-        worker.app.metrics.audit_failure();
-        return Err(error);
+    let noted = worker.app.audit.decision(&record);
+    if noted.is_ok() {
+        // From here on it has an outcome, also if its caller goes away before the line is written.
+        exchange.decided(decision);
     }
-    let zone = match &decision.outcome {
-        Outcome::Allow(permit) => Some(permit.zone()),
-        Outcome::Refuse(_) => None,
-    };
-    exchange.decided(decision, zone);
+    written(worker, noted).await?;
+    if let Outcome::Allow(permit) = &decision.outcome {
+        worker.app.metrics.permit(permit.zone());
+    }
     Ok(())
 }
 
@@ -55,7 +55,7 @@ pub fn decision(
 ///
 /// # Errors
 /// When the record cannot be written; nothing may be answered then.
-pub fn home(
+pub async fn home(
     worker: &Worker,
     identity: &Identity,
     path: &'static str,
@@ -68,12 +68,20 @@ pub fn home(
         key_workflow: identity.workflow.as_deref(),
         path,
     };
-    if let Err(error) = worker.app.audit.home(&record) {
-        worker.app.metrics.audit_failure();
-        return Err(error);
+    let noted = worker.app.audit.home(&record);
+    if noted.is_ok() {
+        exchange.stays_home();
     }
-    exchange.stays_home();
-    Ok(())
+    written(worker, noted).await
+}
+
+/// Waits until a line is with the operating system.
+async fn written(worker: &Worker, noted: Result<Noted<'_>, AuditError>) -> Result<(), AuditError> {
+    let written = match noted {
+        Ok(noted) => noted.written().await.map(|_| ()),
+        Err(error) => Err(error),
+    };
+    written.inspect_err(|_| worker.app.metrics.audit_failure())
 }
 
 /// Tells the caller what was decided.

@@ -179,6 +179,7 @@ impl Relay {
         } else if let Some(error) = read.error {
             // The upstream's own words have gone on already, in one dialect or the other.
             self.body.bad(&error);
+            self.exchange.upstream_failed(&error);
             self.exchange.close(StatusCode::BAD_GATEWAY, Some(error.code()));
             self.ended = true;
         }
@@ -193,6 +194,7 @@ impl Relay {
             }
             Some(error) => {
                 self.body.bad(&error);
+                self.exchange.upstream_failed(&error);
                 let fault = Fault::Cloud(error);
                 out.extend_from_slice(&self.state.course.failed(&fault));
                 self.exchange.close(fault.status(), Some(fault.code()));

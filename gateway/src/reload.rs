@@ -18,7 +18,6 @@ use crate::app::{App, Site};
 use crate::auth::Keys;
 use crate::cloud::Upstreams;
 use crate::config::{Config, Model, ModelSource};
-use crate::exchange::Rate;
 use crate::hub::{HubSource, Resolved, Store};
 use crate::store::ContentStore;
 use crate::{clock, config, log};
@@ -57,13 +56,9 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
     })?;
     let known = before.map(|site| &site.upstreams);
     let upstreams = Upstreams::new(&config.upstreams, known).map_err(|error| error.to_string())?;
-    let rates = config.prices.iter().map(|price| {
-        let rate = Rate {
-            input_usd_per_million: price.input_usd_per_million,
-            output_usd_per_million: price.output_usd_per_million,
-        };
-        (price.target.clone(), rate)
-    });
+    let rates = config.prices.iter().map(|price| (price.target.clone(), price.rate)).collect();
+    let windows =
+        config.windows.iter().map(|window| (window.target.clone(), window.context_tokens)).collect();
     let kept = before.and_then(|before| before.store.as_deref());
     let store = config.store.as_ref().map(|store| ContentStore::open(store, kept)).transpose();
     let store = store.map_err(|error| error.to_string())?.map(Arc::new);
@@ -75,7 +70,8 @@ pub fn site(config: Config, before: Option<&Site>) -> Result<Site, String> {
         fleet,
         engines,
         embedders,
-        rates: rates.collect(),
+        rates,
+        windows,
         store,
         config,
     })

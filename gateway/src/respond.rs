@@ -59,6 +59,10 @@ pub enum Fault {
     Cloud(CloudError),
     /// The target's dialect cannot say what stands at this place of the request.
     CannotCarry { pointer: String, why: &'static str },
+    /// No target reads so much at once: of those that were to be asked, this one reads the most.
+    TooLong { target: String, window: u64, tokens_min: u64 },
+    /// Its answer did not begin in the time that the site gives it.
+    Deadline,
     /// The decision could not be recorded, so nothing was sent.
     Audit,
     /// The configuration changed under the request more often than it is decided again.
@@ -187,7 +191,7 @@ impl Fault {
     /// With the fields that a device model speaks of named as the client names them.
     fn told_in(&self, dialect: Dialect) -> Told {
         let mut told = self.told();
-        if let (Self::Engine(_), Some(param)) = (self, &mut told.param) {
+        if let (Self::Engine(_) | Self::TooLong { .. }, Some(param)) = (self, &mut told.param) {
             let own = match (dialect, param.as_str()) {
                 (Dialect::OpenAiResponses, "messages") => "input",
                 (Dialect::OpenAiResponses, "response_format") => "text.format",
@@ -286,6 +290,23 @@ impl Fault {
                 format!("`{pointer}` cannot be told to the target: {why}"),
             )
             .at(pointer),
+            // Clients look for the beginning of this sentence, or for the code.
+            Self::TooLong { target, window, tokens_min } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "context_length_exceeded",
+                format!(
+                    "prompt is too long: at least {tokens_min} tokens > {window} maximum, the context window of `{target}`; \
+                     shorten `messages`"
+                ),
+            )
+            .at("messages"),
+            Self::Deadline => Told::new(
+                StatusCode::GATEWAY_TIMEOUT,
+                SERVER,
+                "deadline_exceeded",
+                "no target answered within `server.deadline_ms`, all attempts together",
+            ),
             Self::Audit => Told::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 SERVER,
@@ -425,6 +446,7 @@ fn cloud(error: &CloudError) -> Told {
         CloudError::ConnectTimeout | CloudError::FirstByteTimeout | CloudError::IdleTimeout => {
             (StatusCode::GATEWAY_TIMEOUT, error.code())
         }
+        CloudError::Busy => (StatusCode::TOO_MANY_REQUESTS, error.code()),
         CloudError::BreakerOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, error.code()),
         _ => (StatusCode::BAD_GATEWAY, error.code()),
     };

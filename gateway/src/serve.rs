@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use hearthgate_rules::difficulty;
 use http::Response;
@@ -30,6 +31,9 @@ pub const EXIT_CONFIG: u8 = 64;
 /// Threads beside a worker for what blocks: name look-ups, reloads, the reading and judging of long requests, the
 /// rendering of large chats. More than judging can take up, so that nothing else waits for it.
 const BLOCKING_THREADS_MAX: usize = 8;
+
+/// How long the record of an outcome waits for a decision with which it is written.
+const OUTCOME_WAITS: Duration = Duration::from_millis(5);
 
 /// Connections that the admin port has at a time.
 const ADMIN_CONNECTIONS_MAX: usize = 64;
@@ -104,6 +108,7 @@ fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Resul
         offer(&app.site().config.models);
     }
     drop((clients, admins));
+    events.spawn(write_outcomes(Arc::clone(&app)));
     events.block_on(signals.until_the_end(&app));
     log::info("draining: open requests may end, no new ones are taken");
     app.draining.send_replace(true);
@@ -133,8 +138,20 @@ fn watch_engines(app: &Arc<App>) {
             if let Some(state) = site.upstreams.breaker(target.name()) {
                 metrics.set_breaker(target.name(), state);
             }
+            if let Some((running, endpoints)) = site.upstreams.load(target.name()) {
+                metrics.set_upstream(target.name(), running, &endpoints);
+            }
         }
     });
+}
+
+/// Writes out how requests ended where no decision does so soon.
+async fn write_outcomes(app: Arc<App>) {
+    loop {
+        app.audit.lines_wait().await;
+        tokio::time::sleep(OUTCOME_WAITS).await;
+        app.flush_audit();
+    }
 }
 
 /// One thread with its own event loop.
@@ -143,12 +160,9 @@ where
     F: Future<Output = Response<Body>> + Send + 'static,
     Handle<F>: Send,
 {
-    let recorder = Arc::clone(&app);
-    // A worker with nothing to do writes out what it has recorded.
     let runtime = Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
-        .on_thread_park(move || recorder.flush_audit())
         .build()
         .map_err(|error| error.to_string())?;
     let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {

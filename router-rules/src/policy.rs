@@ -339,6 +339,12 @@ impl Policy {
         !self.detectors.is_idle() || self.asks_difficulty()
     }
 
+    /// Whether judging by it asks the learned tagger, which takes longer than all patterns together.
+    #[must_use]
+    pub fn asks_tagger(&self) -> bool {
+        self.detectors.asks_tagger()
+    }
+
     /// Whether any route asks how hard a request is, or whether it speaks of code: one reading tells both.
     #[must_use]
     pub fn asks_difficulty(&self) -> bool {

@@ -64,6 +64,7 @@ pub fn start_all(options: &Options) -> Vec<Subject> {
         |path| fs::read_to_string(path).map_err(|e| format!("cannot read `{path}`: {e}")),
     );
     add("gateway", &|| gateway("gateway", mock, &full.clone()?, options));
+    add("gateway-patterns", &|| gateway("gateway-patterns", mock, PATTERNS_POLICY, options));
     add("gateway-no-judging", &|| gateway("gateway-no-judging", mock, NO_JUDGING_POLICY, options));
     subjects
 }
@@ -149,6 +150,7 @@ fn plain_proxy(
 
 /// All labels may go out, so that whatever is judged, the mock answers.
 const FULL_POLICY: &str = include_str!("full.policy.toml");
+const PATTERNS_POLICY: &str = include_str!("patterns.policy.toml");
 const NO_JUDGING_POLICY: &str = include_str!("no-judging.policy.toml");
 
 fn gateway(name: &'static str, mock: SocketAddr, policy: &str, options: &Options) -> Result<Subject, String> {

@@ -5,6 +5,8 @@ mod breaker;
 mod during;
 mod fallback;
 mod leaving;
+mod order;
+mod table;
 mod usage;
 
 use hearthgate_tests::fake_cloud::FakeCloud;

@@ -10,6 +10,7 @@
 
 mod affinity;
 mod auth;
+mod balance;
 mod cli;
 mod clients;
 mod code;
@@ -34,3 +35,4 @@ mod smoke;
 mod starter;
 mod store;
 mod watchdog;
+mod windows;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::exposition::Exposition;
 
 /// Long enough to be judged beside the event loop.
-const LONG: usize = 20_000;
+const LONG: usize = 50_000;
 
 /// A long request may be judged for a moment only; and nothing else runs where it stalls.
 const SHORT: &str = "judge_timeout_ms = 200\nworkers = 1";

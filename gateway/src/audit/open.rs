@@ -4,8 +4,9 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::LINE_BYTES_MAX;
+use super::chain::{Chain, End};
 use super::line::{self, GENESIS, Hash};
-use super::{Chain, End, LINE_BYTES_MAX};
 
 /// Opens the file, takes its lock, and finds where its chain ends.
 pub(super) fn chain(path: &Path) -> io::Result<Chain> {
@@ -25,17 +26,20 @@ pub(super) fn chain(path: &Path) -> io::Result<Chain> {
     })?;
     let tail = Tail::read(&mut file).map_err(|error| about(path, "read", &error))?;
     let (seq, head) = tail.link(path)?;
-    let end = End { seq, head };
-    let mut chain =
-        Chain { file, len: tail.whole, end, torn: false, waiting: Vec::with_capacity(4096), policy: None };
-    if !tail.torn.is_empty() {
-        set_aside(path, &chain, &tail.torn).map_err(|error| about(path, "mend", &error))?;
-        let bytes = u64::try_from(tail.torn.len()).unwrap_or(u64::MAX);
-        let noted = chain.write("torn", |out| {
-            line::number_field(out, "bytes", bytes);
-        });
-        noted.map_err(io::Error::other)?;
+    if tail.torn.is_empty() {
+        return Ok(Chain::new(file, tail.whole, End { seq, head }));
     }
+    set_aside(path, seq + 1, &tail.torn)
+        .and_then(|()| file.set_len(tail.whole))
+        .map_err(|error| about(path, "mend", &error))?;
+    let chain = Chain::new(file, tail.whole, End { seq, head });
+    let bytes = u64::try_from(tail.torn.len()).unwrap_or(u64::MAX);
+    chain
+        .append("torn", |out, _| {
+            line::number_field(out, "bytes", bytes);
+        })
+        .and_then(|_| chain.write())
+        .map_err(io::Error::other)?;
     Ok(chain)
 }
 
@@ -83,14 +87,13 @@ impl Tail {
     }
 }
 
-/// Moves what a crash left of a line into a file of its own.
-fn set_aside(path: &Path, chain: &Chain, torn: &[u8]) -> io::Result<()> {
+/// Puts what a crash left of the line `seq` into a file of its own.
+fn set_aside(path: &Path, seq: u64, torn: &[u8]) -> io::Result<()> {
     let mut name = path.as_os_str().to_owned();
-    name.push(format!(".torn-{}", chain.end.seq + 1));
+    name.push(format!(".torn-{seq}"));
     let mut aside = private_file(&PathBuf::from(name))?;
     aside.write_all(torn)?;
-    aside.sync_all()?;
-    chain.file.set_len(chain.len)
+    aside.sync_all()
 }
 
 /// Opens a file to be read and appended to, which is its owner's alone where it is made.

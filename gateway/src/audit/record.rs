@@ -163,10 +163,14 @@ pub struct OutcomeRecord<'a> {
     pub tokens_in: Option<u64>,
     /// Tokens of the answer, as far as known.
     pub tokens_out: Option<u64>,
+    /// What it cost, as far as known.
+    pub cost_usd: Option<f64>,
     /// Attempts made, over all targets.
     pub attempts: u32,
     /// Targets given up for the next.
     pub fallbacks: u32,
+    /// What became of a second attempt beside the first, where one was made: a word of the gateway's own.
+    pub hedge: Option<&'a str>,
     /// Why the answer ended: a word of the gateway's own, never an upstream's text.
     pub finish: Option<&'a str>,
     /// How an answer of a model in this process came about: a JSON object of digests and numbers.
@@ -187,8 +191,13 @@ impl OutcomeRecord<'_> {
                 number_field(out, name, tokens);
             }
         }
+        if let Some(cost) = self.cost_usd {
+            key(out, "cost_usd");
+            out.extend_from_slice(crate::dialect::openai::usd(cost).as_bytes());
+        }
         number_field(out, "attempts", u64::from(self.attempts));
         number_field(out, "fallbacks", u64::from(self.fallbacks));
+        text_field_if(out, "hedge", self.hedge);
         text_field_if(out, "finish", self.finish);
         if let Some(engine) = self.engine {
             key(out, "engine");

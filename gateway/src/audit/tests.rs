@@ -48,6 +48,14 @@ fn outcome(audit: &Audit, id: &str) -> Seq {
     seq
 }
 
+fn written(noted: Result<Noted<'_>, AuditError>) -> Seq {
+    block_on(noted.unwrap().written()).unwrap()
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
 /// A chain of three records.
 fn sample() -> Vec<u8> {
     let place = Place::new();
@@ -90,7 +98,7 @@ fn a_decision_is_recorded_without_its_words() {
         model_digest: None,
     };
     let place = Place::new();
-    assert_eq!(place.open().decision(&record).unwrap(), Seq(1));
+    assert_eq!(written(place.open().decision(&record)), Seq(1));
     let text = String::from_utf8(place.bytes()).unwrap();
     let line: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(line["kind"], "decision");
@@ -205,6 +213,54 @@ fn outcomes_wait_for_the_next_decision_or_flush() {
 }
 
 #[test]
+fn the_first_that_comes_back_writes_for_all_that_were_noted() {
+    let place = Place::new();
+    let audit = place.open();
+    let home = |id| HomeRecord { request_id: id, caller: "ann", tenant: None, key_workflow: None, path: "/" };
+    let notes: Vec<_> = ["a", "b", "c"].map(|id| audit.home(&home(id)).unwrap()).into();
+    assert!(place.bytes().is_empty(), "nothing is written before somebody asks");
+    for (at, note) in notes.into_iter().enumerate() {
+        assert_eq!(block_on(note.written()).unwrap(), Seq(at as u64 + 1));
+        assert_eq!(check(&place.bytes()).unwrap().records, 3);
+    }
+    let noted = audit.home(&home("d")).unwrap();
+    drop(noted);
+    audit.flush().unwrap();
+    assert_eq!(check(&place.bytes()).unwrap().records, 4, "a caller who goes away leaves the line");
+}
+
+#[test]
+fn lines_from_many_threads_are_one_chain() {
+    let place = Place::new();
+    let audit = place.open();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let audit = &audit;
+            scope.spawn(move || {
+                block_on(async {
+                    for at in 0..100 {
+                        let id = format!("{thread}-{at}");
+                        let record = HomeRecord {
+                            request_id: &id,
+                            caller: "ann",
+                            tenant: None,
+                            key_workflow: None,
+                            path: "/",
+                        };
+                        audit.home(&record).unwrap().written().await.unwrap();
+                        audit
+                            .outcome(&OutcomeRecord { request_id: &id, ..OutcomeRecord::default() })
+                            .unwrap();
+                    }
+                });
+            });
+        }
+    });
+    drop(audit);
+    assert_eq!(check(&place.bytes()).unwrap().records, 800);
+}
+
+#[test]
 fn what_has_no_way_out_stands_in_the_same_chain() {
     let place = Place::new();
     let audit = place.open();
@@ -216,7 +272,7 @@ fn what_has_no_way_out_stands_in_the_same_chain() {
         key_workflow: None,
         path: "/v1/embeddings",
     };
-    assert_eq!(audit.home(&record).unwrap(), Seq(2), "it does not wait");
+    assert_eq!(written(audit.home(&record)), Seq(2), "it does not wait");
     let text = String::from_utf8(place.bytes()).unwrap();
     let fields = r#""kind":"home","id":"req-1","caller":"ann","tenant":"finance","path":"/v1/embeddings","zone":"device""#;
     assert!(text.lines().nth(1).unwrap().contains(fields), "{text}");

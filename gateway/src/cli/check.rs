@@ -6,9 +6,11 @@ use std::process::ExitCode;
 
 use hearthgate_rules::policy::table;
 use hearthgate_rules::prove::{Outcome, Proof};
+use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Told};
+use crate::price::Prices;
 use crate::serve::EXIT_CONFIG;
 
 /// Prints the table and the proof, or the case that breaks it.
@@ -29,6 +31,7 @@ pub(super) fn run(config: Option<&Path>) -> Ended {
 
 fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", table::table(&config.policy).trim_end())?;
+    known(config, out)?;
     writeln!(out, "\nwhat holds, whatever the request ({} predicates)", config.proof.atoms)?;
     for statement in &config.proof.statements {
         writeln!(out, "  {}", statement.text)?;
@@ -42,6 +45,36 @@ fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
         config.proof.notes.iter().try_for_each(|note| writeln!(out, "  {note}"))?;
     }
     writeln!(out, "\nthe configuration is good")
+}
+
+/// What is known of each target's price and window, and who says so.
+fn known(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let told = |told: &Told| match told {
+        Told::Site => "as configured".to_owned(),
+        Told::Provider { source, as_of } => format!("as of {as_of}: {source}"),
+    };
+    writeln!(out, "\nprices in USD per million tokens, and windows in tokens")?;
+    for target in config.policy.catalogue().iter() {
+        let price = config.prices.iter().find(|price| price.target == target.name());
+        let price = price.map_or("price unknown".to_owned(), |price| {
+            let long = price.rate.long.map(|(above, long)| format!(", above {above} tokens {}", shown(long)));
+            format!("{}{} ({})", shown(price.rate.usual), long.unwrap_or_default(), told(&price.told))
+        });
+        let window = config.windows.iter().find(|window| window.target == target.name());
+        let window = match window {
+            Some(window) => format!("reads {} ({})", window.context_tokens, told(&window.told)),
+            None if target.zone() == Zone::Device => "reads what its `[[model]]` says".to_owned(),
+            None => "window unknown".to_owned(),
+        };
+        writeln!(out, "  {}: {price}; {window}", target.name())?;
+    }
+    Ok(())
+}
+
+fn shown(Prices { input, output, cached, written }: Prices) -> String {
+    let cached = cached.map(|usd| format!(", {usd} cached")).unwrap_or_default();
+    let written = written.map(|usd| format!(", {usd} written to a cache")).unwrap_or_default();
+    format!("{input} in, {output} out{cached}{written}")
 }
 
 fn bad(policy: &str, proof: &Proof, out: &mut impl Write) -> io::Result<()> {

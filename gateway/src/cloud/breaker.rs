@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::load::Visit;
 use super::{BreakerState, CloudError};
 
 /// The breaker of one target.
@@ -71,7 +72,7 @@ impl Breaker {
     /// While it is open, or another request is trying.
     pub fn admit(self: &Arc<Self>, now: Instant) -> Result<Attempt, CloudError> {
         if self.calm.load(Ordering::Acquire) {
-            return Ok(Attempt { breaker: Arc::clone(self), probe: false, told: false });
+            return Ok(Attempt::new(self, false));
         }
         let mut inner = self.inner();
         let probe = match inner.phase {
@@ -85,7 +86,7 @@ impl Breaker {
                 true
             }
         };
-        Ok(Attempt { breaker: Arc::clone(self), probe, told: false })
+        Ok(Attempt::new(self, probe))
     }
 
     /// What it lets pass now.
@@ -178,11 +179,33 @@ pub struct Attempt {
     breaker: Arc<Breaker>,
     probe: bool,
     told: bool,
+    /// What the attempt takes of its target as long as it lasts.
+    visit: Option<Visit>,
 }
 
 impl Attempt {
+    fn new(breaker: &Arc<Breaker>, probe: bool) -> Self {
+        Self { breaker: Arc::clone(breaker), probe, told: false, visit: None }
+    }
+
+    /// With what it takes of its target.
+    pub fn visiting(mut self, visit: Visit) -> Self {
+        self.visit = Some(visit);
+        self
+    }
+
+    /// The place is to be left alone for a while, where there are others.
+    pub fn rest(&self, until: Instant) {
+        if let Some(visit) = &self.visit {
+            visit.rest(until);
+        }
+    }
+
     /// The answer has begun.
     pub fn begun(&mut self) {
+        if let Some(visit) = &mut self.visit {
+            visit.begun(crate::clock::now());
+        }
         self.breaker.begun(std::mem::take(&mut self.probe));
     }
 
@@ -197,6 +220,9 @@ impl Attempt {
     pub fn failed(mut self, error: &CloudError, now: Instant) {
         if error.counts_against_health() {
             self.told = true;
+            if let Some(visit) = &mut self.visit {
+                visit.failed(now);
+            }
             self.breaker.fault(self.probe, now);
         } else if matches!(error, CloudError::Status { .. }) {
             // A refusal is an answer, from a target that lives.

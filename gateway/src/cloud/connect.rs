@@ -1,6 +1,7 @@
 //! Opens connections to upstreams: name, TCP, a proxy's tunnel where there is one, TLS.
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -17,8 +18,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 
-use super::CloudError;
 use super::bell::Bell;
+use super::{CloudError, reach};
 use crate::config::Proxy;
 
 /// Where an upstream is, and how it is trusted.
@@ -27,6 +28,8 @@ pub struct Origin {
     port: u16,
     tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
     proxy: Option<Proxy>,
+    /// Its name may stand for public addresses alone.
+    public: bool,
 }
 
 impl Origin {
@@ -53,7 +56,15 @@ impl Origin {
         if proxy.is_some() && tls.is_none() {
             return Err("`base_url` must begin with https:// where a proxy is on the way".to_owned());
         }
-        Ok(Self { host, port: url.port_u16().unwrap_or(port), tls, proxy })
+        Ok(Self { host, port: url.port_u16().unwrap_or(port), tls, proxy, public: false })
+    }
+
+    /// Whose name may stand for public addresses alone. An address that stands in the URL itself is what the site says, and so
+    /// is `localhost`; where a proxy is on the way, the name is looked up there.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.public = self.host != "localhost" && self.host.parse::<IpAddr>().is_err();
+        self
     }
 
     /// Opens a connection by this time.
@@ -64,10 +75,11 @@ impl Origin {
 
     async fn open(&self, deadline: Instant) -> Result<Line, CloudError> {
         let tcp = match &self.proxy {
-            None => tcp(&self.host, self.port, deadline).await,
-            Some(proxy) => self.tunnel(proxy, deadline).await,
-        };
-        let tcp = tcp.map_err(|source| CloudError::Connect { source })?;
+            None => self.direct(deadline).await,
+            Some(proxy) => {
+                self.tunnel(proxy, deadline).await.map_err(|source| CloudError::Connect { source })
+            }
+        }?;
         let Some((name, config)) = &self.tls else { return Ok(Line::Plain(tcp)) };
         match TlsConnector::from(Arc::clone(config)).connect(name.clone(), tcp).await {
             Ok(stream) => Ok(Line::Tls(Box::new(stream))),
@@ -77,9 +89,21 @@ impl Origin {
         }
     }
 
+    async fn direct(&self, deadline: Instant) -> Result<TcpStream, CloudError> {
+        let connect = |source| CloudError::Connect { source };
+        let mut addresses = addresses(&self.host, self.port).await.map_err(connect)?;
+        if self.public {
+            addresses = reach::public(addresses);
+            if addresses.is_empty() {
+                return Err(CloudError::PrivateAddress);
+            }
+        }
+        tcp(&addresses, deadline).await.map_err(connect)
+    }
+
     /// Has a proxy connect to the host. The name is looked up there.
     async fn tunnel(&self, proxy: &Proxy, deadline: Instant) -> io::Result<TcpStream> {
-        let line = tcp(&proxy.host, proxy.port, deadline).await?;
+        let line = tcp(&addresses(&proxy.host, proxy.port).await?, deadline).await?;
         let unusable = |error: http::Error| io::Error::other(error.to_string());
         let destination =
             Uri::builder().scheme("https").authority(authority(&self.host, self.port)).path_and_query("/");
@@ -115,12 +139,18 @@ impl Service<Uri> for Opened {
     }
 }
 
+/// What a name stands for; at least one address.
+async fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let found: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+    let none = || io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    if found.is_empty() { Err(none()) } else { Ok(found) }
+}
+
 /// Tries the addresses of a host in turn, each with its share of the time that is left, so that one
 /// which swallows packets does not use up all of it.
-async fn tcp(host: &str, port: u16, deadline: Instant) -> io::Result<TcpStream> {
-    let addresses: Vec<_> = tokio::net::lookup_host((host, port)).await?.collect();
+async fn tcp(addresses: &[SocketAddr], deadline: Instant) -> io::Result<TcpStream> {
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
-    for (left, address) in (1_u32..).zip(&addresses).map(|(tried, address)| {
+    for (left, address) in (1_u32..).zip(addresses).map(|(tried, address)| {
         (u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_sub(tried).saturating_add(1), address)
     }) {
         let now = Instant::now();
@@ -221,5 +251,27 @@ mod tests {
         let stream = origin.connect(deadline, Arc::default()).await.expect("connected");
         let Line::Plain(tcp) = stream.wire else { panic!("TLS") };
         assert!(tcp.nodelay().expect("an option"));
+    }
+
+    /// Whether anything was connected to by this name.
+    async fn reached(host: &str, public: bool) -> Result<(), CloudError> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let url = format!("http://{host}:{port}/v1").parse().expect("a url");
+        let mut origin = Origin::new(&url, None, || panic!("no TLS is needed")).expect("sound");
+        if public {
+            origin = origin.public();
+        }
+        let opened = origin.connect(Instant::now() + Duration::from_secs(60), Arc::default()).await;
+        opened.map(|_| ())
+    }
+
+    #[tokio::test]
+    async fn a_name_that_turns_private_is_not_connected_to() {
+        // Written otherwise, since `localhost` itself is taken for what the site says.
+        assert!(reached("LOCALHOST", false).await.is_ok());
+        let error = reached("LOCALHOST", true).await.expect_err("refused");
+        assert!(matches!(error, CloudError::PrivateAddress) && !error.retryable(), "{error:?}");
+        assert!(reached("localhost", true).await.is_ok() && reached("127.0.0.1", true).await.is_ok());
     }
 }

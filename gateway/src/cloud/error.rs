@@ -31,6 +31,9 @@ pub enum CloudError {
         #[source]
         source: io::Error,
     },
+    /// Its name stands for addresses of the site's own alone, and the site does not say that it may.
+    #[error("the upstream's name stands for a private address")]
+    PrivateAddress,
     /// The upstream's certificate was not accepted, or TLS failed otherwise.
     #[error("no trust in the upstream's TLS")]
     Tls {
@@ -65,6 +68,9 @@ pub enum CloudError {
     /// The upstream reports an error within its stream.
     #[error("the upstream reports an error in its stream")]
     InStream,
+    /// As many requests are under way at the target as it may have.
+    #[error("as many requests are under way at the target as it may have")]
+    Busy,
     /// Too many faults in a row: the target is left alone for a while.
     #[error("the upstream has failed too often and is left alone for a while")]
     BreakerOpen {
@@ -106,11 +112,22 @@ impl CloudError {
         }
     }
 
+    /// Whether another attempt at another place of the target may help: with another key, where ours is not taken, too.
+    #[must_use]
+    pub fn retryable_elsewhere(&self) -> bool {
+        let key = matches!(self, Self::Status { status, .. } if matches!(status.as_u16(), 401 | 403));
+        key || self.retryable()
+    }
+
     /// Whether it tells against the target's health, and so towards opening its breaker.
     #[must_use]
     pub fn counts_against_health(&self) -> bool {
         match self {
-            Self::Setup { .. } | Self::NotConfigured | Self::BreakerOpen { .. } | Self::TooLarge => false,
+            Self::Setup { .. }
+            | Self::NotConfigured
+            | Self::BreakerOpen { .. }
+            | Self::Busy
+            | Self::TooLarge => false,
             Self::Status { status, .. } => match status.as_u16() {
                 408 | 429 => true,
                 400..=499 => false,
@@ -120,10 +137,20 @@ impl CloudError {
         }
     }
 
+    /// Whether the upstream says that the request is longer than what it reads at once.
+    #[must_use]
+    pub fn is_too_long(&self) -> bool {
+        match self {
+            Self::Status { status, body, .. } => matches!(status.as_u16(), 400 | 413) && is_too_long(body),
+            _ => false,
+        }
+    }
+
     /// How long the upstream, or its breaker, asks to be left alone.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::Busy => Some(Duration::from_secs(1)),
             Self::BreakerOpen { retry_after } => Some(*retry_after),
             Self::Status { retry_after, .. } => *retry_after,
             _ => None,
@@ -137,6 +164,7 @@ impl CloudError {
             Self::Setup { .. } => "upstream_setup",
             Self::NotConfigured => "upstream_not_configured",
             Self::Connect { .. } => "upstream_connect",
+            Self::PrivateAddress => "upstream_private_address",
             Self::Tls { .. } => "upstream_tls",
             Self::ConnectTimeout => "upstream_connect_timeout",
             Self::FirstByteTimeout => "upstream_first_byte_timeout",
@@ -147,6 +175,7 @@ impl CloudError {
             Self::MalformedBody => "upstream_malformed_body",
             Self::MalformedStream => "upstream_malformed_stream",
             Self::InStream => "upstream_error_in_stream",
+            Self::Busy => "upstream_busy",
             Self::BreakerOpen { .. } => "upstream_breaker_open",
             Self::Status { status, .. } => match status.as_u16() {
                 429 => "upstream_rate_limited",
@@ -159,6 +188,14 @@ impl CloudError {
             Self::TooLarge => "upstream_too_large",
         }
     }
+}
+
+/// Whether the words of a refusal say that the request is longer than what is read at once: OpenAI's code and sentence, which
+/// compatible servers share, and Anthropic's sentence.
+#[must_use]
+pub fn is_too_long(words: &[u8]) -> bool {
+    const SAID: [&[u8]; 3] = [b"context_length_exceeded", b"maximum context length", b"prompt is too long"];
+    SAID.iter().any(|said| memchr::memmem::find(words, said).is_some())
 }
 
 impl fmt::Debug for CloudError {

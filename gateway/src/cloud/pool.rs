@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use hearthgate_rules::decision::Wire;
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::response::Parts;
 use hyper::body::Incoming;
@@ -14,7 +13,7 @@ use tokio::time::Instant;
 use super::body::UpstreamBody;
 use super::breaker::Attempt;
 use super::conn::Conn;
-use super::{CloudError, Expect, Remote, Upstreams, backoff, headers};
+use super::{Choice, CloudError, Expect, Remote, backoff, headers};
 use crate::clock;
 
 /// A connection that has waited for longer is not used again: servers close theirs after a minute or so,
@@ -23,6 +22,9 @@ const IDLE_AGE_MAX: Duration = Duration::from_secs(30);
 
 /// What is kept of the words of an upstream that refuses.
 const REFUSAL_BYTES_MAX: usize = 64 << 10;
+
+/// A place that asks to be left alone for longer is asked again after this.
+const REST_MAX: Duration = Duration::from_secs(600);
 
 /// How long those words may take.
 const REFUSAL_TIME_MAX: Duration = Duration::from_secs(5);
@@ -39,23 +41,21 @@ impl Pool {
     ///
     /// # Errors
     /// Whatever keeps a 2xx answer of the expected type from beginning.
-    pub async fn send(
-        &self,
-        upstreams: &Upstreams,
-        wire: &Wire,
-        expect: Expect,
-    ) -> Result<UpstreamBody, CloudError> {
-        let (remote, breaker) = upstreams.route(wire.target())?;
-        let attempt = breaker.admit(clock::now())?;
-        let shelf = self.shelf(remote);
-        let answered = match exchange(remote, &shelf, wire.body(), expect).await {
-            Ok((parts, conn, incoming)) => judge(remote, &shelf, parts, conn, incoming, expect).await,
+    pub async fn send(&self, choice: Choice<'_>, expect: Expect) -> Result<UpstreamBody, CloudError> {
+        let Choice { wire, remote, attempt, .. } = choice;
+        let shelf = self.shelf(&remote);
+        let answered = match exchange(&remote, &shelf, wire.body(), expect).await {
+            Ok((parts, conn, incoming)) => judge(&remote, &shelf, parts, conn, incoming, expect).await,
             Err(error) => Err(error),
         };
         match answered {
             Ok(body) => Ok(begin(body, attempt)),
             Err(error) => {
-                attempt.failed(&error, clock::now());
+                let now = clock::now();
+                if let Some(until) = rests_until(&remote, &error, now) {
+                    attempt.rest(until);
+                }
+                attempt.failed(&error, now);
                 Err(error)
             }
         }
@@ -157,6 +157,17 @@ async fn exchange(
 fn split(response: http::Response<Incoming>, conn: Box<Conn>) -> (Parts, Box<Conn>, Incoming) {
     let (parts, incoming) = response.into_parts();
     (parts, conn, incoming)
+}
+
+/// Until when a place is better left alone, if there are others: as long as it asks, and where it does not take our key, as
+/// long as a breaker stays open.
+fn rests_until(remote: &Remote, error: &CloudError, now: std::time::Instant) -> Option<std::time::Instant> {
+    let CloudError::Status { status, retry_after, .. } = error else { return None };
+    let wait = match status.as_u16() {
+        401 | 403 => Some(remote.breaker_open),
+        _ => retry_after.map(|asked| asked.min(REST_MAX)),
+    };
+    wait.map(|wait| now + wait)
 }
 
 async fn judge(

@@ -57,6 +57,8 @@ fn upstream(url: &str) -> config::Upstream {
         breaker_open: LONG,
         ca_file: None,
         proxy: None,
+        access: config::Access::default(),
+        spread: config::Spread::default(),
     }
 }
 
@@ -76,7 +78,7 @@ impl Client {
     }
 
     async fn send(&self, expect: Expect) -> Result<UpstreamBody, CloudError> {
-        self.pool.send(&self.upstreams, &wire(), expect).await
+        self.pool.send(self.upstreams.choose(&wire(), &mut Round::default())?, expect).await
     }
 
     async fn text(&self) -> String {

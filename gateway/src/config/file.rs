@@ -21,6 +21,7 @@ pub struct ConfigFile {
     pub responses: ResponsesFile,
     pub store: StoreFile,
     pub price: Vec<PriceFile>,
+    pub window: Vec<WindowFile>,
     pub policy: PolicyPath,
 }
 
@@ -29,7 +30,7 @@ pub const SECTIONS: [&str; 9] =
     ["server", "device", "hub", "limits", "audit", "memory", "responses", "store", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
-pub const LISTS: [&str; 4] = ["model", "upstream", "key", "price"];
+pub const LISTS: [&str; 5] = ["model", "upstream", "key", "price", "window"];
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -48,6 +49,7 @@ pub struct ServerFile {
     pub header_timeout_ms: Option<u64>,
     pub body_timeout_ms: Option<u64>,
     pub judge_timeout_ms: Option<u64>,
+    pub deadline_ms: Option<u64>,
     pub drain_timeout_ms: Option<u64>,
 }
 
@@ -112,7 +114,26 @@ pub struct UpstreamFile {
     pub breaker_faults: Option<u64>,
     pub breaker_open_ms: Option<u64>,
     pub ca_file: Option<String>,
+    pub client_certificate: Option<String>,
+    pub client_key: Option<String>,
+    pub private_addresses: Option<bool>,
     pub proxy: Option<String>,
+    pub weight: Option<u64>,
+    pub balance: Option<String>,
+    pub requests_max: Option<u64>,
+    pub retry_percent: Option<u64>,
+    pub hedge_after_ms: Option<u64>,
+    pub hedge_bytes_max: Option<u64>,
+    #[serde(default)]
+    pub endpoint: Vec<EndpointFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndpointFile {
+    pub base_url: Option<String>,
+    pub api_key: Option<String>,
+    pub weight: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -179,6 +200,15 @@ pub struct PriceFile {
     pub target: String,
     pub input_usd_per_million: f64,
     pub output_usd_per_million: f64,
+    pub cached_usd_per_million: Option<f64>,
+    pub written_usd_per_million: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WindowFile {
+    pub target: String,
+    pub context_tokens: u64,
 }
 
 #[derive(Default, Deserialize)]

@@ -20,7 +20,7 @@ use super::file::ConfigFile;
 use super::interpolate::interpolate;
 use super::proxy::Proxies;
 use super::source::{self, Source};
-use super::{Config, hub, server, store, target};
+use super::{Config, hub, prices, server, store, target};
 
 impl Config {
     /// [`Config::load`] with the variables of this process.
@@ -93,7 +93,8 @@ impl Config {
             memory: server::memory(&check, &raw.memory)?,
             responses: server::responses(&check, &raw.responses)?,
             hub,
-            prices: target::prices(&check, &raw.price, policy.catalogue())?,
+            prices: prices::prices(&check, &raw.price, policy.catalogue(), &upstreams)?,
+            windows: prices::windows(&check, &raw.window, policy.catalogue(), &upstreams)?,
             upstreams: target::within(upstreams, server.outermost_zone, &mut warnings),
             policy: Arc::new(policy),
             policy_name,

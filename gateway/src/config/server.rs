@@ -51,6 +51,7 @@ pub fn server(check: &Check<'_>, raw: &ConfigFile) -> Result<Server, ConfigError
         header_timeout: millis("header_timeout_ms", raw.header_timeout_ms, 10_000)?,
         body_timeout: millis("body_timeout_ms", raw.body_timeout_ms, 30_000)?,
         judge_timeout: millis("judge_timeout_ms", raw.judge_timeout_ms, 30_000)?,
+        deadline: raw.deadline_ms.map(|ms| millis("deadline_ms", Some(ms), ms)).transpose()?,
         drain_timeout: millis("drain_timeout_ms", raw.drain_timeout_ms, 30_000)?,
     })
 }

@@ -1,4 +1,4 @@
-//! The sections about what answers: models of this process, upstreams, and what they cost.
+//! The sections about what answers: models of this process and upstreams.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -13,9 +13,10 @@ use secrecy::SecretString;
 
 use super::check::Check;
 use super::error::ConfigError;
-use super::file::{ModelFile, PriceFile, UpstreamFile};
+use super::file::{ModelFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
-use super::{Model, ModelSource, Price, Upstream, UpstreamDialect, families};
+use super::spread::spread;
+use super::{Access, Model, ModelSource, Tls, Upstream, UpstreamDialect, families};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -94,8 +95,12 @@ pub fn upstreams(
     for (index, raw) in raw.iter().enumerate() {
         check.once(&format!("upstream[{index}].name"), &raw.name, &mut names)?;
         let upstream = upstream(check, index, raw, proxies)?;
-        if let Some(warning) = in_clear(&upstream) {
-            warnings.push(warning);
+        let further = upstream.spread.endpoints.iter().map(|endpoint| &endpoint.base_url);
+        if std::iter::once(&upstream.base_url).chain(further).any(|url| in_clear(url, upstream.zone)) {
+            warnings.push(format!(
+                "upstream `{}` is spoken to without TLS: what is sent can be read on the way",
+                upstream.name
+            ));
         }
         upstreams.push(upstream);
     }
@@ -145,34 +150,6 @@ pub fn within(upstreams: Vec<Upstream>, outermost: Zone, warnings: &mut Vec<Stri
     within
 }
 
-/// The `[[price]]` list.
-pub fn prices(
-    check: &Check<'_>,
-    raw: &[PriceFile],
-    catalogue: &Catalogue,
-) -> Result<Vec<Price>, ConfigError> {
-    let mut targets = BTreeSet::new();
-    let mut prices = Vec::new();
-    for (index, raw) in raw.iter().enumerate() {
-        let at = |key: &str| format!("price[{index}].{key}");
-        check.once(&at("target"), &raw.target, &mut targets)?;
-        if !catalogue.iter().any(|target| target.name() == raw.target) {
-            let mend = did_you_mean(&raw.target, catalogue.iter().map(|target| target.name()));
-            return check.fault(&at("target"), format!("unknown target `{}`{mend}", raw.target));
-        }
-        let usd = |key: &str, usd: f64| match usd {
-            usd if usd.is_finite() && (0.0..=1e6).contains(&usd) => Ok(usd),
-            usd => check.fault(&at(key), format!("{usd} is out of bounds; write 0 to 1000000")),
-        };
-        prices.push(Price {
-            target: raw.target.clone(),
-            input_usd_per_million: usd("input_usd_per_million", raw.input_usd_per_million)?,
-            output_usd_per_million: usd("output_usd_per_million", raw.output_usd_per_million)?,
-        });
-    }
-    Ok(prices)
-}
-
 fn upstream(
     check: &Check<'_>,
     index: usize,
@@ -205,12 +182,15 @@ fn upstream(
     if effort_field.is_some_and(|field| !fits(field)) {
         return check.fault(&at("effort_field"), "the dialect of this upstream has no such field");
     }
+    let api_key = api_key(check, &at("api_key"), raw.api_key.as_deref())?;
     Ok(Upstream {
+        spread: spread(check, &at, raw, (&base_url, api_key.as_ref(), zone), proxies)?,
+        access: access(check, &at, raw, &base_url)?,
         proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,
         dialect,
         base_url,
-        api_key: api_key(check, &at("api_key"), raw.api_key.as_deref())?,
+        api_key,
         models: model_names(check, &at("models"), &raw.models)?,
         effort_field,
         answer_tokens: check.optional(&at("answer_tokens"), raw.answer_tokens, 1..=10_000_000)?,
@@ -230,8 +210,30 @@ fn upstream(
     })
 }
 
+fn access(
+    check: &Check<'_>,
+    at: &impl Fn(&str) -> String,
+    raw: &UpstreamFile,
+    base_url: &Uri,
+) -> Result<Access, ConfigError> {
+    let path = |key: &str, file: &String| check.source.path(&at(key), file);
+    let certificate = match (&raw.client_certificate, &raw.client_key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => {
+            Some(Tls { certificate: path("client_certificate", certificate)?, key: path("client_key", key)? })
+        }
+        (Some(_), None) => return check.fault(&at("client_certificate"), "is set and no `client_key` is"),
+        (None, Some(_)) => return check.fault(&at("client_key"), "is set and no `client_certificate` is"),
+    };
+    if certificate.is_some() && base_url.scheme_str() != Some("https") {
+        let mend = "is shown in TLS alone; give this upstream a `base_url` that begins with https://";
+        return check.fault(&at("client_certificate"), mend);
+    }
+    Ok(Access { private_addresses: raw.private_addresses.unwrap_or(false), certificate })
+}
+
 /// The proxy on the way to an upstream: its own, or for a cloud that of the environment. Premises are not behind it.
-fn proxy(
+pub fn proxy(
     check: &Check<'_>,
     key: &str,
     written: Option<&str>,
@@ -347,12 +349,9 @@ fn model_names(check: &Check<'_>, key: &str, names: &[String]) -> Result<Vec<Str
     Ok(names.to_vec())
 }
 
-/// A warning where a key or a prompt would cross a network that anybody may listen on.
-fn in_clear(upstream: &Upstream) -> Option<String> {
-    let host = upstream.base_url.host()?.trim_matches(['[', ']']);
+/// Whether a key or a prompt would cross a network that anybody may listen on.
+fn in_clear(url: &Uri, zone: Zone) -> bool {
+    let host = url.host().unwrap_or_default().trim_matches(['[', ']']);
     let here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let plain = upstream.base_url.scheme_str() == Some("http");
-    (plain && !here && upstream.zone == Zone::Cloud).then(|| {
-        format!("upstream `{}` is spoken to without TLS: what is sent can be read on the way", upstream.name)
-    })
+    url.scheme_str() == Some("http") && !here && zone == Zone::Cloud
 }

@@ -214,7 +214,7 @@ fn everything_that_is_written_is_read() {
         |requests, tokens| Limits { requests_per_minute: Some(requests), tokens_per_minute: Some(tokens) };
     assert_eq!((key.limits, config.limits), (limits(17, 18), limits(19, 20)));
     assert_eq!(config.audit.file, Some(here("log/audit.jsonl")));
-    assert_eq!(config.prices[0].output_usd_per_million, 2.5);
+    assert_eq!(config.prices[0].rate.usual.output, 2.5);
 }
 
 #[test]

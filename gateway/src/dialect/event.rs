@@ -140,7 +140,8 @@ impl From<&hearthgate_engines::Usage> for Usage {
 
 impl From<Usage> for Tokens {
     fn from(usage: Usage) -> Self {
-        Self { input: usage.input, output: usage.output }
+        let Usage { input, output, cached, written, .. } = usage;
+        Self { input, output, cached, written }
     }
 }
 

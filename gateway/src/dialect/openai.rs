@@ -114,6 +114,14 @@ fn tokens(usage: &str) -> Option<Tokens> {
     skim_members(usage, |key, count| match key {
         "prompt_tokens" => tokens.input = count.parse().unwrap_or(0),
         "completion_tokens" => tokens.output = count.parse().unwrap_or(0),
+        "prompt_tokens_details" if count.starts_with('{') => {
+            // What is shown has been checked already.
+            let _checked = skim_members(count, |key, count| {
+                if key == "cached_tokens" {
+                    tokens.cached = count.parse().unwrap_or(0);
+                }
+            });
+        }
         _ => {}
     })
     .ok()?;

@@ -281,7 +281,7 @@ impl Client {
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>, String> {
-        self.tls.get_or_init(|| tls::client_config(self.ca_file.as_deref())).clone()
+        self.tls.get_or_init(|| tls::client_config(self.ca_file.as_deref(), None)).clone()
     }
 
     fn stalled(&self, host: &str) -> Fault {

@@ -7,6 +7,8 @@ use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
 
+use super::resilience::Resilience;
+
 /// From a quick local answer to a long deliberation.
 const DURATION_SECONDS: [f64; 13] =
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0];
@@ -57,6 +59,7 @@ pub(super) struct Families {
     pub slots_busy: IntGaugeVec,
     pub slots: IntGaugeVec,
     pub breaker: IntGaugeVec,
+    pub resilience: Resilience,
     permits: [IntCounter; 3],
 }
 
@@ -229,6 +232,7 @@ impl Families {
             slots_busy: gauges(r, "slots_busy", "Slots of a model in this process that decode.")?,
             slots: gauges(r, "slots", "Slots of a model in this process.")?,
             breaker: gauges(r, "breaker_state", "Breaker: 0 closed, 1 half open, 2 open.")?,
+            resilience: Resilience::new(r)?,
             permits,
             registry,
         })
@@ -251,11 +255,16 @@ fn info(registry: &Registry) -> Result<(), Error> {
     Ok(())
 }
 
-fn counters(registry: &Registry, name: &str, help: &str, labels: &[&str]) -> Result<IntCounterVec, Error> {
+pub(super) fn counters(
+    registry: &Registry,
+    name: &str,
+    help: &str,
+    labels: &[&str],
+) -> Result<IntCounterVec, Error> {
     registered(registry, IntCounterVec::new(opts(name, help), labels)?)
 }
 
-fn gauges(registry: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, Error> {
+pub(super) fn gauges(registry: &Registry, name: &str, help: &str) -> Result<IntGaugeVec, Error> {
     registered(registry, IntGaugeVec::new(opts(name, help), &["model"])?)
 }
 
@@ -270,11 +279,11 @@ fn histograms(
     registered(registry, HistogramVec::new(opts, labels)?)
 }
 
-fn opts(name: &str, help: &str) -> Opts {
+pub(super) fn opts(name: &str, help: &str) -> Opts {
     Opts::new(format!("hearthgate_{name}"), help)
 }
 
-fn registered<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> Result<C, Error> {
+pub(super) fn registered<C: Collector + Clone + 'static>(registry: &Registry, metric: C) -> Result<C, Error> {
     registry.register(Box::new(metric.clone()))?;
     Ok(metric)
 }

@@ -8,6 +8,7 @@ use http::{Response, StatusCode};
 use super::json;
 use crate::body::Body;
 use crate::cloud::CloudError;
+use crate::cloud::is_too_long;
 use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
 use crate::dialect::openai::answer::error as words_of;
@@ -53,7 +54,8 @@ pub(super) fn passed_on(
     let (kind, message) = words_of(words.root());
     let body = match dialect {
         Dialect::OpenAiChat | Dialect::OpenAiResponses => {
-            ErrorBody { message: &message, kind: &kind, param: None, code: "upstream_refused" }.render()
+            let code = if is_too_long(body) { "context_length_exceeded" } else { "upstream_refused" };
+            ErrorBody { message: &message, kind: &kind, param: None, code }.render()
         }
         Dialect::AnthropicMessages => anthropic::error(kind_of_status(status), &message, request_id),
         Dialect::Ollama => ollama::error(&message),

@@ -108,6 +108,11 @@ impl Detectors {
         self.wanted.has(kind)
     }
 
+    /// Whether the learned tagger is asked.
+    pub(crate) fn asks_tagger(&self) -> bool {
+        self.matters
+    }
+
     /// Whether there is nothing to look for.
     pub(crate) fn is_idle(&self) -> bool {
         self.idle

@@ -287,6 +287,10 @@ impl<'a> Parser<'a> {
 
     fn string_with_escapes(&mut self, start: usize, key: bool) -> Parsed<()> {
         let decoded_start = self.decoded.len();
+        if self.decoded.capacity() == 0 {
+            // What is still to be read cannot become longer by being decoded: it never has to grow.
+            self.decoded.reserve(self.source.len() - start);
+        }
         self.keep(start, self.at);
         loop {
             match self.peek() {

@@ -38,6 +38,8 @@ pub enum Behaviour {
     HalfChunk,
     /// A stream with lines that are no events and an event that is no JSON, between good ones.
     MalformedSse,
+    /// A stream whose event after so many good ones is no JSON.
+    MalformedAfter(usize),
     /// Status 200 with an HTML page.
     WrongContentType,
     /// Well-formed HTTP whose JSON stops in the middle.
@@ -210,6 +212,7 @@ fn script(behaviour: &Behaviour, request: &Received, answered: usize) -> Script 
         Behaviour::Close(point) => (good(TEXT).until(*point), End::Close),
         Behaviour::HalfChunk => (good(TEXT).half_chunk(), End::Close),
         Behaviour::MalformedSse => good(TEXT).malformed(),
+        Behaviour::MalformedAfter(count) => good(TEXT).malformed_after(*count),
         Behaviour::WrongContentType => {
             (vec![Step::Write(response(200, "text/html", "", b"<html>Welcome</html>"))], End::KeepAlive)
         }

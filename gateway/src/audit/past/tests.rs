@@ -286,7 +286,9 @@ impl Ask {
         };
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("audit.jsonl");
-        Audit::open(Some(&path)).unwrap().decision(&record).unwrap();
+        let audit = Audit::open(Some(&path)).unwrap();
+        let _noted = audit.decision(&record).unwrap();
+        drop(audit);
         let mut reader = Reader::default();
         let decided = reader.read(&std::fs::read(path).unwrap()).unwrap();
         let sight = reader.sight("00").cloned().unwrap();

@@ -216,7 +216,8 @@ async fn a_target_that_is_not_there_or_has_moved_further_out() {
     let error = Client::new(other).error(Expect::Json).await;
     assert!(matches!(error, CloudError::NotConfigured), "{error:?}");
     let client = Client::of(&server);
-    let sent = client.pool.send(&client.upstreams, &wire_in(Zone::Premises), Expect::Json).await;
+    let wire = wire_in(Zone::Premises);
+    let sent = client.upstreams.choose(&wire, &mut Round::default()).map(|_| ());
     assert!(matches!(sent, Err(CloudError::NotConfigured)));
     assert_eq!(client.upstreams.breaker("up/other"), None);
 }
@@ -224,8 +225,18 @@ async fn a_target_that_is_not_there_or_has_moved_further_out() {
 #[test]
 fn attempts_end() {
     let upstreams = Upstreams::new(&[upstream("http://127.0.0.1:1")], None).expect("sound");
-    assert!(upstreams.backoff("up", 0, None).is_some() && upstreams.backoff("up", 1, None).is_some());
-    assert_eq!(upstreams.backoff("up", 2, None), None);
-    assert_eq!(upstreams.backoff("up", 0, Some(LONG)), None);
-    assert_eq!(upstreams.backoff("down", 0, None), None);
+    let wire = wire();
+    let (target, mut round) = (wire.target(), Round::default());
+    assert!(upstreams.choose(&wire, &mut round).is_ok());
+    let status = |retry_after| CloudError::Status {
+        status: http::StatusCode::TOO_MANY_REQUESTS,
+        retry_after,
+        body: bytes::Bytes::new(),
+        content_type: None,
+    };
+    let pause = |attempt, error: &CloudError| upstreams.pause(target, attempt, error, &round);
+    assert!(pause(0, &status(None)).is_some() && pause(1, &CloudError::Reset).is_some());
+    assert_eq!(pause(2, &CloudError::Reset), None);
+    assert_eq!(pause(0, &status(Some(LONG))), None);
+    assert_eq!(pause(0, &CloudError::MalformedBody), None);
 }

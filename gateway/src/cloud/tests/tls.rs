@@ -89,3 +89,60 @@ fn what_is_no_url_of_an_upstream_is_refused() {
         assert!(error.to_string().contains("`base_url`"), "{error}");
     }
 }
+
+/// A server that asks for a certificate of these roots.
+fn asking(made: &rcgen::CertifiedKey<rcgen::KeyPair>, of: &rcgen::Certificate) -> TlsAcceptor {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(of.der().clone()).expect("a root");
+    let verifier =
+        rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider));
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_client_cert_verifier(verifier.build().expect("a verifier"))
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .expect("a server");
+    TlsAcceptor::from(Arc::new(config))
+}
+
+fn file(text: &str) -> NamedTempFile {
+    let mut file = NamedTempFile::new().expect("a file");
+    file.write_all(text.as_bytes()).expect("written");
+    file
+}
+
+#[tokio::test]
+async fn a_server_that_asks_for_a_certificate_is_shown_it() {
+    let server = Server::start().await;
+    let made = || rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let (of_server, of_client) = (made(), made());
+    let acceptor = asking(&of_server, &of_client.cert);
+    let roots = file(&of_server.cert.pem());
+    let (certificate, key) = (file(&of_client.cert.pem()), file(&of_client.signing_key.serialize_pem()));
+    let own = config::Tls { certificate: certificate.path().to_owned(), key: key.path().to_owned() };
+    let access = config::Access { certificate: Some(own.clone()), ..config::Access::default() };
+    let client = Client::new(config::Upstream { access, ..https(&server, &roots) });
+    let served = async {
+        let stream = acceptor.accept(server.accept().await.into_stream()).await.expect("a handshake");
+        let shown = stream.get_ref().1.peer_certificates().map(|chain| chain[0].clone());
+        Peer::new(stream).answer(json("1")).await;
+        shown
+    };
+    let (text, shown) = join!(client.text(), served);
+    assert_eq!((text.as_str(), shown.as_ref()), ("1", Some(of_client.cert.der())));
+
+    // Without it nothing is answered.
+    let client = Client::new(https(&server, &roots));
+    let served = async { acceptor.accept(server.accept().await.into_stream()).await.map(drop) };
+    let (_error, served) = join!(client.error(Expect::Json), served);
+    assert!(served.is_err());
+
+    let swapped = config::Tls { certificate: key.path().to_owned(), key: certificate.path().to_owned() };
+    let access = config::Access { certificate: Some(swapped), ..config::Access::default() };
+    let Err(error) = Upstreams::new(&[config::Upstream { access, ..https(&server, &roots) }], None) else {
+        panic!("taken")
+    };
+    assert!(error.to_string().contains("`client_certificate`"), "{error}");
+}

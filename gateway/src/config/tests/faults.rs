@@ -167,6 +167,25 @@ fn every_fault_is_named_with_its_place_and_mend() {
         (upstream("breaker_faults = 0"), "0 is out of bounds; write 1 to 10000"),
         (upstream("connect_timeout_ms = 0"), "0 is out of bounds"),
         (upstream("ca_file = \"\""), "names no file"),
+        (
+            upstream("client_key = \"k.pem\""),
+            "`upstream[0].client_key`: is set and no `client_certificate` is",
+        ),
+        (
+            upstream(
+                "base_url = \"http://a.example/v1\"\nclient_certificate = \"c.pem\"\nclient_key = \"k.pem\"",
+            ),
+            "`upstream[0].client_certificate`: is shown in TLS alone",
+        ),
+        (upstream("balance = \"fastest\""), "`upstream[0].balance`: unknown way to balance `fastest`"),
+        (upstream("requests_max = 0"), "`upstream[0].requests_max`: 0 is out of bounds"),
+        (upstream("retry_percent = 1001"), "`upstream[0].retry_percent`: 1001 is out of bounds"),
+        (upstream("hedge_after_ms = 0"), "`upstream[0].hedge_after_ms`: 0 is out of bounds"),
+        (upstream("endpoint = [{ weight = 2 }]"), "`upstream[0].endpoint[0].base_url`: says nothing new"),
+        (
+            upstream("api_key = \"k\"\nendpoint = [{ base_url = \"https://b.example/v1\" }]"),
+            "`upstream[0].endpoint[0].api_key`: is missing: the key of one server is not shown to another",
+        ),
         (upstream("proxy = \"socks5://host:1\""), "`upstream[0].proxy`: is no proxy of a kind that is known"),
         // [[key]]
         (key("name = \"a\"\nsha256 = \"xyz\"\n"), "line 6, `key[0].sha256`: not 64 hexadecimal digits"),
@@ -203,6 +222,10 @@ fn every_fault_is_named_with_its_place_and_mend() {
                 "{MODEL}{UPSTREAM}[[price]]\ntarget = \"up/bgi\"\ninput_usd_per_million = 1.0\noutput_usd_per_million = 1.0\n"
             ),
             "`price[0].target`: unknown target `up/bgi`; did you mean `up/big`?",
+        ),
+        (
+            format!("{MODEL}{UPSTREAM}[[window]]\ntarget = \"up/big\"\ncontext_tokens = 1\n"),
+            "`window[0].context_tokens`: 1 is out of bounds",
         ),
         (
             format!(

@@ -170,6 +170,11 @@ impl Answer {
         self.whole()
     }
 
+    pub(super) fn malformed_after(mut self, count: usize) -> Script {
+        self.parts.insert(count.min(self.parts.len()), b"data: {\"choices\": [{\"delta\": \n\n".to_vec());
+        self.whole()
+    }
+
     pub(super) fn truncated(mut self) -> Script {
         if self.streamed {
             let cut = self.parts[1].len() / 2;
