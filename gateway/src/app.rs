@@ -19,6 +19,7 @@ use crate::exchange::Rate;
 use crate::limits::Limiter;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
+use crate::responses::Responses;
 use crate::store::ContentStore;
 
 /// What outlives a reload.
@@ -32,6 +33,8 @@ pub struct App {
     pub limiter: Limiter,
     /// What callers' private requests held, which a reload must not forget.
     pub memory: Arc<Memory>,
+    /// Responses that are kept to be gone on from.
+    pub responses: Arc<Responses>,
     /// The configuration file that was named, for reloads.
     pub config_file: Option<PathBuf>,
     /// Turns true when the gateway drains.
@@ -74,12 +77,14 @@ impl App {
         memory: Arc<Memory>,
         config_file: Option<PathBuf>,
     ) -> Self {
+        let responses = Arc::new(Responses::new(site.config.responses));
         Self {
             site: ArcSwap::from_pointee(site),
             metrics,
             audit,
             limiter,
             memory,
+            responses,
             config_file,
             draining: watch::Sender::new(false),
             ids: RequestIds::new(),

@@ -108,6 +108,13 @@ impl Keys {
         Self::of(&config.keys, config.server.admin_key_sha256)
     }
 
+    /// Whether anybody can be known by this name.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        let named = self.identities.iter().any(|identity| identity.name == name);
+        named || self.clients.is_empty() && self.local.name == name
+    }
+
     fn of(keys: &[Key], admin: Option<[u8; 32]>) -> Self {
         let identity = |key: &Key| Identity {
             name: key.name.clone(),

@@ -68,6 +68,8 @@ pub struct Config {
     pub audit: Audit,
     /// How much of private requests is remembered.
     pub memory: Memory,
+    /// How many responses are kept to be gone on from.
+    pub responses: Responses,
     /// Whether the content of requests is kept, and for whom.
     pub store: Option<Store>,
     /// What tokens cost, by target name.
@@ -347,6 +349,17 @@ pub struct Memory {
     pub entries: usize,
     /// Strings of one caller.
     pub entries_per_caller: usize,
+}
+
+/// How many responses are kept in memory to be gone on from, and how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Responses {
+    /// How long.
+    pub keep: Duration,
+    /// Responses in all; 0 keeps none.
+    pub count: usize,
+    /// Bytes in all.
+    pub bytes: usize,
 }
 
 /// Whether the content of requests is kept, for whom, how long and of which requests.

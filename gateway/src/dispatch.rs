@@ -21,7 +21,7 @@ use crate::config::UpstreamDialect;
 use crate::device::{self, DeviceStream};
 use crate::dialect::carry::{self, Writer};
 use crate::dialect::openai::head::{Head, Surface};
-use crate::dialect::{anthropic, openai, responses};
+use crate::dialect::{anthropic, ollama, openai, responses};
 use crate::exchange::Exchange;
 use crate::memory::Memory;
 use crate::relay::{Primed, Relay};
@@ -68,11 +68,20 @@ impl Answer {
             }
             Self::Device(answer) => {
                 let (begun, writer) = *answer;
-                respond::events(Body::Device(Box::new(DeviceStream::new(begun, writer, exchange))))
+                let streamed = streamed(exchange.dialect());
+                streamed(Body::Device(Box::new(DeviceStream::new(begun, writer, exchange))))
             }
-            Self::Relay(primed) => respond::events(Body::Relay(Box::new(Relay::new(*primed, exchange)))),
+            Self::Relay(primed) => {
+                let streamed = streamed(exchange.dialect());
+                streamed(Body::Relay(Box::new(Relay::new(*primed, exchange))))
+            }
         }
     }
+}
+
+/// How a stream of this dialect is told.
+fn streamed(dialect: Dialect) -> fn(Body) -> Response<Body> {
+    if dialect == Dialect::Ollama { respond::lines } else { respond::events }
 }
 
 /// Tries the targets of a permit.
@@ -257,7 +266,7 @@ async fn device(
         Ok(begun) => begun,
         Err(error) => return Tried::Failed(Fault::Engine(error)),
     };
-    let writer = writer(permit.request(), target, exchange);
+    let writer = writer(site, identity, permit.request(), target, exchange);
     if request.stream() {
         return Tried::Answered(Answer::Device(Box::new((begun, writer))));
     }
@@ -268,7 +277,13 @@ async fn device(
 }
 
 /// What writes the answer of a target in the client's dialect.
-fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer {
+fn writer(
+    site: &Site,
+    identity: &Identity,
+    request: &ChatRequest,
+    target: &Target,
+    exchange: &Exchange,
+) -> Writer {
     match request.dialect() {
         Dialect::OpenAiChat => Writer::OpenAi(Head {
             id: format!("chatcmpl-{}", exchange.id()),
@@ -286,8 +301,25 @@ fn writer(request: &ChatRequest, target: &Target, exchange: &Exchange) -> Writer
         }
         Dialect::OpenAiResponses => {
             let created = clock::unix_micros() / 1_000_000;
-            let head = responses::head::Head::new(exchange.id(), created, target.name(), request.body());
-            Writer::Responses(Box::new(head))
+            let name = crate::responses::new_name();
+            let keeper = name.as_ref().and_then(|_| exchange.keeper(site, &identity.name, request));
+            let name = name.unwrap_or_else(|| exchange.id().to_owned());
+            let head = responses::head::Head::new(&name, created, target.name(), request.body());
+            let keep = keeper.map(|keeper| -> responses::head::Keep {
+                Arc::new(move |id, response| keeper.keep(id, response, clock::now()))
+            });
+            Writer::Responses(Box::new(head.in_thread(exchange.previous(), keep)))
+        }
+        Dialect::Ollama => {
+            let generate = request.body().present("messages").is_none();
+            use ollama::head::Surface;
+            let surface = if generate { Surface::Generate } else { Surface::Chat };
+            let think = request.body().present("think");
+            let thoughts = think.is_some_and(|think| think.as_bool() != Some(false));
+            let clock = ollama::head::Clock { now: clock::now, unix_micros: clock::unix_micros };
+            let model = target.name().to_owned();
+            let head = ollama::head::Head::new(surface, model, thoughts, clock, exchange.started());
+            Writer::Ollama(Box::new(head))
         }
     }
 }

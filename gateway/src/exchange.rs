@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hearthgate_engines::{FinishReason, Usage};
-use hearthgate_rules::chat::Dialect;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::Decision;
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::label::Label;
-use hearthgate_rules::target::{Effort, Target};
+use hearthgate_rules::policy::Policy;
+use hearthgate_rules::target::{Effort, Target, Zone};
 use http::StatusCode;
 
 use crate::app::{App, Site};
@@ -22,6 +23,7 @@ use crate::limits::Ticket;
 use crate::memory::LoopPrint;
 use crate::metrics::{Cost, RequestLabels};
 pub use crate::price::Rate;
+use crate::responses::{Keeper, Thread};
 
 /// What a client that went away before its answer's end is counted as (nginx's number for it).
 const CLIENT_GONE: u16 = 499;
@@ -48,6 +50,8 @@ pub struct Exchange {
     rate: Option<Rate>,
     target: Option<Arc<Target>>,
     tool_loop: Option<LoopPrint>,
+    thread: Thread,
+    may_reach: Option<Zone>,
     ticket: Option<Ticket>,
     tokens: Option<Tokens>,
     /// Of an answer whose usage is not told yet: its prompt's tokens, where those are, and pieces that came.
@@ -105,6 +109,8 @@ impl Exchange {
             rate: None,
             target: None,
             tool_loop: None,
+            thread: Thread::default(),
+            may_reach: None,
             ticket: None,
             tokens: None,
             prompt: None,
@@ -124,6 +130,12 @@ impl Exchange {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+
+    /// When it came.
+    #[must_use]
+    pub fn started(&self) -> Instant {
+        self.started
     }
 
     /// The surface on which it came in.
@@ -264,6 +276,43 @@ impl Exchange {
     #[must_use]
     pub fn target(&self) -> Option<&Arc<Target>> {
         self.target.as_ref()
+    }
+
+    /// Notes what it goes on from, and whether it is to be gone on from.
+    pub fn goes_on(&mut self, thread: Thread) {
+        self.thread = thread;
+    }
+
+    /// The label that it has at least, for what it goes on from.
+    #[must_use]
+    pub fn floor(&self, policy: &Policy) -> Option<Label> {
+        self.thread.floor(policy)
+    }
+
+    /// The outermost zone that it may reach, for what it goes on from.
+    #[must_use]
+    pub fn held_within(&self) -> Option<Zone> {
+        self.thread.zone()
+    }
+
+    /// The outermost zone that it may reach, before anything lowers its label.
+    pub fn may_reach(&mut self, zone: Zone) {
+        self.may_reach = Some(zone);
+    }
+
+    /// The response that it goes on from.
+    #[must_use]
+    pub fn previous(&self) -> Option<&str> {
+        self.thread.previous.as_deref()
+    }
+
+    /// What keeps its answer, where it is to be gone on from.
+    #[must_use]
+    pub fn keeper(&self, site: &Site, caller: &str, request: &ChatRequest) -> Option<Keeper> {
+        let label = self.decided.as_ref().filter(|_| self.thread.store)?.found;
+        let label = site.config.policy.labels().name(label).to_owned();
+        let zone = self.may_reach.unwrap_or(Zone::Device);
+        Some(Keeper::new(&self.app.responses, caller, (label, zone), request))
     }
 
     /// Notes which loop of tools the request belongs to.

@@ -23,7 +23,7 @@ use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 use crate::worker::Worker;
-use crate::{clock, count, home, judging, models, probe, read};
+use crate::{clock, count, home, judging, models, ollama, openapi, probe, read, responses};
 
 /// Room for the headers of an answer.
 const HEADERS: usize = 24;
@@ -42,6 +42,10 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
         ("/v1/responses", &Method::POST) => {
             return chat(&worker, peer, request, Dialect::OpenAiResponses).await;
         }
+        (path, &Method::POST) if ollama::is_chat(path) => {
+            return chat(&worker, peer, request, Dialect::Ollama).await;
+        }
+        (path, _) if ollama::is(path) => return Box::pin(ollama::answer(&worker, peer, request)).await,
         ("/v1/messages/count_tokens", &Method::POST) => {
             return Box::pin(count::answer(&worker, peer, request)).await;
         }
@@ -61,6 +65,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
             _,
         ) => Err(Fault::Method("POST")),
         ("/livez", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "alive\n")),
+        ("/openapi.json", &Method::GET | &Method::HEAD) => Ok(openapi::answer()),
+        // Ollama's clients look whether somebody is there.
+        ("/", &Method::GET | &Method::HEAD) => Ok(plain(StatusCode::OK, "Hearthgate is running\n")),
         ("/readyz", &Method::GET | &Method::HEAD) => Ok(ready(&worker)),
         ("/v1/models", &Method::GET) => {
             models::list(&worker.app.site(), peer, request.headers(), request.uri())
@@ -69,9 +76,12 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
             models::one(&worker.app.site(), peer, request.headers(), request.uri())
         }
         _ if path.starts_with("/v1/models/") => Err(Fault::Method("GET")),
-        ("/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
+        _ if responses::surface::is(path) => {
+            responses::surface::answer(&worker.app, peer, request.method(), request.headers(), request.uri())
+        }
+        ("/" | "/openapi.json" | "/livez" | "/readyz" | "/v1/models", _) => Err(Fault::Method("GET")),
         _ => Err(Fault::NotFound(
-            "/v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings and /v1/models",
+            "/v1/chat/completions, /v1/responses, /v1/messages, /v1/completions, /v1/embeddings, /v1/models and /api/chat",
         )),
     };
     let id = worker.app.next_request_id();
@@ -86,6 +96,9 @@ pub async fn handle(worker: Arc<Worker>, peer: SocketAddr, request: Request<Inco
 /// The dialect in which a caller wants to be told what is wrong: that of the path, and where the path is everybody's or
 /// nobody's, Anthropic's to whoever sends the header that all of its clients send.
 fn dialect_of(path: &str, headers: &HeaderMap) -> Dialect {
+    if ollama::is(path) {
+        return Dialect::Ollama;
+    }
     let messages = path == "/v1/messages" || path.starts_with("/v1/messages/");
     if messages || models::anthropic(headers) { Dialect::AnthropicMessages } else { Dialect::OpenAiChat }
 }
@@ -134,16 +147,38 @@ async fn road(
         site = worker.app.site();
         (identity, ask) = admit(&site, &head, peer)?;
     }
-    let request = judging::read(exchange.dialect(), body).await;
+    let request = match exchange.dialect() {
+        Dialect::Ollama => Box::pin(ollama::read(&site, head.uri.path(), body)).await,
+        dialect => judging::read(dialect, body).await,
+    };
+    let request = match request {
+        Ok(request) if request.dialect() == Dialect::OpenAiResponses => {
+            let kept = &worker.app.responses;
+            let most = site.config.server.body_bytes_max;
+            let whole = Box::pin(responses::go_on(kept, &identity.name, request, most, clock::now())).await;
+            whole.map(|(request, thread)| {
+                exchange.goes_on(thread);
+                request
+            })
+        }
+        read => read,
+    };
 
     // What is no request counts as one: reading it was work, and whoever sends it may send many.
-    let tokens = request.as_ref().map(|request| Estimate::new(body_bytes, request.max_tokens()));
+    let tokens = request.as_ref().map(|request| {
+        Estimate::new(body_bytes.max(request.document().source_bytes()), request.max_tokens())
+    });
     let admitted = worker.app.limiter.admit(&identity, tokens.unwrap_or(Estimate::NONE), headers);
     exchange.admitted(admitted.map_err(|limited| {
         worker.app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?);
     let request = request?;
+    if request.dialect() == Dialect::Ollama
+        && let Some(loaded) = ollama::nothing_asked(&site, &request)?
+    {
+        return Ok(Answer::Whole(loaded));
+    }
 
     let permit = decide(worker, &site, &identity, &ask, request, exchange, headers).await?;
     let answer =
@@ -174,6 +209,8 @@ pub async fn decide(
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let mut caller = caller(identity, ask, &request);
+    caller.label = caller.label.max(exchange.floor(&site.config.policy));
+    caller.zone = [caller.zone, exchange.held_within()].into_iter().flatten().min();
     // Decided again after a reload, a request has the roles that its key has now.
     let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
     let roles: Vec<&String> = keys.flat_map(|key| &key.roles).collect();
@@ -188,6 +225,7 @@ pub async fn decide(
     if judged.verdict().label > judged.own_label() {
         worker.app.metrics.memory_recalled();
     }
+    exchange.may_reach(judged.ceiling());
     let mut signals = Signals { stays: begun.map(|target| target.to_string()), ..site.signals() };
     signals.probed = probe::ask(worker, site, identity, &judged, &signals, exchange).await;
     let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);

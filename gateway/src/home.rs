@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use hearthgate_engines::{Completions, EngineError, Owner, inputs};
+use hearthgate_engines::{Completions, EngineError, Owner, Plain, inputs};
 use hearthgate_rules::chat::{Dialect, RequestError};
 use hearthgate_rules::json::{Document, Value};
 use hearthgate_rules::target::Target;
@@ -189,12 +189,35 @@ async fn embed(
     headers: &mut HeaderMap,
 ) -> Result<String, Fault> {
     let texts = inputs(body).map_err(Fault::Engine)?;
+    let base64 = base64(body)?;
+    let (target, embeddings, tokens) = vectors(site, body, texts, exchange, headers).await?;
+    Ok(head::embeddings(target.name(), &embeddings, tokens, base64))
+}
+
+/// Whether embeddings are asked for as bytes.
+fn base64(body: Value<'_>) -> Result<bool, Fault> {
+    match body.present("encoding_format").map(Value::as_str) {
+        None | Some(Some("float")) => Ok(false),
+        Some(Some("base64")) => Ok(true),
+        Some(_) => {
+            let (parameter, range) = ("encoding_format", "float or base64");
+            Err(Fault::Engine(EngineError::InvalidSampling { parameter, range }))
+        }
+    }
+}
+
+/// Embeds texts with the model that is asked for; also says how many tokens they have.
+///
+/// # Errors
+/// When no model of this process does that, or it cannot.
+pub async fn vectors(
+    site: &Site,
+    body: Value<'_>,
+    texts: Vec<Plain>,
+    exchange: &mut Exchange,
+    headers: &mut HeaderMap,
+) -> Result<(Arc<Target>, Vec<Vec<f32>>, u64), Fault> {
     let invalid = |parameter, range| Fault::Engine(EngineError::InvalidSampling { parameter, range });
-    let base64 = match body.present("encoding_format").map(Value::as_str) {
-        None | Some(Some("float")) => false,
-        Some(Some("base64")) => true,
-        Some(_) => return Err(invalid("encoding_format", "float or base64")),
-    };
     let target = target(site, body, |model| model.embeddings)?;
     let embedder = Arc::clone(site.embedders.get(target.name()).ok_or(Fault::Internal)?);
     let whole = embedder.dimensions().to_string();
@@ -213,7 +236,7 @@ async fn embed(
     tell(&target, exchange, headers);
     let (embeddings, tokens) = embedded.map_err(|_| Fault::Internal)?.map_err(Fault::Engine)?;
     exchange.used(Tokens { input: tokens, ..Tokens::default() }, None);
-    Ok(head::embeddings(target.name(), &embeddings, tokens, base64))
+    Ok((target, embeddings, tokens))
 }
 
 /// Set when nobody waits any more.

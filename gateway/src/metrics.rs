@@ -165,6 +165,13 @@ impl Metrics {
         self.families.contents_stored.with_label_values(&[result]).inc();
     }
 
+    /// Sets how many responses are kept to be gone on from, and their bytes.
+    pub fn set_responses(&self, (count, bytes): (usize, usize)) {
+        let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+        self.families.responses_kept.set(gauge(count));
+        self.families.responses_kept_bytes.set(gauge(bytes));
+    }
+
     /// Sets how much is stored.
     pub fn set_store(&self, bytes: u64) {
         self.families.store_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));

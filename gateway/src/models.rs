@@ -72,7 +72,21 @@ pub fn known(site: &Site) -> String {
     names.join(", ")
 }
 
-fn reachable(
+/// Whether a name can be asked for.
+#[must_use]
+pub fn is_known(site: &Site, name: &str) -> bool {
+    let policy = &site.config.policy;
+    let targets = policy.catalogue().iter();
+    let own = name == "auto" || policy.aliases().any(|alias| alias == name);
+    own || targets.into_iter().any(|target| target.name() == name || target.model() == name)
+        || site.embedders.contains_key(name)
+}
+
+/// The names that a caller may ask for, each with whose it is.
+///
+/// # Errors
+/// When the caller is not known.
+pub fn reachable(
     site: &Site,
     peer: SocketAddr,
     headers: &HeaderMap,

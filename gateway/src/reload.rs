@@ -150,6 +150,8 @@ pub async fn reload(app: &Arc<App>) -> Result<(), String> {
         fixed(&before, &site)?;
         shared.limiter.configure(&site.config);
         shared.metrics.memory_lost(shared.memory.configure(site.config.memory, clock::now()));
+        shared.responses.configure(site.config.responses, clock::now());
+        shared.responses.keep_only(|caller| site.keys.knows(caller));
         shared.metrics.learn(&site.config.policy);
         if let Some(store) = &site.store {
             // Under its new bounds.

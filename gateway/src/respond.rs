@@ -21,9 +21,9 @@ use words::{kind_of_status, passed_on};
 use crate::auth::AuthError;
 use crate::body::Body;
 use crate::cloud::CloudError;
-use crate::dialect::anthropic;
 use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
+use crate::dialect::{anthropic, ollama};
 use crate::limits::Limited;
 
 /// Why a request was not answered.
@@ -69,6 +69,10 @@ pub enum Fault {
     Reloading,
     /// A model asked for by `/v1/models/{id}` that is not there.
     NoSuchModel,
+    /// A response asked for, or gone on from, that is not kept: another caller's is none either.
+    NoSuchResponse { previous: bool },
+    /// A query with a value that it does not have.
+    Query { name: &'static str, expected: &'static str },
     /// A completion or an embedding asked of a model that is not in this process.
     NotAtHome,
     /// The gateway itself is at fault.
@@ -142,6 +146,7 @@ impl Fault {
             Dialect::AnthropicMessages => {
                 anthropic::error(told.anthropic_kind(), &told.sentence(), request_id)
             }
+            Dialect::Ollama => ollama::error(&told.sentence()),
         };
         let mut response = json(told.status, Bytes::from(body));
         let headers = response.headers_mut();
@@ -168,6 +173,7 @@ impl Fault {
         match dialect {
             Dialect::OpenAiChat | Dialect::OpenAiResponses => error_body(&told).event(),
             Dialect::AnthropicMessages => anthropic::error_event(told.anthropic_kind(), &told.sentence()),
+            Dialect::Ollama => ollama::error_line(&told.sentence()),
         }
     }
 
@@ -175,7 +181,7 @@ impl Fault {
     #[must_use]
     pub fn written(&self, writer: &mut Writer) -> Vec<u8> {
         match writer {
-            Writer::OpenAi(_) | Writer::Anthropic(_) => self.event(writer.dialect()),
+            Writer::OpenAi(_) | Writer::Anthropic(_) | Writer::Ollama(_) => self.event(writer.dialect()),
             Writer::Responses(head) => {
                 let told = self.told();
                 head.failed(told.code, &told.message)
@@ -186,13 +192,13 @@ impl Fault {
     /// With the fields that a device model speaks of named as the client names them.
     fn told_in(&self, dialect: Dialect) -> Told {
         let mut told = self.told();
-        if let (Self::Engine(_) | Self::TooLong { .. }, Dialect::OpenAiResponses, Some(param)) =
-            (self, dialect, &mut told.param)
-        {
-            let own = match param.as_str() {
-                "messages" => "input",
-                "response_format" => "text.format",
-                "max_tokens" => "max_output_tokens",
+        if let (Self::Engine(_) | Self::TooLong { .. }, Some(param)) = (self, &mut told.param) {
+            let own = match (dialect, param.as_str()) {
+                (Dialect::OpenAiResponses, "messages") => "input",
+                (Dialect::OpenAiResponses, "response_format") => "text.format",
+                (Dialect::OpenAiResponses, "max_tokens") => "max_output_tokens",
+                (Dialect::Ollama, "response_format") => "format",
+                (Dialect::Ollama, "max_tokens") => "num_predict",
                 _ => return told,
             };
             told.message = told.message.replace(&format!("`{param}`"), &format!("`{own}`"));
@@ -322,6 +328,28 @@ impl Fault {
                 "this gateway has no model of that name; GET /v1/models lists them",
             )
             .at("model"),
+            Self::NoSuchResponse { previous: true } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "previous_response_not_found",
+                "no such response of yours is kept: it was not to be stored, is too old, or was deleted; send the whole \
+                 conversation as `input`",
+            )
+            .at("previous_response_id"),
+            Self::NoSuchResponse { previous: false } => Told::new(
+                StatusCode::NOT_FOUND,
+                INVALID,
+                "response_not_found",
+                "no such response of yours is kept: it was not to be stored, is too old, or was deleted",
+            )
+            .at("response_id"),
+            Self::Query { name, expected } => Told::new(
+                StatusCode::BAD_REQUEST,
+                INVALID,
+                "invalid_value",
+                format!("`{name}` of the query {expected}"),
+            )
+            .at(*name),
             Self::NotAtHome => Told::new(
                 StatusCode::NOT_FOUND,
                 INVALID,
@@ -456,6 +484,14 @@ pub fn events(body: Body) -> Response<Body> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
     headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// A response whose lines come as they are made.
+#[must_use]
+pub fn lines(body: Body) -> Response<Body> {
+    let mut response = events(body);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
 }
 

@@ -23,7 +23,7 @@ use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::server::{self, Acceptor, Handle, Serving};
 use crate::worker::Worker;
-use crate::{admin, handle, log, reload, store};
+use crate::{admin, clock, handle, log, reload, responses, store};
 
 /// The exit code of a configuration that cannot be used (`EX_USAGE` of sysexits).
 pub const EXIT_CONFIG: u8 = 64;
@@ -127,6 +127,7 @@ fn watch_engines(app: &Arc<App>) {
         let Some(app) = weak.upgrade() else { return };
         let site = app.site();
         metrics.set_memory(app.memory.counts(), app.memory.since_seconds());
+        metrics.set_responses(app.responses.counts());
         metrics.set_store(site.store.as_ref().map_or(0, |store| store.bytes()));
         for (name, engine) in &site.engines {
             let load = engine.load();
@@ -225,15 +226,22 @@ impl Signals {
         })
     }
 
-    /// Reloads on SIGHUP, and has the store erase what is over its time; returns on SIGTERM or SIGINT.
+    /// Reloads on SIGHUP, and has what is kept go when it is over its time; returns on SIGTERM or SIGINT.
     async fn until_the_end(mut self, app: &Arc<App>) {
         let mut look = tokio::time::interval(store::LOOK_EVERY);
+        let mut tidy = tokio::time::interval(responses::LOOK_EVERY);
         loop {
             tokio::select! {
                 _ = look.tick() => {
                     if let Some(store) = &app.site().store {
                         store.erase_beside();
                     }
+                }
+                _ = tidy.tick() => {
+                    app.responses.tidy(clock::now());
+                    // What a request under way at a reload has kept since for a caller that is gone.
+                    let site = app.site();
+                    app.responses.keep_only(|caller| site.keys.knows(caller));
                 }
                 _ = self.hangup.recv() => {
                     // The message is in the log.

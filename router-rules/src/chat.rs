@@ -4,6 +4,7 @@
 //! fields that are known have the types that the dialect gives them, so that nothing later has to guess.
 
 mod anthropic;
+mod ollama;
 mod openai;
 mod responses;
 mod turns;
@@ -26,11 +27,14 @@ pub enum Dialect {
     AnthropicMessages,
     /// OpenAI's `/v1/responses`.
     OpenAiResponses,
+    /// Ollama's `/api/chat` and `/api/generate`.
+    Ollama,
 }
 
 impl Dialect {
     /// Every dialect.
-    pub const ALL: [Self; 3] = [Self::OpenAiChat, Self::AnthropicMessages, Self::OpenAiResponses];
+    pub const ALL: [Self; 4] =
+        [Self::OpenAiChat, Self::AnthropicMessages, Self::OpenAiResponses, Self::Ollama];
 
     /// Its name as policies and records write it.
     #[must_use]
@@ -39,6 +43,7 @@ impl Dialect {
             Self::OpenAiChat => "openai-chat",
             Self::AnthropicMessages => "anthropic-messages",
             Self::OpenAiResponses => "openai-responses",
+            Self::Ollama => "ollama",
         }
     }
 }
@@ -154,6 +159,7 @@ impl ChatRequest {
             Dialect::OpenAiChat => openai::check(document.root())?,
             Dialect::AnthropicMessages => anthropic::check(document.root(), true)?,
             Dialect::OpenAiResponses => responses::check(document.root())?,
+            Dialect::Ollama => ollama::check(document.root())?,
         }
         Ok(Self { document: Arc::new(document), dialect })
     }
@@ -184,10 +190,10 @@ impl ChatRequest {
         self.body().str("model").unwrap_or_default()
     }
 
-    /// Whether the answer is to be streamed.
+    /// Whether the answer is to be streamed. Ollama's are unless the client says otherwise.
     #[must_use]
     pub fn stream(&self) -> bool {
-        self.body().get("stream").and_then(Value::as_bool).unwrap_or(false)
+        self.body().get("stream").and_then(Value::as_bool).unwrap_or(self.dialect == Dialect::Ollama)
     }
 
     /// Whether the client asked for a last chunk with the usage.
@@ -203,13 +209,22 @@ impl ChatRequest {
         let field = |name| self.body().present(name).and_then(Value::as_number)?.parse().ok();
         match self.dialect {
             Dialect::OpenAiResponses => field("max_output_tokens"),
+            // Below 0 there is no bound.
+            Dialect::Ollama => {
+                self.body().get("options")?.present("num_predict").and_then(Value::as_number)?.parse().ok()
+            }
             _ => field("max_completion_tokens").or_else(|| field("max_tokens")),
         }
     }
 
-    /// The messages, oldest first. Of a request for a response they are its items, or the one text that is all of its input.
+    /// The messages, oldest first. Of a request for a response they are its items, or the one text that is all of its input;
+    /// of one of Ollama's they may be the one text that is its prompt.
     pub fn messages(&self) -> impl Iterator<Item = Value<'_>> {
-        let name = if self.dialect == Dialect::OpenAiResponses { "input" } else { "messages" };
+        let name = match self.dialect {
+            Dialect::OpenAiResponses => "input",
+            Dialect::Ollama if self.body().present("messages").is_none() => "prompt",
+            _ => "messages",
+        };
         let all = self.body().get(name);
         let text = all.filter(|all| all.kind() == Kind::String);
         text.into_iter().chain(all.into_iter().flat_map(Value::items))
@@ -219,7 +234,8 @@ impl ChatRequest {
     pub(crate) fn role_of<'a>(&self, message: Value<'a>) -> &'a str {
         match self.dialect {
             Dialect::OpenAiResponses => role_of_item(message).0,
-            Dialect::OpenAiChat | Dialect::AnthropicMessages => message.str("role").unwrap_or_default(),
+            Dialect::Ollama if message.kind() == Kind::String => "user",
+            _ => message.str("role").unwrap_or_default(),
         }
     }
 
@@ -287,9 +303,12 @@ enum Shape {
     Text,
     Object,
     Array,
+    Texts,
     TextOrTexts,
     TextOrObject,
     TextOrArray,
+    TextOrBool,
+    TextOrNumber,
 }
 
 /// Makes sure that a body names a model.
@@ -348,9 +367,12 @@ fn check_shape(value: Value<'_>, shape: Shape) -> Result<(), RequestError> {
         Shape::Text => (kind == Kind::String, "a string"),
         Shape::Object => (kind == Kind::Object, "an object"),
         Shape::Array => (kind == Kind::Array, "an array"),
+        Shape::Texts => (texts(), "an array of strings"),
         Shape::TextOrTexts => (kind == Kind::String || texts(), "a string or an array of strings"),
         Shape::TextOrObject => (matches!(kind, Kind::String | Kind::Object), "a string or an object"),
         Shape::TextOrArray => (matches!(kind, Kind::String | Kind::Array), "a string or an array"),
+        Shape::TextOrBool => (matches!(kind, Kind::String | Kind::Bool), "a string or a boolean"),
+        Shape::TextOrNumber => (matches!(kind, Kind::String | Kind::Number), "a string or a number"),
     };
     if fits || kind == Kind::Null { Ok(()) } else { Err(wrong(value, expected)) }
 }

@@ -25,7 +25,7 @@ def plain():
     assert raw.headers["x-hearthgate-zone"] == "cloud", raw.headers
     answer = raw.parse()
     assert answer.output_text == TEXT, answer
-    assert (answer.status, answer.object, answer.store) == ("completed", "response", False), answer
+    assert (answer.status, answer.object, answer.store) == ("completed", "response", True), answer
     assert answer.id.startswith("resp_") and answer.instructions == "Be brief.", answer
     assert answer.usage.total_tokens == answer.usage.input_tokens + answer.usage.output_tokens > 0, answer
 
@@ -61,6 +61,45 @@ async def stream_async():
     events = await AsyncOpenAI(max_retries=0).responses.create(model="auto", input=ASK, stream=True)
     text = "".join([event.delta async for event in events if event.type == "response.output_text.delta"])
     assert text == TEXT, text
+
+
+def going_on():
+    """What is stored is gone on from, told, listed and deleted."""
+    first = client.responses.create(model="auto", input=ASK)
+    second = client.responses.create(model="auto", input="And then?", previous_response_id=first.id)
+    assert second.previous_response_id == first.id and second.output_text == TEXT, second
+    with client.responses.stream(model="auto", input="And last?", previous_response_id=second.id) as events:
+        third = events.get_final_response()
+    items = list(client.responses.input_items.list(third.id, order="asc", limit=2))
+    assert [item.role for item in items] == ["user", "assistant", "user", "assistant", "user"], items
+    assert items[2].content[0].text == "And then?" and len({item.id for item in items}) == 5, items
+    assert client.responses.retrieve(second.id) == second
+    client.responses.delete(second.id)
+    for call in [
+        lambda: client.responses.retrieve(second.id),
+        lambda: client.responses.delete(second.id),
+        lambda: client.responses.retrieve(client.responses.create(model="auto", input=ASK, store=False).id),
+    ]:
+        try:
+            call()
+        except NotFoundError as error:
+            assert error.code == "response_not_found", error
+        else:
+            raise AssertionError("it should not be there")
+    try:
+        client.responses.create(model="auto", input=ASK, previous_response_id=second.id)
+    except BadRequestError as error:
+        assert error.code == "previous_response_not_found" and error.param == "previous_response_id", error
+    else:
+        raise AssertionError("it should not be there")
+
+
+def tools_by_id():
+    """A round trip in which each side sends only what is new."""
+    first = client.responses.create(model="auto", input=ASK, tools=TOOLS)
+    outputs = [{"type": "function_call_output", "call_id": call.call_id, "output": "found"} for call in calls_of(first)]
+    second = client.responses.create(model="auto", input=outputs, tools=TOOLS, previous_response_id=first.id)
+    assert second.output_text == TEXT, second
 
 
 def calls_of(answer):
@@ -115,6 +154,8 @@ stream()
 stream_helper()
 asyncio.run(stream_async())
 tools()
+going_on()
+tools_by_id()
 thinking()
 errors()
 hang_up()

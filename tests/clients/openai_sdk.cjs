@@ -60,7 +60,7 @@ async function errors() {
   });
   await assert.rejects(
     client.responses.create({ model: "auto", input: "x", previous_response_id: "resp_1" }),
-    (error) => error instanceof OpenAI.BadRequestError && error.param === "/previous_response_id",
+    (error) => error instanceof OpenAI.BadRequestError && error.code === "previous_response_not_found",
   );
 }
 

@@ -4,6 +4,7 @@
 #![cfg(feature = "clients")]
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use hearthgate_tests::bounded;
 use hearthgate_tests::configs::{
@@ -14,10 +15,13 @@ use hearthgate_tests::gateway::{Gateway, Setup};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-fn needed(variable: &str) -> String {
+pub fn needed(variable: &str) -> String {
     std::env::var(variable)
         .unwrap_or_else(|_| panic!("{variable} is not set: run deploy/test, which sets it"))
 }
+
+/// What a client's script may take: some read half a gigabyte of Python before they begin.
+const TIME_MAX: Duration = Duration::from_secs(120);
 
 /// Runs a client's script against a gateway before a fake cloud.
 async fn run(command: Command) {
@@ -34,6 +38,7 @@ async fn run_against(gateway: &Gateway, mut command: Command) {
         .env("OPENAI_API_KEY", "unused")
         .env("ANTHROPIC_BASE_URL", format!("http://{}", gateway.address()))
         .env("ANTHROPIC_API_KEY", "unused")
+        .env("OLLAMA_HOST", format!("http://{}", gateway.address()))
         .env_remove("HTTP_PROXY")
         .env_remove("http_proxy")
         .env("NO_PROXY", "127.0.0.1")
@@ -43,7 +48,8 @@ async fn run_against(gateway: &Gateway, mut command: Command) {
         .kill_on_drop(true)
         .spawn()
         .unwrap();
-    let output = bounded("the client", child.wait_with_output()).await.unwrap();
+    let output = tokio::time::timeout(TIME_MAX, child.wait_with_output()).await;
+    let output = output.expect("the client ends in time").unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\ngateway: {}", gateway.stderr());
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "all checks passed");
@@ -85,6 +91,12 @@ fn provider(received: &Received) -> Behaviour {
     let answered = results.iter().any(|result| messages.contains(result));
     if messages.contains("stand still") {
         return Behaviour::Stall(Point::AfterEvents(5));
+    }
+    if messages.contains("Say goodbye instead") {
+        return Behaviour::Text("hello.py\n```\nprint(\"goodbye\")\n```\n".to_owned());
+    }
+    if messages.contains("as JSON") {
+        return Behaviour::Text("{\"x\":\"y\"}".to_owned());
     }
     let tools = (body["tools"].is_array() || body["toolConfig"]["tools"].is_array()) && !answered;
     let thinks = body["thinking"].is_object() || messages.contains("Think");
@@ -131,12 +143,24 @@ fn provider(received: &Received) -> Behaviour {
 
 fn choice(message: &Value, finish: &str) -> Behaviour {
     let usage = json!({ "prompt_tokens": 9, "completion_tokens": 4, "total_tokens": 13 });
+    let mut message = message.clone();
+    message["role"] = json!("assistant");
     Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
 }
 
-/// Runs a client's script against a gateway before each provider; a stream that it leaves is left there too.
-async fn run_against_each(hangs_up: bool, command: impl Fn() -> Command) {
-    for upstream in ["anthropic", "openai", "gemini", "bedrock"] {
+/// Runs a client's script against a gateway before a provider of each dialect; as many streams as it
+/// leaves are left there too.
+async fn run_against_each(hang_ups: usize, command: impl Fn() -> Command) {
+    run_before(&["anthropic", "openai", "gemini", "bedrock"], hang_ups, command).await;
+}
+
+/// The same before a provider of OpenAI's dialect and one of Anthropic's.
+pub async fn run_against_both(hang_ups: usize, command: impl Fn() -> Command) {
+    run_before(&["anthropic", "openai"], hang_ups, command).await;
+}
+
+async fn run_before(upstreams: &[&str], hang_ups: usize, command: impl Fn() -> Command) {
+    for &upstream in upstreams {
         let cloud = FakeCloud::start().await;
         cloud.set(Behaviour::By(std::sync::Arc::new(provider)));
         let config = match upstream {
@@ -149,9 +173,7 @@ async fn run_against_each(hangs_up: bool, command: impl Fn() -> Command) {
         let mut command = command();
         command.env("UPSTREAM", upstream);
         run_against(&gateway, command).await;
-        if hangs_up {
-            cloud.hung_up(1).await;
-        }
+        cloud.hung_up(hang_ups).await;
         assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
     }
 }
@@ -159,7 +181,7 @@ async fn run_against_each(hangs_up: bool, command: impl Fn() -> Command) {
 #[tokio::test]
 async fn the_python_sdk_has_its_responses() {
     let python = needed("HEARTHGATE_PYTHON");
-    run_against_each(true, || {
+    run_against_each(1, || {
         let mut command = Command::new(&python);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_responses.py"));
         command
@@ -170,7 +192,7 @@ async fn the_python_sdk_has_its_responses() {
 #[tokio::test]
 async fn the_anthropic_python_sdk_works() {
     let python = needed("HEARTHGATE_PYTHON");
-    run_against_each(true, || {
+    run_against_each(1, || {
         let mut command = Command::new(&python);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.py"));
         command
@@ -181,10 +203,33 @@ async fn the_anthropic_python_sdk_works() {
 #[tokio::test]
 async fn the_anthropic_node_sdk_works() {
     let modules = needed("HEARTHGATE_NODE_MODULES");
-    run_against_each(false, || {
+    run_against_each(0, || {
         let mut command = Command::new("node");
         command.env("NODE_PATH", &modules);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.cjs"));
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ollama_python_client_works() {
+    let python = needed("HEARTHGATE_PYTHON");
+    run_against_both(1, || {
+        let mut command = Command::new(&python);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/ollama_client.py"));
+        command
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_ollama_node_client_works() {
+    let modules = needed("HEARTHGATE_NODE_MODULES");
+    run_against_both(1, || {
+        let mut command = Command::new("node");
+        command.env("NODE_PATH", &modules);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/ollama_client.cjs"));
         command
     })
     .await;

@@ -41,7 +41,7 @@ judged: `id`, which is handed through, and `hearthgate`, an object that says und
   conversation  the label of the conversation so far
   declassify    the name of a declassification of the policy's, which a caller asks for who may
   history       what the same caller has asked before, a list of texts: what of it is private is remembered
-  dialect       the surface on which it comes in: openai-chat or anthropic-messages
+  dialect       the surface on which it comes in: openai-chat, anthropic-messages, openai-responses or ollama
   health        targets and their state, such as {\"frontier/gpt-5.1\": \"down\"}
   budget        ample or exhausted";
 

@@ -20,6 +20,7 @@ pub struct ConfigFile {
     pub limits: LimitsFile,
     pub audit: AuditFile,
     pub memory: MemoryFile,
+    pub responses: ResponsesFile,
     pub store: StoreFile,
     pub price: Vec<PriceFile>,
     pub window: Vec<WindowFile>,
@@ -27,7 +28,8 @@ pub struct ConfigFile {
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 8] = ["server", "device", "hub", "limits", "audit", "memory", "store", "policy"];
+pub const SECTIONS: [&str; 9] =
+    ["server", "device", "hub", "limits", "audit", "memory", "responses", "store", "policy"];
 
 /// The sections that are lists, which a variable cannot reach.
 pub const LISTS: [&str; 5] = ["model", "upstream", "key", "price", "window"];
@@ -185,6 +187,15 @@ pub struct MemoryFile {
     pub minutes: Option<u64>,
     pub entries: Option<u64>,
     pub entries_per_caller: Option<u64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResponsesFile {
+    pub enabled: Option<bool>,
+    pub minutes: Option<u64>,
+    pub count: Option<u64>,
+    pub megabytes: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]

@@ -92,6 +92,7 @@ impl Config {
             limits: server::limits(&check, "limits", &raw.limits)?,
             audit: server::audit(&check, &raw.audit, env)?,
             memory: server::memory(&check, &raw.memory)?,
+            responses: server::responses(&check, &raw.responses)?,
             hub,
             prices: prices::prices(&check, &raw.price, policy.catalogue(), &upstreams)?,
             windows: prices::windows(&check, &raw.window, policy.catalogue(), &upstreams)?,

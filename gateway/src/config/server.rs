@@ -11,9 +11,9 @@ use hearthgate_rules::target::Zone;
 use super::check::Check;
 use super::env::Env;
 use super::error::ConfigError;
-use super::file::{AuditFile, ConfigFile, KeyFile, LimitsFile, MemoryFile};
+use super::file::{AuditFile, ConfigFile, KeyFile, LimitsFile, MemoryFile, ResponsesFile};
 use super::interpolate::interpolate;
-use super::{Audit, Key, Limits, Memory, Server, Tls};
+use super::{Audit, Key, Limits, Memory, Responses, Server, Tls};
 
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:9090";
@@ -117,6 +117,19 @@ pub fn memory(check: &Check<'_>, raw: &MemoryFile) -> Result<Memory, ConfigError
         keep: Duration::from_secs(minutes * 60),
         entries: count("entries", raw.entries, 100_000)?,
         entries_per_caller: count("entries_per_caller", raw.entries_per_caller, 20_000)?,
+    })
+}
+
+/// The `[responses]` section.
+pub fn responses(check: &Check<'_>, raw: &ResponsesFile) -> Result<Responses, ConfigError> {
+    const MONTH: u64 = 30 * 24 * 60;
+    let minutes: u64 = check.number("responses.minutes", raw.minutes.unwrap_or(24 * 60), 1..=MONTH)?;
+    let count: usize = check.number("responses.count", raw.count.unwrap_or(1000), 0..=1_000_000)?;
+    let megabytes: usize = check.number("responses.megabytes", raw.megabytes.unwrap_or(64), 1..=1 << 20)?;
+    Ok(Responses {
+        keep: Duration::from_secs(minutes * 60),
+        count: if raw.enabled == Some(false) { 0 } else { count },
+        bytes: megabytes << 20,
     })
 }
 

@@ -4,7 +4,7 @@ use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::{Encode, EncodeError};
 
 use super::event::{Event, Gathered, Usage};
-use super::{anthropic, bedrock, gemini, openai, responses};
+use super::{anthropic, bedrock, gemini, ollama, openai, responses};
 use crate::config::UpstreamDialect;
 
 /// How a request of one dialect is written for an upstream of another, or of the same.
@@ -12,13 +12,9 @@ use crate::config::UpstreamDialect;
 pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
     match (from, to) {
         (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => openai::encode,
-        (Dialect::OpenAiChat | Dialect::OpenAiResponses, UpstreamDialect::Anthropic) => {
-            anthropic::write::encode
-        }
-        (Dialect::AnthropicMessages | Dialect::OpenAiResponses, UpstreamDialect::OpenAi) => {
-            openai::write::encode
-        }
+        (_, UpstreamDialect::OpenAi) => openai::write::encode,
         (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::encode,
+        (_, UpstreamDialect::Anthropic) => anthropic::write::encode,
         (_, UpstreamDialect::Gemini) => gemini::write::encode,
         (_, UpstreamDialect::Bedrock) => bedrock::write::encode,
     }
@@ -55,7 +51,7 @@ pub fn is_passed_on(from: Dialect, to: UpstreamDialect) -> bool {
 pub fn at_home(request: &ChatRequest) -> Result<ChatRequest, EncodeError> {
     match request.dialect() {
         Dialect::OpenAiChat => Ok(request.clone()),
-        Dialect::AnthropicMessages | Dialect::OpenAiResponses => {
+        Dialect::AnthropicMessages | Dialect::OpenAiResponses | Dialect::Ollama => {
             let body = openai::write::at_home(request)?;
             let why = "it could not be put into the words of a device model";
             ChatRequest::openai(body).map_err(|_| EncodeError::CannotCarry { pointer: String::new(), why })
@@ -71,6 +67,8 @@ pub enum Writer {
     Anthropic(anthropic::head::Head),
     /// OpenAI's responses.
     Responses(Box<responses::head::Head>),
+    /// Ollama's chats and generations.
+    Ollama(Box<ollama::head::Head>),
 }
 
 impl Writer {
@@ -80,6 +78,7 @@ impl Writer {
             Self::OpenAi(head) => head.first(choice, out),
             Self::Anthropic(head) => head.first(usage, out),
             Self::Responses(head) => head.first(out),
+            Self::Ollama(head) => head.begin(),
         }
     }
 
@@ -89,6 +88,7 @@ impl Writer {
             Self::OpenAi(head) => head.part(choice, part, out),
             Self::Anthropic(head) => head.part(part, out),
             Self::Responses(head) => head.part(part, out),
+            Self::Ollama(head) => head.part(part, out),
         }
     }
 
@@ -98,22 +98,20 @@ impl Writer {
             Self::OpenAi(head) => head.last(usage, cost_usd, out),
             Self::Anthropic(head) => head.last(usage, cost_usd, out),
             Self::Responses(head) => head.last(usage, cost_usd, out),
+            Self::Ollama(head) => head.last(usage, cost_usd, out),
         }
     }
 
     /// An answer in one piece.
     #[must_use]
     pub fn whole(&self, choices: &[Gathered], usage: &Usage, cost_usd: Option<f64>) -> String {
+        let none = Gathered::default();
+        let first = choices.first().unwrap_or(&none);
         match self {
             Self::OpenAi(head) => head.whole(choices, usage, cost_usd),
-            Self::Anthropic(head) => {
-                let none = Gathered::default();
-                head.whole(choices.first().unwrap_or(&none), usage, cost_usd)
-            }
-            Self::Responses(head) => {
-                let none = Gathered::default();
-                head.whole(choices.first().unwrap_or(&none), usage, cost_usd)
-            }
+            Self::Anthropic(head) => head.whole(first, usage, cost_usd),
+            Self::Responses(head) => head.whole(first, usage, cost_usd),
+            Self::Ollama(head) => head.whole(first, usage, cost_usd),
         }
     }
 
@@ -124,6 +122,7 @@ impl Writer {
             Self::OpenAi(_) => Dialect::OpenAiChat,
             Self::Anthropic(_) => Dialect::AnthropicMessages,
             Self::Responses(_) => Dialect::OpenAiResponses,
+            Self::Ollama(_) => Dialect::Ollama,
         }
     }
 }

@@ -10,7 +10,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::Value;
 
 use super::effort::Level;
-use super::{anthropic, openai, responses};
+use super::{anthropic, ollama, openai, responses};
 
 /// A chat.
 #[derive(Default)]
@@ -170,6 +170,7 @@ impl<'a> Chat<'a> {
             Dialect::OpenAiChat => openai::read::chat(request),
             Dialect::AnthropicMessages => anthropic::read::chat(request),
             Dialect::OpenAiResponses => responses::read::chat(request),
+            Dialect::Ollama => ollama::read::chat(request),
         }
     }
 
@@ -213,7 +214,7 @@ pub fn is_failure(result: &Part<'_>) -> bool {
 /// What holds a request's turns.
 pub fn turns_of(request: &ChatRequest) -> Value<'_> {
     let body = request.body();
-    ["messages", "input"].into_iter().find_map(|name| body.get(name)).unwrap_or(body)
+    ["messages", "input", "prompt"].into_iter().find_map(|name| body.get(name)).unwrap_or(body)
 }
 
 /// Where a request asks that no two tools be called in one turn.

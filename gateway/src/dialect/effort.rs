@@ -32,6 +32,11 @@ impl Level {
         match request.dialect() {
             Dialect::OpenAiChat | Dialect::OpenAiResponses => Self::named(named_in(request)?.as_str()?),
             Dialect::AnthropicMessages => Self::of_message(request.body()),
+            Dialect::Ollama => {
+                let think = request.body().present("think")?;
+                let said = think.as_bool().map(|wanted| if wanted { Self::Medium } else { Self::None });
+                said.or_else(|| Self::named(think.as_str()?))
+            }
         }
     }
 
@@ -122,6 +127,7 @@ fn named_in(request: &ChatRequest) -> Option<Value<'_>> {
         Dialect::OpenAiChat => body.present("reasoning_effort"),
         Dialect::OpenAiResponses => body.present("reasoning")?.present("effort"),
         Dialect::AnthropicMessages => body.present("output_config")?.present("effort"),
+        Dialect::Ollama => body.present("think").filter(|think| think.as_bool().is_none()),
     }
 }
 

@@ -51,7 +51,7 @@ impl Sending<'_> {
             (wire.target(), &site.upstreams, exchange.rate(), worker.pool(site));
         // What is passed on as it is needs nobody to write it.
         let passed_on = carry::is_passed_on(request.dialect(), *dialect);
-        let writer = || (!passed_on).then(|| writer(request, target, exchange));
+        let writer = || (!passed_on).then(|| writer(site, identity, request, target, exchange));
         let share = *share;
         let send = |choice: Choice<'s>, writer: Option<Writer>| {
             let bound = share.map(|share| share.begin(clock::now()));

@@ -43,6 +43,8 @@ pub(super) struct Families {
     pub memory_lost: IntCounterVec,
     pub contents_stored: IntCounterVec,
     pub store_bytes: IntGauge,
+    pub responses_kept: IntGauge,
+    pub responses_kept_bytes: IntGauge,
     pub connections: IntGauge,
     pub queue_wait: HistogramVec,
     pub probes: IntCounterVec,
@@ -164,6 +166,14 @@ impl Families {
             store_bytes: registered(
                 r,
                 IntGauge::new("hearthgate_store_bytes", "Sealed content that is stored.")?,
+            )?,
+            responses_kept: registered(
+                r,
+                IntGauge::new("hearthgate_responses_kept", "Responses kept in memory to be gone on from.")?,
+            )?,
+            responses_kept_bytes: registered(
+                r,
+                IntGauge::new("hearthgate_responses_kept_bytes", "Bytes of the responses kept in memory.")?,
             )?,
             connections: registered(
                 r,

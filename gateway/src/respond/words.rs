@@ -9,11 +9,11 @@ use super::json;
 use crate::body::Body;
 use crate::cloud::CloudError;
 use crate::cloud::is_too_long;
-use crate::dialect::anthropic;
 use crate::dialect::carry::Writer;
 use crate::dialect::openai::ErrorBody;
 use crate::dialect::openai::answer::error as words_of;
 use crate::dialect::write::Object;
+use crate::dialect::{anthropic, ollama};
 
 /// Anthropic's `type` of an error, as its reference pairs them with statuses.
 pub(super) fn kind_of_status(status: StatusCode) -> &'static str {
@@ -46,16 +46,21 @@ pub(super) fn passed_on(
     }
     let Ok(words) = Document::parse(body) else {
         // It may be cut at the bound.
-        return (!anthropic_spoken(dialect)).then(|| json(status, body.clone()));
+        return openai_spoken(dialect).then(|| json(status, body.clone()));
     };
     // Google's surface of OpenAI's dialect lays it in a list.
     let told = words.root().items().next().unwrap_or_else(|| words.root());
     // Google's and AWS's are of no client's dialect.
     let others = told.get("error").is_none_or(|error| error.str("status").is_some());
     let (kind, message) = words_of(told);
-    let as_it_is = !others && (told.str("type") == Some("error")) == anthropic_spoken(dialect);
+    let spoken = if told.str("type") == Some("error") {
+        dialect == Dialect::AnthropicMessages
+    } else {
+        openai_spoken(dialect)
+    };
+    let as_it_is = !others && spoken;
     if as_it_is || message.is_empty() {
-        let readable = as_it_is || !anthropic_spoken(dialect);
+        let readable = as_it_is || openai_spoken(dialect);
         return readable.then(|| json(status, body.clone()));
     }
     let kind = if kind.is_empty() { "invalid_request_error" } else { &kind };
@@ -65,13 +70,14 @@ pub(super) fn passed_on(
             ErrorBody { message: &message, kind, param: None, code }.render()
         }
         Dialect::AnthropicMessages => anthropic::error(kind_of_status(status), &message, request_id),
+        Dialect::Ollama => ollama::error(&message),
     };
     Some(json(status, Bytes::from(body)))
 }
 
-/// Whether errors are in Anthropic's words; all of OpenAI's surfaces share theirs.
-fn anthropic_spoken(dialect: Dialect) -> bool {
-    dialect == Dialect::AnthropicMessages
+/// Whether errors are in OpenAI's words, which all of its surfaces share.
+fn openai_spoken(dialect: Dialect) -> bool {
+    matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses)
 }
 
 /// An error that stands in a stream before anything else, as the status that its kind has elsewhere: Google's and AWS's words for
@@ -99,6 +105,7 @@ pub fn in_stream(writer: &mut Writer, kind: &str, message: &str) -> Vec<u8> {
         Writer::OpenAi(_) => ErrorBody { message, kind, param: None, code }.event(),
         Writer::Anthropic(_) => anthropic::error_event("api_error", message),
         Writer::Responses(head) => head.failed(code, message),
+        Writer::Ollama(_) => ollama::error_line(message),
     }
 }
 

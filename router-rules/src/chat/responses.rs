@@ -1,6 +1,6 @@
 //! What OpenAI's API reference says of the fields of a request for a response.
 //!
-//! Nothing is stored here, so what only a store could answer is refused. Items of types that are not known here keep all
+//! What only a store of conversations could answer is refused; what came before is put in by the gateway, which may keep it. Items of types that are not known here keep all
 //! that they hold.
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::json::{Kind, Value};
 
-const FIELDS: [(&str, Shape); 25] = [
+const FIELDS: [(&str, Shape); 26] = [
     ("background", Shape::Bool),
     ("include", Shape::Array),
     ("instructions", Shape::Text),
@@ -19,6 +19,7 @@ const FIELDS: [(&str, Shape); 25] = [
     ("prompt", Shape::Object),
     ("prompt_cache_key", Shape::Text),
     ("prompt_cache_retention", Shape::Text),
+    ("previous_response_id", Shape::Text),
     ("reasoning", Shape::Object),
     ("safety_identifier", Shape::Text),
     ("service_tier", Shape::Text),
@@ -38,18 +39,15 @@ const FIELDS: [(&str, Shape); 25] = [
 
 const ROLES: [&str; 4] = ["system", "developer", "user", "assistant"];
 
-/// Fields that go on from what was stored.
-const STORED: [&str; 2] = ["previous_response_id", "conversation"];
-
 pub(super) fn check(body: Value<'_>) -> Result<(), RequestError> {
     check_model(body)?;
     check_fields(body, &FIELDS)?;
-    if let Some(stored) = STORED.iter().find_map(|name| body.present(name)) {
-        let expected = "left out: nothing is stored here; send the whole conversation as `input`";
+    if let Some(stored) = body.present("conversation") {
+        let expected = "left out: no conversations are stored here; name a `previous_response_id`";
         return Err(RequestError::Invalid { pointer: stored.pointer(), expected });
     }
     if let Some(background) = body.get("background").filter(|told| told.as_bool() == Some(true)) {
-        let expected = "left out: nothing is stored here, so an answer has to be waited for";
+        let expected = "left out: nothing is answered later here, so an answer has to be waited for";
         return Err(RequestError::Invalid { pointer: background.pointer(), expected });
     }
     let tools = body.present("tools").into_iter().flat_map(Value::items);
@@ -133,7 +131,7 @@ mod tests {
             (r#","input":[{"role":"tool","content":"x"}]"#, "`/input/0/role` must be one of"),
             (r#","input":[{"type":"function_call","name":"f"}]"#, "`/input/0/call_id` is missing"),
             (r#","input":"x","instructions":[1]"#, "`/instructions` must be a string"),
-            (r#","input":"x","previous_response_id":"resp_1""#, "`/previous_response_id` must be left out"),
+            (r#","input":"x","previous_response_id":1"#, "`/previous_response_id` must be a string"),
             (r#","input":"x","conversation":{"id":"c"}"#, "`/conversation` must be left out"),
             (r#","input":"x","background":true"#, "`/background` must be left out"),
         ] {

@@ -30,6 +30,9 @@ impl<'a> Turn<'a> {
     }
 
     fn of(message: Value<'a>) -> Self {
+        if message.kind() == Kind::String {
+            return Self { role: "user", calls: false, results: 0, content: Some(message) };
+        }
         let role = message.str("role").unwrap_or_default();
         let results = blocks(message, "tool_result") + usize::from(role == "tool");
         Self {

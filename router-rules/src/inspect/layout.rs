@@ -28,7 +28,7 @@ impl Stretch {
 pub fn lay_out(request: &ChatRequest) -> impl Iterator<Item = (NodeId, Stretch)> {
     let beside: &[&str] = match request.dialect() {
         Dialect::OpenAiResponses => &["id", "call_id", "status"],
-        Dialect::OpenAiChat | Dialect::AnthropicMessages => &[],
+        Dialect::OpenAiChat | Dialect::AnthropicMessages | Dialect::Ollama => &[],
     };
     let mut begins = 0;
     let mut key = "";

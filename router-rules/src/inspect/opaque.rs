@@ -6,6 +6,10 @@ use crate::json::{Kind, Value};
 
 /// What an item of a message's content is, by its type; none where it can be read.
 pub(super) fn of_part(dialect: Dialect, part: Value<'_>) -> Option<OpaqueKind> {
+    if dialect == Dialect::Ollama {
+        // Its contents are texts; what stands in a list is an image.
+        return Some(OpaqueKind::Image);
+    }
     let Some(kind) = part.str("type") else {
         return (part.kind() == Kind::Object).then_some(OpaqueKind::Block);
     };
@@ -13,6 +17,7 @@ pub(super) fn of_part(dialect: Dialect, part: Value<'_>) -> Option<OpaqueKind> {
         Dialect::OpenAiChat => of_openai_part(kind, part),
         Dialect::AnthropicMessages => of_anthropic_block(kind, part),
         Dialect::OpenAiResponses => of_responses_part(kind, part),
+        Dialect::Ollama => None,
     }
 }
 
@@ -89,7 +94,8 @@ pub(super) fn of_tool(dialect: Dialect, tool: Value<'_>) -> Option<OpaqueKind> {
     };
     match (dialect, kind) {
         (Dialect::OpenAiChat | Dialect::OpenAiResponses, "function" | "custom")
-        | (Dialect::AnthropicMessages, "custom") => None,
+        | (Dialect::AnthropicMessages, "custom")
+        | (Dialect::Ollama, "function") => None,
         (Dialect::OpenAiChat | Dialect::OpenAiResponses, "file_search") => Some(OpaqueKind::Reference),
         (Dialect::OpenAiResponses, "mcp") => Some(OpaqueKind::Url),
         _ if kind.starts_with("web_search") || kind.starts_with("web_fetch") => Some(OpaqueKind::Url),

@@ -147,13 +147,19 @@ fn body(policy: &Policy, case: &Case, found: &str, demand: &str) -> String {
     let mut messages = if anthropic { Vec::new() } else { std::mem::take(&mut instructions) };
     let parts: Vec<&str> =
         case.opaque.iter().filter_map(|kind| samples::opaque_in(case.dialect, *kind)).collect();
-    let content = if parts.is_empty() {
+    let ollama = case.dialect == Dialect::Ollama;
+    let content = if parts.is_empty() || ollama {
         quote(demand)
     } else {
         let kind = if case.dialect == Dialect::OpenAiResponses { "input_text" } else { "text" };
         format!(r#"[{{"type":"{kind}","text":{}}},{}]"#, quote(demand), parts.join(","))
     };
-    messages.push(format!(r#"{{"role":"user","content":{content}}}"#));
+    let images = if ollama && !parts.is_empty() {
+        format!(r#","images":[{}]"#, parts.join(","))
+    } else {
+        String::new()
+    };
+    messages.push(format!(r#"{{"role":"user","content":{content}{images}}}"#));
     let mut fields = vec![format!(r#""model":{}"#, quote(&case.model))];
     if anthropic {
         fields.push("\"max_tokens\":1024".to_owned());
@@ -164,6 +170,9 @@ fn body(policy: &Policy, case: &Case, found: &str, demand: &str) -> String {
     let name = if case.dialect == Dialect::OpenAiResponses { "input" } else { "messages" };
     fields.push(format!(r#""{name}":[{}]"#, messages.join(",")));
     fields.extend(case.opaque.iter().filter_map(|kind| samples::opaque_field(*kind)).map(str::to_owned));
+    if ollama {
+        fields.extend(case.opaque.iter().filter_map(|kind| samples::beside_ollama(*kind)).map(str::to_owned));
+    }
     let around = extension(policy, case);
     if !around.is_empty() {
         fields.push(format!(r#""hearthgate":{{{}}}"#, around.join(",")));

@@ -105,7 +105,19 @@ pub(super) fn opaque_in(dialect: Dialect, kind: OpaqueKind) -> Option<&'static s
         (Dialect::OpenAiResponses, OpaqueKind::Reference) => {
             Some(r#"{"type":"input_file","file_id":"file-abc123"}"#)
         }
+        // Its contents are texts, and a list holds images alone.
+        (Dialect::Ollama, OpaqueKind::Image) => Some(r#""iVBORw0KGgoAAAANSUhEUg==""#),
+        (Dialect::Ollama, _) => None,
         _ => opaque(kind),
+    }
+}
+
+/// What stands beside the messages of Ollama's, whose contents hold no parts; none where nothing there is of this kind.
+pub(super) fn beside_ollama(kind: OpaqueKind) -> Option<&'static str> {
+    match kind {
+        OpaqueKind::Reference => Some(r#""options":{"file_id":"file-abc123"}"#),
+        OpaqueKind::Block => Some(r#""tools":[{"type":"hologram"}]"#),
+        _ => None,
     }
 }
 

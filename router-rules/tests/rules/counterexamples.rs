@@ -145,9 +145,11 @@ fn every_dialect_is_shown_in_its_own_words() {
             let found = shown(&out(&format!(", band = \"{band}\""), "\"public\" to \"frontier/big\""));
             assert_eq!((found.case.dialect, found.case.band.as_str()), (dialect, band), "{}", found.line);
         }
-        // Anthropic's messages know no audio; the proof counts on it all the same, as on the safe side.
-        let audio = (dialect != Dialect::AnthropicMessages).then_some("audio");
-        for kind in ["image", "file", "reference", "url", "block"].into_iter().chain(audio) {
+        // Anthropic's messages know no audio, and Ollama's no files either; the proof counts on them all the same, as on the
+        // safe side.
+        let file = (dialect != Dialect::Ollama).then_some("file");
+        let audio = file.filter(|_| dialect != Dialect::AnthropicMessages).map(|_| "audio");
+        for kind in ["image", "reference", "url", "block"].into_iter().chain(file).chain(audio) {
             let policy =
                 out(&format!(", opaque = [\"{kind}\"]"), &format!("\"opaque:{kind}\" to \"frontier/big\""));
             let found = shown(&format!("[opaque]\n{kind} = \"public\"\n{policy}"));

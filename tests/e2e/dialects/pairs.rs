@@ -26,7 +26,7 @@ const READ_AND_WRITTEN: [(Spoken, Spoken); 11] = [
 ];
 
 /// A gateway before one provider that is told how long to think.
-async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
+pub async fn gateway(cloud: &FakeCloud, to: Spoken) -> Gateway {
     let (config, field) = match to {
         Spoken::OpenAi | Spoken::Responses => (one_cloud(&cloud.base_url()), "reasoning_effort"),
         Spoken::Anthropic => (one_anthropic(&cloud.base_url()), "thinking_budget"),

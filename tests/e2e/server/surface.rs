@@ -22,17 +22,8 @@ fn no_cors(answer: &Response) {
 async fn unknown_paths_are_not_found() {
     let gateway = gateway("").await;
     let client = gateway.client();
-    let paths = [
-        "/",
-        "/v1",
-        "/v1/",
-        "/v1/chat",
-        "/v1/chat/completions/",
-        "/V1/models",
-        "/metrics",
-        "/reload",
-        "/v1/x",
-    ];
+    let paths =
+        ["/v1", "/v1/", "/v1/chat", "/v1/chat/completions/", "/V1/models", "/metrics", "/reload", "/v1/x"];
     for path in paths {
         for method in ["GET", "POST", "PUT", "DELETE"] {
             let answer = client.request(method, path, Bytes::new()).await;

@@ -168,7 +168,7 @@ pub fn embeddings(model: &str, embeddings: &[Vec<f32>], tokens: u64, base64: boo
             let bytes: Vec<u8> = embedding.iter().flat_map(|number| number.to_le_bytes()).collect();
             return quote(&BASE64.encode(bytes));
         }
-        format!("[{}]", embedding.iter().map(|number| format!("{number:?}")).collect::<Vec<_>>().join(","))
+        numbers(embedding)
     };
     let data: Vec<_> = embeddings
         .iter()
@@ -182,6 +182,12 @@ pub fn embeddings(model: &str, embeddings: &[Vec<f32>], tokens: u64, base64: boo
         data.join(","),
         quote(model),
     )
+}
+
+/// An embedding as an array.
+#[must_use]
+pub fn numbers(embedding: &[f32]) -> String {
+    format!("[{}]", embedding.iter().map(|number| format!("{number:?}")).collect::<Vec<_>>().join(","))
 }
 
 /// How likely the tokens of a text were.

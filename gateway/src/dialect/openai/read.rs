@@ -142,8 +142,17 @@ fn tool(at: Value<'_>) -> Result<Tool<'_>, EncodeError> {
 }
 
 fn message<'a>(message: Value<'a>, chat: &mut Chat<'a>) -> Result<(), EncodeError> {
-    // An empty `refusal` or an `audio` of `null` stands in every answer, and so in every history.
-    let known = ["role", "content", "refusal", "reasoning_content", "reasoning", "annotations"];
+    // An empty `refusal` or an `audio` of `null` stands in every answer, and so in every history; litellm keeps notes of its own
+    // beside them.
+    let known = [
+        "role",
+        "content",
+        "refusal",
+        "reasoning_content",
+        "reasoning",
+        "annotations",
+        "provider_specific_fields",
+    ];
     match message.str("role").unwrap_or_default() {
         "system" | "developer" => {
             only(message, &["role", "content"])?;

@@ -82,6 +82,9 @@ fn written(
         .json_if("stop", (!chat.stops.is_empty()).then(|| texts(&chat.stops)).as_deref())
         .text_if("user", chat.user)
         .json_if("verbosity", chat.verbosity.map(Value::render).as_deref());
+    for (name, value) in &chat.few {
+        body = body.json(name, &value.render());
+    }
     if let Some(format) = &chat.format {
         body = body.json("response_format", &self::format(format));
     }

@@ -1,10 +1,15 @@
 //! Answers as OpenAI's responses: the events of a stream, and whole ones.
 
-use hearthgate_rules::json::Value;
+use std::sync::Arc;
+
+use hearthgate_rules::json::{Value, quote};
 
 use crate::dialect::event::{Event, Finish, Gathered, Usage};
 use crate::dialect::openai::usd;
 use crate::dialect::write::{Object, array};
+
+/// Whom a response is told to that may be gone on from: its id, and all of it.
+pub type Keep = Arc<dyn Fn(&str, &str) + Send + Sync>;
 
 /// What is the same in every event of one answer, what of it is done, and what is open. It holds texts, and so has no `Debug`.
 #[derive(Clone)]
@@ -27,6 +32,8 @@ pub struct Head {
     finish: Option<Finish>,
     /// Whether nobody listens to the events.
     silent: bool,
+    /// Who is told of it once it is over; nobody where it is not stored.
+    keep: Option<Keep>,
 }
 
 /// The item that is being written.
@@ -89,7 +96,19 @@ impl Head {
             open: None,
             finish: None,
             silent: false,
+            keep: None,
         }
+    }
+
+    /// Of an answer that goes on from this one, and may be gone on from where somebody keeps it.
+    #[must_use]
+    pub fn in_thread(mut self, previous: Option<&str>, keep: Option<Keep>) -> Self {
+        self.keep = keep;
+        if let Some(previous) = previous {
+            let echo = self.echo.iter_mut().filter(|(name, _)| *name == "previous_response_id");
+            echo.for_each(|(_, told)| *told = quote(previous));
+        }
+        self
     }
 
     /// The first events: an answer without items.
@@ -121,6 +140,7 @@ impl Head {
     pub fn last(&mut self, usage: &Usage, cost_usd: Option<f64>, out: &mut Vec<u8>) {
         let status = self.end(out);
         let response = self.response(status, Some(&usage_json(usage, cost_usd)), None);
+        self.over(&response);
         let kind = format!("response.{status}");
         self.event(&kind, Object::new().json("response", &response), out);
     }
@@ -144,7 +164,20 @@ impl Head {
         let mut unheard = Vec::new();
         gathered.parts.iter().for_each(|part| head.part(part, &mut unheard));
         let status = head.end(&mut unheard);
-        head.response(status, Some(&usage_json(usage, cost_usd)), None)
+        let response = head.response(status, Some(&usage_json(usage, cost_usd)), None);
+        self.over(&response);
+        response
+    }
+
+    /// It has come to its end.
+    fn over(&self, response: &str) {
+        if let Some(keep) = &self.keep {
+            keep(&self.response_id(), response);
+        }
+    }
+
+    fn response_id(&self) -> String {
+        format!("resp_{}", self.id)
     }
 
     /// Closes what is open. The status of the whole.
@@ -315,7 +348,7 @@ impl Head {
             None => "null",
         };
         let response = Object::new()
-            .text("id", &format!("resp_{}", self.id))
+            .text("id", &self.response_id())
             .text("object", "response")
             .json("created_at", &self.created.to_string())
             .text("status", status)
@@ -323,7 +356,7 @@ impl Head {
             .json("incomplete_details", reason)
             .text("model", &self.model)
             .json("output", &array(&self.items))
-            .json("store", "false")
+            .json("store", if self.keep.is_some() { "true" } else { "false" })
             .json("usage", usage.unwrap_or("null"));
         self.echo.iter().fold(response, |response, (name, told)| response.json(name, told)).done()
     }

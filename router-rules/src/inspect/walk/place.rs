@@ -110,8 +110,10 @@ impl<'a> Place<'a> {
     pub(super) fn of_member(self, dialect: Dialect, key: &'a str) -> Self {
         let anthropic = dialect == Dialect::AnthropicMessages;
         let responses = dialect == Dialect::OpenAiResponses;
+        let ollama = dialect == Dialect::Ollama;
         let role = match (self.level, key) {
-            (Level::Body, "system") if anthropic => "system",
+            (Level::Body, "system") if anthropic || ollama => "system",
+            (Level::Body, "prompt" | "suffix" | "images") if ollama => "user",
             (Level::Body, "instructions") if responses => "system",
             (Level::Body, "input") if responses => "user",
             _ => self.role,
@@ -124,6 +126,9 @@ impl<'a> Place<'a> {
             (Level::Body, "messages") if !responses => Level::Messages,
             (Level::Message, "output" | "summary") if responses => Level::Content,
             (Level::Message, "call_id" | "status") if responses => Level::Word,
+            (Level::Body, "prompt") if ollama => Level::Messages,
+            (Level::Body | Level::Message, "images") if ollama => Level::Content,
+            (Level::Message, "tool_call_id" | "tool_name") if ollama => Level::Word,
             (Level::Body, "tools") => Level::Tools,
             (Level::Message, "content") => Level::Content,
             (Level::Message, "audio") => Level::Audio,
