@@ -162,10 +162,10 @@ fn split(response: http::Response<Incoming>, conn: Box<Conn>) -> (Parts, Box<Con
 /// Until when a place is better left alone, if there are others: as long as it asks, and where it does not take our key, as
 /// long as a breaker stays open.
 fn rests_until(remote: &Remote, error: &CloudError, now: std::time::Instant) -> Option<std::time::Instant> {
-    let CloudError::Status { status, retry_after, .. } = error else { return None };
-    let wait = match status.as_u16() {
-        401 | 403 => Some(remote.breaker_open),
-        _ => retry_after.map(|asked| asked.min(REST_MAX)),
+    let CloudError::Status { retry_after, .. } = error else { return None };
+    let wait = match error.refuses_our_key() {
+        true => Some(remote.breaker_open),
+        false => retry_after.map(|asked| asked.min(REST_MAX)),
     };
     wait.map(|wait| now + wait)
 }
