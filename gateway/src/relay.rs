@@ -26,7 +26,7 @@ use crate::dialect::split::Splitter;
 use crate::dialect::sse::Event;
 use crate::dialect::{anthropic as messages, openai as chats};
 use crate::exchange::{Exchange, Rate, Tokens};
-use crate::respond::Fault;
+use crate::respond::{self, Fault};
 
 /// The largest answer that is read in one piece, or written anew as it comes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -272,13 +272,13 @@ pub fn whole(
         (Some(writer), _) => anew(&answer, dialect, writer, rate, sealer),
         (None, UpstreamDialect::OpenAi) => {
             sealer.chat(&answer);
-            chats::Seen::of(&answer).ok().map(|seen| (answer, seen.tokens))
+            chats::Seen::of(&answer).ok().map(|seen| (answer.clone(), seen.tokens))
         }
         // Nobody else speaks a client's dialect.
         (None, _) => {
             sealer.whole(&answer);
             let seen = messages::Seen::of(&answer).ok();
-            seen.map(|seen| (answer, seen.counts.usage().map(Tokens::from)))
+            seen.map(|seen| (answer.clone(), seen.counts.usage().map(Tokens::from)))
         }
     };
     match read {
@@ -287,10 +287,20 @@ pub fn whole(
             Ok(read)
         }
         None => {
-            body.bad(&CloudError::MalformedBody);
-            Err(CloudError::MalformedBody)
+            let refused = writer.and_then(|_| refusal(&answer));
+            let error = refused.unwrap_or(CloudError::MalformedBody);
+            body.bad(&error);
+            Err(error)
         }
     }
+}
+
+/// An error that came as if it were an answer.
+fn refusal(answer: &[u8]) -> Option<CloudError> {
+    let answer = Document::parse(answer).ok()?;
+    answer.root().present("error")?;
+    let (kind, message) = chats::answer::error(answer.root());
+    respond::refusal_within(&kind, &message)
 }
 
 fn anew(

@@ -15,7 +15,7 @@ use hearthgate_rules::decision::Refusal;
 use http::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 
-pub use words::{in_stream, refusal_in_stream};
+pub use words::{in_stream, refusal_within};
 use words::{kind_of_status, passed_on};
 
 use crate::auth::AuthError;

@@ -450,6 +450,14 @@ fn what_is_sent_in_clear_is_warned_of() {
 }
 
 #[test]
+fn what_a_site_calls_a_field_counts_before_what_is_known_of_its_server() {
+    let config = loaded(&upstream("quirks = \"mistral\"\nrenames = { seed = \"our_seed\" }"));
+    let renames = &config.upstreams[0].quirks.renames;
+    let first = |name: &str| renames.iter().find(|(own, _)| own == name).map(|(_, theirs)| theirs.as_str());
+    assert_eq!((first("seed"), first("max_completion_tokens")), (Some("our_seed"), Some("max_tokens")));
+}
+
+#[test]
 fn the_examples_of_the_deploy_folder_load() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/hearthgate.toml");
     let env = Env::from([("HOME", "/h"), ("OPENAI_API_KEY", "dummy")]);

@@ -50,7 +50,7 @@ impl Course {
         self.reader.take(&data, &mut parts).map_err(|_| CloudError::MalformedStream)?;
         if let Some((kind, message)) = self.reader.error() {
             if !self.begun
-                && let Some(refusal) = respond::refusal_in_stream(kind, message)
+                && let Some(refusal) = respond::refusal_within(kind, message)
             {
                 // Nobody has been told anything yet, so it is what it would have been without a stream.
                 read.error = Some(refusal);

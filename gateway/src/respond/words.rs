@@ -80,10 +80,10 @@ fn openai_spoken(dialect: Dialect) -> bool {
     matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses)
 }
 
-/// An error that stands in a stream before anything else, as the status that its kind has elsewhere: Google's and AWS's words for
+/// An error that stands in a stream before anything else, or in place of an answer, as the status that its kind has elsewhere: Google's and AWS's words for
 /// what is no fault of the stream. None for any other kind.
 #[must_use]
-pub fn refusal_in_stream(kind: &str, message: &str) -> Option<CloudError> {
+pub fn refusal_within(kind: &str, message: &str) -> Option<CloudError> {
     let status = match kind {
         "validationException" | "INVALID_ARGUMENT" | "FAILED_PRECONDITION" => StatusCode::BAD_REQUEST,
         "accessDeniedException" | "PERMISSION_DENIED" | "UNAUTHENTICATED" => StatusCode::FORBIDDEN,
@@ -147,6 +147,17 @@ mod tests {
         assert_eq!(told(&bare, Dialect::OpenAiChat).await, Some(bare.clone()));
         let told_anthropic = told(&bare, Dialect::AnthropicMessages).await.expect("passed on");
         assert_eq!(told_anthropic["error"]["message"], "no such model");
+    }
+
+    #[tokio::test]
+    async fn too_long_is_told_as_such_whoever_says_so() {
+        for said in [
+            "The input token count (1048577) exceeds the maximum number of tokens allowed (1048576).",
+            "Input is too long for requested model.",
+        ] {
+            let told = told(&json!({ "message": said }), Dialect::OpenAiChat).await.expect("passed on");
+            assert_eq!(told["error"]["code"], "context_length_exceeded", "{said}");
+        }
     }
 
     #[tokio::test]

@@ -220,7 +220,7 @@ async fn where_google_refuses_our_key_the_next_target_answers() {
 }
 
 #[tokio::test]
-async fn an_error_as_the_first_event_keeps_its_words_and_its_status() {
+async fn an_error_in_place_of_an_answer_keeps_its_words_and_its_status() {
     let cloud = FakeCloud::start().await;
     let config = one_gemini(&cloud.url_below("/v1beta")).replace("models =", "retries = 0\nmodels =");
     let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
@@ -231,14 +231,14 @@ async fn an_error_as_the_first_event_keeps_its_words_and_its_status() {
         let stream = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: {error}\n\n"
         );
-        cloud.set(Behaviour::Raw(stream.into_bytes()));
-        let answer = gateway.client().chat(&chat_stream("auto", EASY)).await;
-        assert_eq!(
-            (answer.status.as_u16(), answer.text().contains("Google says no.")),
-            (status, shown),
-            "{}",
-            answer.text()
-        );
+        let whole =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{error}");
+        for (said, body) in [(stream, chat_stream("auto", EASY)), (whole, chat("auto", EASY))] {
+            cloud.set(Behaviour::Raw(said.into_bytes()));
+            let answer = gateway.client().chat(&body).await;
+            let told = (answer.status.as_u16(), answer.text().contains("Google says no."));
+            assert_eq!(told, (status, shown), "{}", answer.text());
+        }
     }
 }
 
