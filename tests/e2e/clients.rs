@@ -6,7 +6,6 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use hearthgate_tests::bounded;
 use hearthgate_tests::configs::{
     all_at_home, all_to_cloud, device_only, one_anthropic, one_bedrock, one_cloud, one_gemini,
 };

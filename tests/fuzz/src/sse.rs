@@ -20,6 +20,7 @@ pub fn check(data: &[u8]) {
     let rest = match whole.1 {
         Some(SseError::Truncated { bytes }) => bytes,
         Some(SseError::TooLarge) => panic!("no input is that large"),
+        Some(SseError::Malformed) => panic!("every text is a stream of events"),
         None => 0,
     };
     assert_eq!(given + rest, stream.len(), "a byte is lost");
