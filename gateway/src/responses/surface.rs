@@ -9,6 +9,7 @@ use super::{List, deleted, input_items};
 use crate::app::App;
 use crate::body::Body;
 use crate::clock;
+use crate::limits::Estimate;
 use crate::respond::{self, Fault};
 
 const PREFIX: &str = "/v1/responses/";
@@ -32,6 +33,12 @@ pub fn answer(
 ) -> Result<Response<Body>, Fault> {
     let site = app.site();
     let identity = site.keys.authenticate(headers, uri, peer).map_err(Fault::Auth)?;
+    // Telling a long one again is work, and whoever asks may ask often.
+    let counted = app.limiter.admit(&identity, Estimate::NONE, &mut HeaderMap::new());
+    let _ticket = counted.map_err(|limited| {
+        app.metrics.rate_limited(limited.kind());
+        Fault::Limited(limited)
+    })?;
     let caller = identity.name.as_str();
     let rest = uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let (id, below) = rest.split_once('/').map_or((rest, None), |(id, below)| (id, Some(below)));

@@ -103,6 +103,19 @@ async fn a_follow_up_reaches_no_further_than_what_came_before_might() {
 }
 
 #[tokio::test]
+async fn to_read_one_again_counts_as_a_request() {
+    let gateway = at_home(&client_key("ann", "requests_per_minute = 3")).await;
+    let ann = || gateway.client().with("authorization", "Bearer key-of-ann");
+    let first = ann().post(PATH, &ask(EASY)).await;
+    let path = format!("{PATH}/{}", first.json()["id"].as_str().unwrap());
+    assert_eq!(ann().get(&path).await.status, 200);
+    assert_eq!(ann().get(&format!("{path}/input_items")).await.status, 200);
+    let over = ann().get(&path).await;
+    assert_eq!(over.status, 429, "{}", over.text());
+    assert!(!over.header("retry-after").is_empty());
+}
+
+#[tokio::test]
 async fn the_name_of_a_response_says_nothing_of_another() {
     let gateway = at_home("").await;
     let (one, two) =
