@@ -171,12 +171,17 @@ async fn nothing_leaves_in_a_storm() {
     world.clouds[0].set(storm(random(2), 30));
     world.clouds[1].set(storm(random(3), 60));
     let cases = some(4, 1200);
-    let seen = world.send(&cases, Leaving::Never, |_| {}).await;
-    answers_fit(&cases, &seen);
-    world.must_not_have_leaked(&cases).await;
-    // How many go home while breakers are open is a matter of time.
+    // How many go home while breakers are open is a matter of time, so where too few have left all are sent again.
+    for _ in 0..5 {
+        let seen = world.send(&cases, Leaving::Never, |_| {}).await;
+        answers_fit(&cases, &seen);
+        world.must_not_have_leaked(&cases).await;
+        if left(&world, &cases) > free(&cases) / 2 {
+            break;
+        }
+    }
     let (left, free) = (left(&world, &cases), free(&cases));
-    assert!(left > free / 4, "too few were put to the test: {left} of {free}");
+    assert!(left > free / 2, "too few were put to the test: {left} of {free}");
     for metric in ["hearthgate_fallbacks_total", "hearthgate_upstream_errors_total"] {
         assert!(world.metric(metric).await > 0.0, "{metric}");
     }
