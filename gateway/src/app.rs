@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use hearthgate_engines::{Engine, EngineStatus, Fleet, LocalEmbedder};
@@ -37,6 +37,8 @@ pub struct App {
     pub responses: Arc<Responses>,
     /// The configuration file that was named, for reloads.
     pub config_file: Option<PathBuf>,
+    /// Held by the reload under way: one that read its files earlier must not take the place of a later one.
+    pub reloading: Mutex<()>,
     /// Turns true when the gateway drains.
     pub draining: watch::Sender<bool>,
     ids: RequestIds,
@@ -86,6 +88,7 @@ impl App {
             memory,
             responses,
             config_file,
+            reloading: Mutex::new(()),
             draining: watch::Sender::new(false),
             ids: RequestIds::new(),
         }

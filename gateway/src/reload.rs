@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use hearthgate_engines::fleet::Event;
 use hearthgate_engines::{Engine, EngineStatus, Fleet, LocalConfig, LocalEmbedder, ModelCard};
@@ -138,13 +138,15 @@ fn warm(config: &Config) {
     }
 }
 
-/// Loads the configuration again and puts it in place of the one that runs.
+/// Loads the configuration again and puts it in place of the one that runs. One reload follows another: the last that is asked
+/// for reads its files last, and is the one that holds.
 ///
 /// # Errors
 /// Why the old one stays.
 pub async fn reload(app: &Arc<App>) -> Result<(), String> {
     let shared = Arc::clone(app);
     let loaded = tokio::task::spawn_blocking(move || {
+        let _turn = shared.reloading.lock().unwrap_or_else(PoisonError::into_inner);
         let before = shared.site();
         let site = load(shared.config_file.as_deref(), Some(&before))?;
         fixed(&before, &site)?;

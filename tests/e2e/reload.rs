@@ -1,6 +1,8 @@
 //! Reloading: what changes for whom, and what stays as it was.
 
 use std::fs;
+use std::io::Write as _;
+use std::time::Duration;
 
 use hearthgate_tests::configs::{
     EASY, HARD, all_at_home, client_key, device_only, hard_to_cloud, home_and_cloud, with_server,
@@ -153,6 +155,28 @@ async fn a_retry_after_a_reload_is_decided_again() {
     assert_eq!(answer.header("x-hearthgate-zone"), "device");
     assert_eq!(answer.header("x-hearthgate-rule"), "all", "it is told by the policy that decided last");
     assert_eq!(cloud.chats().len(), 1, "the new policy does not let it out again");
+}
+
+#[tokio::test]
+async fn one_that_read_its_files_earlier_does_not_undo_a_later_one() {
+    let config = device_only("hello");
+    let gateway = Setup::new(&config).policy(&all_at_home()).start().await;
+    let slow = gateway.folder().join("slow.toml");
+    assert!(std::process::Command::new("mkfifo").arg(&slow).status().unwrap().success());
+    gateway.reload("hearthgate.toml", &config.replace("policy.toml", "slow.toml"));
+    // Opens once the first reload reads it, which waits for its words from then on.
+    let pipe = tokio::task::spawn_blocking(|| fs::File::options().write(true).open(slow).unwrap());
+    let mut pipe = hearthgate_tests::bounded("the first reload", pipe).await.unwrap();
+    write(&gateway, "hearthgate.toml", &config);
+    let admin = gateway.admin();
+    let mut later = tokio::spawn(async move { admin.post_bytes("/reload", "").await.status });
+    let ahead = tokio::time::timeout(Duration::from_millis(200), &mut later).await;
+    pipe.write_all(refusing("closed").as_bytes()).unwrap();
+    drop(pipe);
+    gateway.said("configuration reloaded").await;
+    assert!(ahead.is_err(), "the later one waits for the earlier");
+    assert_eq!(later.await.unwrap(), 200);
+    assert_eq!(status(&gateway).await, 200);
 }
 
 #[tokio::test]

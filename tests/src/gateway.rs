@@ -328,7 +328,10 @@ impl Gateway {
     /// Writes a file in its folder, then asks it to reload; see [`Gateway::said`] to wait for that.
     pub fn reload(&self, name: &str, content: &str) {
         let path = self.folder.path().join(name);
-        fs::write(&path, content).unwrap();
+        // Whole at once: a reload that runs already may read it now.
+        let written = self.folder.path().join("written");
+        fs::write(&written, content).unwrap();
+        fs::rename(written, &path).unwrap();
         self.given.lock().unwrap().push(path);
         self.sighup();
     }
