@@ -133,9 +133,16 @@ fn main() {
         report(name, bytes, &detectors, |seed| format!("{seed} {}", unit.repeat(bytes / unit.len())));
     }
     many_messages(&detectors);
-    for (turns, bytes) in [(100, 320), (32, 1024), (8, 4096)] {
-        conversation(turns, bytes, &detectors);
+    if is_wanted("a new turn") {
+        for (turns, bytes) in [(100, 320), (32, 1024), (8, 4096)] {
+            conversation(turns, bytes, &detectors);
+        }
     }
+}
+
+/// Whether these are among what was asked for.
+fn is_wanted(name: &str) -> bool {
+    std::env::args().nth(1).is_none_or(|only| only == name)
 }
 
 /// A conversation that has been read but for its last turn of a hundred bytes.
@@ -194,7 +201,7 @@ fn many_messages(detectors: &Detectors) {
 
 #[expect(clippy::disallowed_methods, reason = "this program measures time")]
 fn measure(name: &str, bytes: usize, detectors: &Detectors, body: impl Fn(usize) -> String) {
-    if std::env::args().nth(1).is_some_and(|only| only != name) {
+    if !is_wanted(name) {
         return;
     }
     let Ok(thresholds) = Thresholds::new(0.4, 0.7) else { return };
