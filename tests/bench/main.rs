@@ -1,7 +1,7 @@
 //! The benchmark: one load, several ways to the same upstream, in one run.
 //!
-//! A mock upstream runs as a process of its own; direct, nginx, HAProxy and the gateway are measured against
-//! it in turn, round by round, so that a noisy neighbour hits all of them. Figures are medians of rounds; ratios
+//! A mock upstream runs as a process of its own; direct, nginx, HAProxy, a bare proxy on the gateway's own
+//! stack and the gateway are measured against it in turn, round by round, so that a noisy neighbour hits all of them. Figures are medians of rounds; ratios
 //! to nginx are taken within a round. The client shares the cores, so it is as light as it can be made.
 
 #![allow(
@@ -16,6 +16,7 @@
 )]
 
 mod corpus;
+mod floor;
 mod load;
 mod mock;
 mod options;
@@ -36,6 +37,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == "mock") {
         mock::serve();
+        return ExitCode::SUCCESS;
+    }
+    if let [first, mock] = arguments.as_slice()
+        && first == "floor"
+    {
+        floor::serve(mock.parse().unwrap());
         return ExitCode::SUCCESS;
     }
     let options = match Options::parse(&arguments) {

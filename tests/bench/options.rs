@@ -35,7 +35,7 @@ pub struct Options {
 }
 
 const USAGE: &str = "usage: bench [--quick] [--rounds N] [--seconds S] [--cells c32-1k-plain,…] \
-    [--only direct,nginx,haproxy,gateway,gateway-patterns,gateway-no-judging] [--gateway PATH] [--policy FILE] [--json FILE]";
+    [--only direct,nginx,haproxy,floor,gateway,gateway-patterns,gateway-no-judging] [--gateway PATH] [--policy FILE] [--json FILE]";
 
 impl Options {
     pub fn parse(arguments: &[String]) -> Result<Self, String> {

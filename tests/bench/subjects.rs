@@ -46,7 +46,7 @@ impl Drop for Subject {
 
 /// Starts the mock and everything in front of it that is wanted and to be had.
 pub fn start_all(options: &Options) -> Vec<Subject> {
-    let direct = mock();
+    let direct = of_our_own("direct", &["mock"]);
     let mock = direct.address;
     let mut subjects = vec![direct];
     let mut add = |name: &'static str, start: &dyn Fn() -> Result<Subject, String>| {
@@ -59,6 +59,7 @@ pub fn start_all(options: &Options) -> Vec<Subject> {
     };
     add("nginx", &|| nginx(mock));
     add("haproxy", &|| haproxy(mock));
+    add("floor", &|| Ok(of_our_own("floor", &["floor", &mock.to_string()])));
     let full = options.policy.as_ref().map_or_else(
         || Ok(FULL_POLICY.to_owned()),
         |path| fs::read_to_string(path).map_err(|e| format!("cannot read `{path}`: {e}")),
@@ -69,12 +70,13 @@ pub fn start_all(options: &Options) -> Vec<Subject> {
     subjects
 }
 
-fn mock() -> Subject {
+/// A part of this program, as a process of its own.
+fn of_our_own(name: &'static str, arguments: &[&str]) -> Subject {
     let program = std::env::current_exe().unwrap();
-    let mut child = Command::new(program).arg("mock").stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(program).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
     let line = first_line(&mut child);
-    let address = line.trim().parse().unwrap_or_else(|_| panic!("the mock did not start"));
-    Subject { name: "direct", address, child, _folder: None }
+    let address = line.trim().parse().unwrap_or_else(|_| panic!("{name} did not start"));
+    Subject { name, address, child, _folder: None }
 }
 
 fn nginx(mock: SocketAddr) -> Result<Subject, String> {
