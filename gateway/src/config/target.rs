@@ -217,7 +217,7 @@ fn upstream(
         retries: check.number(&at("retries"), raw.retries.unwrap_or(2), 0..=10)?,
         idle_connections_max: check.number(
             &at("idle_connections_max"),
-            raw.idle_connections_max.unwrap_or(64),
+            raw.idle_connections_max.unwrap_or(512),
             0..=10_000,
         )?,
         breaker_faults: check.number(&at("breaker_faults"), raw.breaker_faults.unwrap_or(5), 1..=10_000)?,

@@ -98,7 +98,7 @@ fn what_is_not_written_has_its_default() {
     let up = &config.upstreams[0];
     let timeouts = [up.connect_timeout, up.first_byte_timeout, up.idle_timeout, up.breaker_open];
     assert_eq!(timeouts.map(|timeout| timeout.as_millis()), [5_000, 120_000, 60_000, 10_000]);
-    assert_eq!((up.retries, up.idle_connections_max, up.breaker_faults), (2, 64, 5));
+    assert_eq!((up.retries, up.idle_connections_max, up.breaker_faults), (2, 512, 5));
     assert_eq!((up.dialect, up.effort_field), (UpstreamDialect::OpenAi, None));
     assert_eq!(config.limits, Limits::default());
     assert_eq!(config.audit.file.unwrap(), Path::new("/home/ann/.local/state/hearthgate/audit.jsonl"));
