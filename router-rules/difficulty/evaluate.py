@@ -8,8 +8,10 @@ import argparse
 
 import numpy as np
 
-from learn import (HERE, LEAST, Set, area, banded, exams, figures, fit_bands, fit_closed, odds, own, prompts, score, table,
-                   told, vocabulary)
+from learn import Bands, Set, area, banded, banded_texts, exams, figures, fit_closed, odds, prompts, score, table, told
+
+# Languages of fewer texts are not told of.
+LANGUAGE_LEAST = 20
 
 
 def main():
@@ -22,7 +24,7 @@ def main():
         by_group(path, Set(prompts(path), arguments.features))
     if arguments.score:
         return
-    texts = Set(own() + prompts(HERE / "prompts/open.jsonl"), arguments.features)
+    texts = Set(banded_texts(), arguments.features)
     by_folds(texts)
     if arguments.exams:
         by_subjects(texts, arguments)
@@ -37,48 +39,42 @@ def by_group(path, scored):
             told(f"  {each} ({(of == each).sum()})", figures(found[of == each], bands[of == each]))
 
 
-def heads(texts, train):
-    """The two heads for bands, and what tells the words of anything to them."""
-    known = vocabulary([texts.grams[at] for at in np.flatnonzero(train)], LEAST)
-    bands = np.array([row["band"] for row in texts.rows])
-    return fit_bands(texts.values[train], bands[train], table(texts.grams, known)[train]), known
-
-
 def by_folds(texts):
     bands = np.array([row["band"] for row in texts.rows])
     is_open = np.array([row["group"] != "own" for row in texts.rows])
     languages = np.array([row["lang"] for row in texts.rows])
 
     def scores(train, test):
-        (moderate, hard), known = heads(texts, train)
-        words = table(texts.grams, known)[test]
-        values = texts.values[test]
-        none = np.zeros(len(values))
-        return score(odds(moderate, values, words), odds(hard, values, words), none, none > 0)
+        return Bands(texts, bands, train).score(texts, test)
 
     found = np.zeros(len(bands))
     folds = np.random.default_rng(7).permutation(len(bands)) % 10
     for fold in range(10):
         found[folds == fold] = scores(folds != fold, folds == fold)
-    told("ten folds: open set", figures(banded(found[is_open]), bands[is_open]))
+    told("ten folds: the two sets of prompts", figures(banded(found[is_open]), bands[is_open]))
     told("ten folds: texts for learning", figures(banded(found[~is_open]), bands[~is_open]))
-    told("open set, by the others alone", figures(banded(scores(~is_open, is_open)), bands[is_open]))
+    told("those two, by the others alone", figures(banded(scores(~is_open, is_open)), bands[is_open]))
     for language in sorted(set(languages) - {"en"}):
         test = languages == language
+        if test.sum() < LANGUAGE_LEAST:
+            continue
         told(f"{language} ({test.sum()}), by other languages", figures(banded(scores(~test, test)), bands[test]))
 
 
 def by_subjects(texts, arguments):
     questions, gains, subjects = exams(arguments.exams)
     asked = Set(questions, arguments.features)
-    (moderate, hard), known = heads(texts, np.ones(len(texts.rows), bool))
-    words = table(asked.grams, known)
+    bands = np.array([row["band"] for row in texts.rows])
+    learned = Bands(texts, bands, np.ones(len(bands), bool))
+    known, hard = learned.sums.words, learned.sums.heads[1]
+    seen = np.hstack([asked.values, learned.sums.odds(asked, np.arange(len(gains)))])
+    moderate, surely = (trees.decision_function(seen) for trees in learned.trees)
     closed = np.zeros(len(gains))
     for held in sorted(set(subjects[asked.closed])):
         both, head = fit_closed(asked, gains, subjects, asked.closed & (subjects != held), known, hard)
         sparse = table(asked.grams, both)
         closed[subjects == held] = odds(head, asked.values, sparse)[subjects == held]
-    found = score(odds(moderate, asked.values, words), odds(hard, asked.values, words), closed, asked.closed)
+    found = score(moderate, surely, closed, asked.closed)
     report("exams, unseen subjects", found, gains, subjects)
     report("length alone", np.array([float(len(row["prompt"])) for row in questions]), gains, subjects)
 

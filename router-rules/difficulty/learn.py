@@ -7,6 +7,7 @@ import subprocess
 import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 HERE = pathlib.Path(__file__).parent
 BANDS = {"e": 0, "m": 1, "h": 2, "easy": 0, "moderate": 1, "hard": 2}
@@ -18,7 +19,10 @@ BANDED = dict(ridge=1e-4, word_ridge=6e-4)
 CLOSED = dict(ridge=1e-3, word_ridge=1.5e-2)
 # What words may add, as in `head.rs`, and where its bands begin: chances of more than easy and of hard.
 WORDS_MAX = 2.5
-CUTS = (0.5, 0.35)
+CUTS = (0.55, 0.35)
+# The trees that look at the counts and at the odds of the heads for bands; those odds are of fits that have not seen the text.
+TREES = dict(max_iter=150, max_leaf_nodes=8, max_features=0.4, learning_rate=0.04, min_samples_leaf=20, l2_regularization=5, random_state=0)
+UNSEEN_FOLDS = 5
 # What the odds of a hard demand count among those of a question with options, the share of such questions that are more
 # than easy, and the score from which they are hard whatever their options.
 HARD_AMONG_CLOSED = 0.2
@@ -56,6 +60,11 @@ def own():
     for path in sorted((HERE / "data").glob("*.jsonl")):
         rows += prompts(path)
     return [{**row, "group": "own"} for row in rows]
+
+
+def banded_texts():
+    """All that the heads for bands are learned from."""
+    return own() + [row for name in ("open", "former") for row in prompts(HERE / f"prompts/{name}.jsonl")]
 
 
 def exams(path):
@@ -106,6 +115,41 @@ def fit(values, target, words, ridge, word_ridge, weights=None):
 
 def fit_bands(values, bands, words):
     return [fit(values, (bands >= level).astype(float), words, **BANDED) for level in (1, 2)]
+
+
+class Bands:
+    """The heads for bands, the words that they know, and their trees, learned from some of the texts."""
+
+    def __init__(self, texts, bands, train):
+        places = np.flatnonzero(train)
+        folds = np.random.default_rng(1).permutation(len(places)) % UNSEEN_FOLDS
+        unseen = np.zeros((len(places), 2))
+        for fold in range(UNSEEN_FOLDS):
+            sums = Sums(texts, bands, places[folds != fold])
+            unseen[folds == fold] = sums.odds(texts, places[folds == fold])
+        self.sums = Sums(texts, bands, places)
+        seen = np.hstack([texts.values[places], unseen])
+        self.trees = [HistGradientBoostingClassifier(**TREES).fit(seen, bands[places] >= level) for level in (1, 2)]
+
+    def score(self, texts, test):
+        """As `head.rs` has it, for demands that are no questions with options."""
+        places = np.flatnonzero(test)
+        seen = np.hstack([texts.values[places], self.sums.odds(texts, places)])
+        none = np.zeros(len(places))
+        return score(*(trees.decision_function(seen) for trees in self.trees), none, none > 0)
+
+
+class Sums:
+    """The heads for bands as sums of weights, and the words that they know."""
+
+    def __init__(self, texts, bands, places):
+        grams = [texts.grams[at] for at in places]
+        self.words = vocabulary(grams, LEAST)
+        self.heads = fit_bands(texts.values[places], bands[places], table(grams, self.words))
+
+    def odds(self, texts, places):
+        words = table([texts.grams[at] for at in places], self.words)
+        return np.stack([odds(head, texts.values[places], words) for head in self.heads], 1)
 
 
 def fit_closed(asked, gains, subjects, train, words, hard):

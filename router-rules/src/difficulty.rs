@@ -16,6 +16,7 @@ mod probe;
 mod sentences;
 mod shown;
 mod tally;
+mod trees;
 mod trie;
 
 use thiserror::Error;

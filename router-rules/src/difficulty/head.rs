@@ -3,15 +3,20 @@
 //! Three of them look at the same counts: whether a demand is more than easy, whether it is hard, and, for a
 //! question that is to be answered by one of some options, whether a strong model knows what a weak one does not.
 //!
-//! `weights.bin` is written by `router-rules/difficulty/train.py`: the letters `HGD2`, then little-endian the number
+//! The first two are sums of weights, and trees (`trees.rs`) look at the counts and at both sums once more.
+//!
+//! `weights.bin` is written by `router-rules/difficulty/train.py`: the letters `HGD3`, then little-endian the number
 //! of features (u32); for each head its bias (f32), a weight for each feature (f32) and what one unit of a word's weight
-//! is worth in log odds (f32); the number of words (u32), their hashes in ascending order (u32 each), and for each word
+//! is worth in log odds (f32); for each of the first two heads the log odds that its trees add to (f32), how many there are
+//! (u32), and for each its nodes: how many (u32), and for each what it looks at (u32, all ones for a leaf), up to what
+//! the lower side goes or what a leaf adds (f32), and where its sides are among the tree's (u32 each); the number of words (u32), their hashes in ascending order (u32 each), and for each word
 //! its weights in the three heads (i8 each). Sums are taken in a fixed order and by addition and multiplication alone,
 //! so that a score is the same on every machine.
 
 use std::sync::LazyLock;
 
 use super::demand::FEATURES;
+use super::trees::{Seen, Trees};
 
 /// What words may add to the log odds, or take away.
 const WORDS_MAX: f32 = 2.5;
@@ -33,6 +38,8 @@ struct Head {
 /// The heads, and the words that they know.
 pub(super) struct Heads {
     heads: [Head; 3],
+    /// Of the first two heads.
+    trees: [Trees; 2],
     /// In the order of their hashes.
     words: Vec<(u32, [i8; 3])>,
     /// Where among them each value of a hash's highest bits begins.
@@ -58,7 +65,7 @@ pub(super) struct Verdict {
 
 impl Heads {
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let mut rest = bytes.strip_prefix(b"HGD2")?;
+        let mut rest = bytes.strip_prefix(b"HGD3")?;
         let mut next = || {
             let (four, after) = rest.split_first_chunk::<4>()?;
             rest = after;
@@ -75,6 +82,7 @@ impl Heads {
             Some(Head { bias, features, unit: number()? })
         };
         let heads = [head()?, head()?, head()?];
+        let trees = [Trees::parse(&mut next)?, Trees::parse(&mut next)?];
         let count = u32::from_le_bytes(next()?);
         let keys: Vec<_> = (0..count).map(|_| next().map(u32::from_le_bytes)).collect::<Option<_>>()?;
         let (weights, []) = rest.as_chunks::<3>() else { return None };
@@ -83,27 +91,33 @@ impl Heads {
         let starts =
             (0..=1 << START_BITS).map(|first| u16::try_from(begins(first)).ok()).collect::<Option<_>>()?;
         let words = keys.into_iter().zip(weights.iter().map(|three| three.map(u8::cast_signed))).collect();
-        whole.then_some(Self { heads, words, starts })
+        whole.then_some(Self { heads, trees, words, starts })
     }
 
     /// The score of a demand by its features, its words, and whether it is a question with options.
     pub(super) fn judge(&self, features: &[f32; FEATURES], grams: &[u32], closed: bool) -> Verdict {
         let words = self.words(grams);
-        let said = |at: usize| {
-            let (head, words) = (self.heads.get(at)?, *words.get(at)?);
-            let counted = features.iter().zip(&head.features);
-            Some(logistic(counted.fold(head.bias, |sum, (value, weight)| sum + weight * value) + words))
-        };
+        let [moderate, hard, gain] = [0, 1, 2].map(|at| self.sum(at, features, &words));
+        let mut seen: Seen = [0.0; FEATURES + 2];
+        let all = features.iter().chain([&moderate, &hard]);
+        seen.iter_mut().zip(all).for_each(|(seen, value)| *seen = *value);
         // What cannot be told is hard.
-        let said = |at: usize| said(at).unwrap_or(1.0);
-        let hard = stretched(said(1), HARD, 1.0);
+        let [moderate, hard] = self.trees.each_ref().map(|trees| trees.odds(&seen).map_or(1.0, logistic));
+        let hard = stretched(hard, HARD, 1.0);
         let (score, head) = if closed && hard < HARD.1 {
-            (said(2), 2)
+            (logistic(gain), 2)
         } else {
-            let moderate = stretched(said(0), MODERATE, HARD.1 - 0.005);
+            let moderate = stretched(moderate, MODERATE, HARD.1 - 0.005);
             if hard > moderate { (hard, 1) } else { (moderate, 0) }
         };
         Verdict { score, head, words: words.get(head).copied().unwrap_or(0.0) }
+    }
+
+    /// The log odds that a head adds up; what cannot be told is no number.
+    fn sum(&self, at: usize, features: &[f32; FEATURES], words: &[f32; 3]) -> f32 {
+        let (Some(head), Some(words)) = (self.heads.get(at), words.get(at)) else { return f32::NAN };
+        let counted = features.iter().zip(&head.features);
+        counted.fold(head.bias, |sum, (value, weight)| sum + weight * value) + words
     }
 
     /// The weights of the head that gave a verdict.
@@ -200,7 +214,7 @@ mod tests {
         let whole = include_bytes!("weights.bin");
         assert!(Heads::parse(&whole[..whole.len() - 1]).is_none());
         assert!(Heads::parse(&whole[1..]).is_none());
-        assert!(Heads::parse(b"HGD2").is_none());
+        assert!(Heads::parse(b"HGD3").is_none());
     }
 
     #[test]
