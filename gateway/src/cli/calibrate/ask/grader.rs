@@ -10,6 +10,9 @@ use crate::cli::labelled::unknown;
 /// The largest that a compiled pattern may be.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 
+/// The longest number that is read: what is longer is none that anybody asks for.
+const NUMBER_BYTES_MAX: usize = 64;
+
 const NAMES: [&str; 6] = ["exact", "contains", "regex", "number", "json", "command"];
 
 /// How an answer is graded.
@@ -101,6 +104,7 @@ fn last_number(text: &str) -> Option<f64> {
     let upto = text.get(..end)?;
     let part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | 'e' | 'E' | '\u{2212}');
     let start = upto.rfind(|c: char| !part(c)).map_or(0, |at| at + upto.get(at..).map_or(1, first_bytes));
+    let start = upto.ceil_char_boundary(start.max(end.saturating_sub(NUMBER_BYTES_MAX)));
     let run: String = upto.get(start..)?.replace('\u{2212}', "-").replace(',', "");
     // The longest end of what could be a number that is one: `3-4` ends in 4, and so does `e4`.
     let starts = run.char_indices().map(|(at, _)| at);
