@@ -8,6 +8,7 @@ pub mod curve;
 mod draws;
 mod exact;
 pub mod figures;
+pub mod isotonic;
 pub mod left_out;
 pub mod svg;
 

@@ -75,9 +75,10 @@ enum Command {
     /// Score the policy on labelled prompts: shares, quality, cost, and how sure they are. Nothing is sent.
     #[command(after_help = eval::examples())]
     Eval(eval::Arguments),
-    /// Find the thresholds of difficulty for a share of the cloud, a quality or a budget, from labelled prompts.
+    /// Find the thresholds of difficulty for a share of the cloud, a quality or a budget, or how often a model fails, from
+    /// labelled prompts, which it may ask for itself.
     #[command(after_help = calibrate::examples())]
-    Calibrate(calibrate::Arguments),
+    Calibrate(Box<calibrate::Arguments>),
     /// Show the gateway at work: a dozen prompts, and a stand-in for the cloud on this machine.
     ///
     /// Starts a gateway on free ports, sends it telling prompts, and prints where each one went, how long it

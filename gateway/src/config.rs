@@ -3,6 +3,7 @@
 //! Raw files are [`file::ConfigFile`]; what stands here has been checked, and nothing re-checks it.
 //! [`Config::load`] is the only way from one to the other. It reads files and binds nothing.
 
+mod calibration;
 mod check;
 mod default;
 mod env;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hearthgate_rules::difficulty::Calibration;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::prove::Proof;
@@ -72,6 +74,8 @@ pub struct Config {
     pub responses: Responses,
     /// Whether the content of requests is kept, and for whom.
     pub store: Option<Store>,
+    /// How often models of this process fail, where that is known.
+    pub calibrations: Vec<Calibrated>,
     /// What tokens cost, by target name.
     pub prices: Vec<Price>,
     /// What targets read at once, where that is known.
@@ -379,6 +383,18 @@ pub struct Store {
     pub zone: Zone,
     /// The highest label of requests that are kept.
     pub label: Label,
+}
+
+/// How often a model of this process fails, by how hard the demand is. It stands beside [`Model`]: a model is not loaded anew
+/// because more is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calibrated {
+    /// The target's name.
+    pub target: String,
+    /// The table.
+    pub calibration: Arc<Calibration>,
+    /// Where the catalogue has it from; none where the configuration says so.
+    pub source: Option<String>,
 }
 
 /// What a target's tokens cost.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::{Decision, Outcome};
-use hearthgate_rules::difficulty;
+use hearthgate_rules::difficulty::{self, Chance};
 use hearthgate_rules::inspect::{Finding, Span};
 use hearthgate_rules::json::Document;
 use hearthgate_rules::memory::Remembered;
@@ -29,8 +29,14 @@ pub fn to_json(decision: &Decision, document: &Document, id: &Value, elapsed_us:
         .iter()
         .map(|opaque| json!({"kind": opaque.kind.as_str(), "pointer": document.pointer(opaque.node)}))
         .collect();
-    let difficulty =
-        verdict.difficulty.map(|d| json!({"score": thousandths(d.score), "band": d.band.as_str()}));
+    let difficulty = verdict.difficulty.map(|d| {
+        let mut difficulty = json!({"score": thousandths(d.score), "band": d.band.as_str()});
+        if let (Some(chance), Some(members)) = (&decision.chance, difficulty.as_object_mut()) {
+            members.insert("chance".to_owned(), json!(thousandths(chance.fails)));
+            members.insert("chance_of".to_owned(), json!(chance.target.name()));
+        }
+        difficulty
+    });
     let target = decision.target();
     json!({
         "id": id,
@@ -114,6 +120,12 @@ pub fn to_text(decision: &Decision, document: &Document, elapsed_us: u64) -> Str
     match decision.verdict.difficulty {
         Some(difficulty) => {
             text.line("difficulty", &format!("{} ({:.3})", difficulty.band.as_str(), difficulty.score));
+            if let Some(Chance { target, fails }) = &decision.chance {
+                text.line(
+                    "",
+                    &format!("{} fails {fails:.3} of such, which the band is cut by", target.name()),
+                );
+            }
             features(document, &mut text);
         }
         None => text.line("difficulty", "not asked by this policy"),

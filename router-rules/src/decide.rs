@@ -3,6 +3,7 @@
 //! Permits are made in this file and nowhere else.
 
 pub(crate) mod choice;
+pub(crate) mod home;
 pub(crate) mod permit;
 
 use std::collections::BTreeSet;
@@ -42,7 +43,6 @@ impl Judged {
         let policy = &*self.policy;
         let probe = policy.probe()?;
         let score = self.verdict.difficulty?.score;
-        let (lower, upper) = probe.between(score, policy.thresholds())?;
         let label = self.verdict.label.join(signals.conversation.unwrap_or(Label::LOWEST));
         let ceiling = self.ceiling_of(label);
         let free = self.asked == Some(Asked::Auto);
@@ -52,6 +52,8 @@ impl Judged {
         let asked = self.asked.as_ref();
         let stays = signals.stays.as_deref();
         let circumstances = Circumstances { asked, ceiling, down: &signals.down, stays };
+        let measure = self.chance(&circumstances, label, signals).map_or(score, |chance| chance.fails);
+        let (lower, upper) = probe.between(measure, policy.thresholds())?;
         let end = |band: Band| {
             let holds = |atom: &Atom| match atom {
                 Atom::Band(asked) => *asked == band,
@@ -83,22 +85,26 @@ impl Judged {
             (name, std::mem::replace(&mut self.verdict.label, to))
         });
         let mut reasons = Vec::new();
-        if let (Some((probed, probe)), Some(difficulty)) = (probed, &mut self.verdict.difficulty) {
-            difficulty.band = probe.band(difficulty.score, policy.thresholds(), probed);
+        let asked = self.asked.as_ref();
+        let ceiling = self.ceiling_of(self.verdict.label);
+        let (down, stays) = (&signals.down, signals.stays.as_deref());
+        let circumstances = Circumstances { asked, ceiling, down, stays };
+        let chance = self.chance(&circumstances, self.verdict.label, signals);
+        if let Some(difficulty) = &mut self.verdict.difficulty {
+            let measure = chance.as_ref().map_or(difficulty.score, |chance| chance.fails);
+            difficulty.band = match probed {
+                Some((probed, probe)) => probe.band(measure, policy.thresholds(), probed),
+                None => policy.thresholds().band(measure),
+            };
+        }
+        if let Some((probed, probe)) = probed.filter(|_| self.verdict.difficulty.is_some()) {
             reasons.push(Reason::Probed { target: probe.target.name().to_owned(), probed });
         }
         let told = self.verdict.difficulty.filter(|_| policy.asks_code());
         reasons.extend(told.map(|difficulty| Reason::Code(difficulty.code)));
-        let circumstances = Circumstances {
-            asked: self.asked.as_ref(),
-            ceiling: self.ceiling_of(self.verdict.label),
-            down: &signals.down,
-            stays: signals.stays.as_deref(),
-        };
-        let ceiling = circumstances.ceiling;
         let holds = |atom: &Atom| self.atom_with(atom, signals);
         let choice = choice::choose(&policy, &circumstances, holds, &mut reasons);
-        Decision { declassified, ..self.conclude(choice, ceiling, reasons) }
+        Decision { declassified, chance, ..self.conclude(choice, ceiling, reasons) }
     }
 
     /// The declassification that its caller asks for, where it holds.
@@ -129,7 +135,7 @@ impl Judged {
                 (None, Outcome::Refuse(refusal))
             }
         };
-        Decision { policy, declassified: None, verdict, rule, effort, reasons, outcome }
+        Decision { policy, declassified: None, chance: None, verdict, rule, effort, reasons, outcome }
     }
 
     fn atom_with(&self, atom: &Atom, signals: &Signals) -> bool {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 pub use crate::decide::permit::{Encode, EncodeError, Permitted, Wire};
 
 use crate::chat::ChatRequest;
-use crate::difficulty::Probed;
+use crate::difficulty::{Chance, Probed};
 use crate::judge::{JudgingFault, LabelReason, Verdict};
 use crate::label::Label;
 use crate::policy::Policy;
@@ -18,6 +18,9 @@ pub struct Decision {
     pub(crate) policy: Arc<Policy>,
     /// What lowered its label, and from which.
     pub(crate) declassified: Option<(String, Label)>,
+    /// How likely the model of this process fails to which the request falls; none where no table for that one is known. Its
+    /// band is cut by this and no longer by its score.
+    pub chance: Option<Chance>,
     /// What the request is.
     pub verdict: Verdict,
     /// The route that decided; none where no route did.

@@ -4,8 +4,9 @@
 //! themselves, not what a demand says of itself. The text is taken apart into sentences that ask and material that
 //! is shown (`sentences.rs`), what asks is counted by signs in fifteen languages (`lexicon.rs`, `tally.rs`), and a
 //! learned heads weigh the counts and some words (`head.rs`). It knows no model: how likely a model fails at a score is
-//! for calibration to say. The arithmetic is the same on every machine.
+//! for its calibration to say (`calibration.rs`). The arithmetic is the same on every machine.
 
+mod calibration;
 mod code;
 mod demand;
 mod fold;
@@ -21,6 +22,7 @@ mod trie;
 
 use thiserror::Error;
 
+pub use self::calibration::{Calibration, CalibrationError, Chance, POINTS_MAX};
 pub use self::probe::{Probe, Probed};
 
 use self::demand::Demand;
@@ -93,7 +95,7 @@ impl Thresholds {
         self.hard
     }
 
-    /// The band of a score; what is no number is hard.
+    /// The band of a score, or of a chance to fail where one is known; what is no number is hard.
     #[must_use]
     pub fn band(self, score: f32) -> Band {
         if score < self.moderate {
@@ -111,7 +113,8 @@ impl Thresholds {
 pub struct Difficulty {
     /// In 0..1.
     pub score: f32,
-    /// The band of the score.
+    /// The band of the score; once decided, that of the chance that the model fails to which the request falls, where that is
+    /// known, or as the device model's word has it.
     pub band: Band,
     /// Whether the demand speaks of code: it shows some, or names what only programs have.
     pub code: bool,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::difficulty::Calibration;
 use crate::suggest::did_you_mean;
 
 /// How far from home a target lives. Ordered: `Device < Premises < Cloud`.
@@ -146,6 +147,7 @@ pub struct Target {
     zone: Zone,
     manner: Manner,
     quirks: Arc<Quirks>,
+    calibration: Option<Arc<Calibration>>,
 }
 
 impl Target {
@@ -167,7 +169,7 @@ impl Target {
     fn new(upstream: &str, model: &str, zone: Zone, effort_field: EffortField) -> Self {
         let manner = Manner { effort_field, ..Manner::default() };
         let (name, quirks) = (format!("{upstream}/{model}"), Arc::default());
-        Self { name, upstream_bytes: upstream.len(), zone, manner, quirks }
+        Self { name, upstream_bytes: upstream.len(), zone, manner, quirks, calibration: None }
     }
 
     /// The same, spoken to in this manner.
@@ -180,6 +182,18 @@ impl Target {
     #[must_use]
     pub fn with_quirks(self, quirks: impl Into<Arc<Quirks>>) -> Self {
         Self { quirks: quirks.into(), ..self }
+    }
+
+    /// The same, failing as this table says; none where that is not known.
+    #[must_use]
+    pub fn with_calibration(self, calibration: Option<Arc<Calibration>>) -> Self {
+        Self { calibration, ..self }
+    }
+
+    /// How often it fails, by how hard the demand is; known of models in this process alone.
+    #[must_use]
+    pub fn calibration(&self) -> Option<&Calibration> {
+        self.calibration.as_deref().filter(|_| self.zone == Zone::Device)
     }
 
     /// What its server does otherwise.

@@ -14,6 +14,8 @@ mod support;
 mod broken;
 #[path = "rules/brute_force.rs"]
 mod brute_force;
+#[path = "rules/calibration.rs"]
+mod calibration;
 #[path = "rules/cases.rs"]
 mod cases;
 #[path = "rules/code.rs"]

@@ -1,5 +1,6 @@
 //! The command line: what each command prints, and its exit code.
 
+mod ask;
 mod calibrate;
 mod check;
 mod demo;

@@ -159,7 +159,7 @@ async fn by_default_only_what_is_not_private_and_is_answered_here() {
         }
         gateway.sigterm();
         gateway.exit().await;
-        assert!(!gateway.leaks(b"4539") && !gateway.leaks(b"capital of"), "{more}");
+        assert!(!gateway.leaks(b"4539 1488") && !gateway.leaks(b"capital of"), "{more}");
         let text = stored(&gateway);
         for (id, expected) in ids.iter().zip(expected) {
             assert_eq!(text.contains(id.as_str()), expected, "{more}: {text}");

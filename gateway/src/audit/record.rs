@@ -66,6 +66,11 @@ impl DecisionRecord<'_> {
         if let Some(difficulty) = decision.verdict.difficulty {
             key(out, "score");
             score(out, difficulty.score);
+            if let Some(chance) = &decision.chance {
+                key(out, "chance");
+                score(out, chance.fails);
+                text_field(out, "chance_of", chance.target.name());
+            }
             text_field(out, "band", difficulty.band.as_str());
             key(out, "code");
             out.extend_from_slice(if difficulty.code { b"true" } else { b"false" });

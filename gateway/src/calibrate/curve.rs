@@ -9,7 +9,7 @@ mod total;
 use hearthgate_rules::difficulty::{Band, Thresholds};
 use thiserror::Error;
 
-pub use self::target::Target;
+pub use self::target::{Chosen, Target};
 use self::total::{Sums, Total};
 use super::exact;
 use super::{Costs, Interval, Place, Right, recovered};
@@ -72,11 +72,11 @@ pub enum Hopeless {
     /// The cloud is no better.
     #[error(
         "there is no gap to recover: by these labels the cloud answers no better than the local model, so `--recovered` \
-         means nothing; use `--quality`, `--cloud-share` or `--budget-usd`"
+         means nothing; use `--quality`, `--cloud-share` or a budget"
     )]
     NoGap,
     /// Costs are missing.
-    #[error("`--budget-usd` needs `local_cost_usd` and `cloud_cost_usd` on every line")]
+    #[error("a budget needs `local_cost_usd` and `cloud_cost_usd` on every line")]
     NoCosts,
 }
 

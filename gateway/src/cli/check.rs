@@ -9,7 +9,7 @@ use hearthgate_rules::prove::{Outcome, Proof};
 use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
-use crate::config::{Config, ConfigError, Told};
+use crate::config::{Calibrated, Config, ConfigError, Told};
 use crate::price::Prices;
 use crate::serve::EXIT_CONFIG;
 
@@ -32,6 +32,7 @@ pub(super) fn run(config: Option<&Path>) -> Ended {
 fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", table::table(&config.policy).trim_end())?;
     known(config, out)?;
+    calibrated(config, out)?;
     writeln!(out, "\nwhat holds, whatever the request ({} predicates)", config.proof.atoms)?;
     for statement in &config.proof.statements {
         writeln!(out, "  {}", statement.text)?;
@@ -67,6 +68,24 @@ fn known(config: &Config, out: &mut impl Write) -> io::Result<()> {
             None => "window unknown".to_owned(),
         };
         writeln!(out, "  {}: {price}; {window}", target.name())?;
+    }
+    Ok(())
+}
+
+/// By whose chance to fail the bands are cut, and who says so.
+fn calibrated(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    if config.calibrations.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nhow often models fail, by score: what falls to one of these has the band of that chance"
+    )?;
+    for Calibrated { target, calibration, source } in &config.calibrations {
+        let points = calibration.points().iter().map(|(score, chance)| format!("{chance} at {score}"));
+        let told =
+            source.as_ref().map_or("as configured".to_owned(), |source| format!("as measured: {source}"));
+        writeln!(out, "  {target}: {} ({told})", points.collect::<Vec<_>>().join(", "))?;
     }
     Ok(())
 }

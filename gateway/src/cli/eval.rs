@@ -38,7 +38,8 @@ Examples:
 
 Recovered is (policy - all local) / (all cloud - all local). The area is that under recovered over the share sent to the
 cloud when the prompts with the highest score go first. The ranking is how often a prompt that the local model gets wrong
-scores higher than one that it gets right (AUROC). Both are 0.5 for a random order. What privacy keeps at home is no fault
+scores higher than one that it gets right (AUROC). Both are 0.5 for a random order. Where a `calibration` of the device
+model is known, its chance to fail stands for the score. What privacy keeps at home is no fault
 of the bands, and does not count in hard_kept_home.
 
 Intervals are of 95 %: exact for shares and qualities (Clopper and Pearson), drawn for the others (bootstrap).
@@ -99,7 +100,7 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
         .into_iter()
         .map(|Line { request, label, .. }| {
             let judged = labelled::decide(&policy, request);
-            let (score, band) = (judged.difficulty.score, judged.difficulty.band);
+            let (score, band) = (judged.measure, judged.difficulty.band);
             Decided { label, score, band, place: judged.place, may_leave: judged.may_leave }
         })
         .collect();

@@ -31,15 +31,28 @@ const LINES_MAX: usize = 1_000_000;
 const NAME_BYTES_MAX: usize = 24;
 
 /// What a line may have.
-const MEMBERS: [&str; 9] =
-    ["prompt", "messages", "body", "local", "cloud", "local_cost_usd", "cloud_cost_usd", "band", "id"];
+const MEMBERS: [&str; 12] = [
+    "prompt",
+    "messages",
+    "body",
+    "local",
+    "cloud",
+    "local_cost_usd",
+    "cloud_cost_usd",
+    "band",
+    "id",
+    "local_target",
+    "cloud_target",
+    "asked",
+];
 
 pub(super) const FORMAT: &str = "Each line of FILE is a JSON object:
   prompt           the message of a user; or `messages`, a list; or `body`, the body of an OpenAI chat completion
   local, cloud     whether the local and the cloud model answered right: true, false, or a number in 0..1; both or neither
   local_cost_usd, cloud_cost_usd   what the answers cost (optional; what is left out is unknown, not nothing)
   band             easy, moderate or hard, as a person finds it (optional where `local` and `cloud` are given)
-  id               anything (optional)";
+  id               anything (optional)
+  local_target, cloud_target   whose answers they were (optional; `--ask` writes them, and `asked`, by which it goes on)";
 
 /// A request, and what is known of it.
 pub(super) struct Line {
@@ -47,13 +60,29 @@ pub(super) struct Line {
     pub number: usize,
     pub request: ChatRequest,
     pub label: Label,
+    /// The local model whose answer it was, where that is told.
+    pub local_target: Option<String>,
 }
 
 /// Reads a file, whole and without a fault.
 pub(super) fn read(path: &Path, config: &Config) -> Result<Vec<Line>, CliError> {
+    let longest = config.server.body_bytes_max.saturating_add(LABEL_BYTES_MAX);
+    let lines = each(path, longest, line)?;
+    if lines.is_empty() {
+        let none = format!("`{}` holds no labelled prompt; see `--help` for what a line has", path.display());
+        return Err(CliError::Unusable(none));
+    }
+    Ok(lines)
+}
+
+/// Reads each line of a file that is not empty, none longer than this.
+pub(super) fn each<T>(
+    path: &Path,
+    longest: usize,
+    read: impl Fn(&[u8], usize) -> Result<T, String>,
+) -> Result<Vec<T>, CliError> {
     let unreadable = |error| CliError::Unusable(format!("cannot read `{}`: {error}", path.display()));
     let mut file = BufReader::new(File::open(path).map_err(unreadable)?);
-    let longest = config.server.body_bytes_max.saturating_add(LABEL_BYTES_MAX);
     let limit = u64::try_from(longest).unwrap_or(u64::MAX);
     let (mut lines, mut bytes, mut number) = (Vec::new(), Vec::new(), 0_usize);
     loop {
@@ -72,11 +101,7 @@ pub(super) fn read(path: &Path, config: &Config) -> Result<Vec<Line>, CliError> 
         if lines.len() >= LINES_MAX {
             return Err(fault(format!("a file may hold {LINES_MAX} prompts at most")));
         }
-        lines.push(line(&bytes, number).map_err(fault)?);
-    }
-    if lines.is_empty() {
-        let none = format!("`{}` holds no labelled prompt; see `--help` for what a line has", path.display());
-        return Err(CliError::Unusable(none));
+        lines.push(read(&bytes, number).map_err(fault)?);
     }
     Ok(lines)
 }
@@ -84,25 +109,34 @@ pub(super) fn read(path: &Path, config: &Config) -> Result<Vec<Line>, CliError> 
 fn line(bytes: &[u8], number: usize) -> Result<Line, String> {
     let document = Document::parse(bytes.trim_ascii())
         .map_err(|error| format!("{error}; what is not known is left out: JSON has no `NaN`"))?;
-    let root = document.root();
-    if root.kind() != Kind::Object {
-        return Err("a line must be a JSON object".to_owned());
-    }
-    for (name, _) in root.members() {
-        if !MEMBERS.contains(&name) {
-            return Err(unknown("key", name, &MEMBERS));
-        }
-    }
+    let root = object(&document, &MEMBERS)?;
     let local_usd = cost(root, "local_cost_usd")?;
     let costs = Costs { local_usd, cloud_usd: cost(root, "cloud_cost_usd")? };
     let label = Label { right: outcomes(root)?, costs, band: root.present("band").map(band).transpose()? };
     if label.right.is_none() && label.band.is_none() {
         return Err("nothing is known of it; give `local` and `cloud`, or `band`".to_owned());
     }
-    Ok(Line { number, request: request(root)?, label })
+    for name in ["local_target", "cloud_target", "asked"] {
+        if root.present(name).is_some_and(|value| value.as_str().is_none()) {
+            return Err(format!("`{name}` must be a string"));
+        }
+    }
+    let local_target = root.present("local_target").and_then(Value::as_str).map(str::to_owned);
+    Ok(Line { number, request: request(root)?, label, local_target })
 }
 
-fn request(root: Value<'_>) -> Result<ChatRequest, String> {
+/// The object of a line, which has no other members than these.
+pub(super) fn object<'a>(document: &'a Document, known: &[&str]) -> Result<Value<'a>, String> {
+    let root = document.root();
+    if root.kind() != Kind::Object {
+        return Err("a line must be a JSON object".to_owned());
+    }
+    let stranger = root.members().map(|(name, _)| name).find(|name| !known.contains(name));
+    stranger.map_or(Ok(root), |name| Err(unknown("key", name, known)))
+}
+
+/// The request of a line.
+pub(super) fn request(root: Value<'_>) -> Result<ChatRequest, String> {
     let given = ["prompt", "messages", "body"].map(|name| root.present(name));
     let body = match given {
         [Some(prompt), None, None] => {
@@ -154,7 +188,7 @@ fn band(value: Value<'_>) -> Result<Band, String> {
 }
 
 /// Repeats a name only where it can be one.
-fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     if name.len() > NAME_BYTES_MAX || !name.bytes().all(plain) {
         return format!("unknown {what}; known are {}", known.join(", "));
@@ -166,6 +200,8 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
 pub(super) struct Judged {
     /// How hard it is.
     pub difficulty: Difficulty,
+    /// What its band is cut by: the chance that the device model fails to which it falls, where that is known, else its score.
+    pub measure: f32,
     /// Where it goes.
     pub place: Place,
     /// Whether what it holds may reach the cloud.
@@ -175,18 +211,21 @@ pub(super) struct Judged {
 /// Judges and decides a request, with nothing known of who asks.
 pub(super) fn decide(policy: &Arc<Policy>, request: ChatRequest) -> Judged {
     let judged = policy.judge(request, Caller::default());
-    let difficulty = match judged.verdict().difficulty {
-        Some(difficulty) => difficulty,
+    let unasked = match judged.verdict() {
+        verdict if verdict.difficulty.is_some() => None,
         // INVARIANT: what could not be judged counts as hard.
-        None if judged.verdict().fault().is_some() => {
-            Difficulty { score: 1.0, band: Band::Hard, code: false }
+        verdict if verdict.fault().is_some() => {
+            Some(Difficulty { score: 1.0, band: Band::Hard, code: false })
         }
         // A policy that does not ask has a score to be told all the same.
-        None => assess(judged.request(), policy.thresholds()),
+        _ => Some(assess(judged.request(), policy.thresholds())),
     };
     let decision = judged.decide(&Signals::default());
+    let hardest = Difficulty { score: 1.0, band: Band::Hard, code: false };
+    let difficulty = unasked.or(decision.verdict.difficulty).unwrap_or(hardest);
+    let measure = decision.chance.as_ref().map_or(difficulty.score, |chance| chance.fails);
     let may_leave = policy.ceiling(decision.verdict.label) == Zone::Cloud;
-    Judged { difficulty, place: place(&decision), may_leave }
+    Judged { difficulty, measure, place: place(&decision), may_leave }
 }
 
 fn place(decision: &Decision) -> Place {

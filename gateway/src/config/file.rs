@@ -74,6 +74,7 @@ pub struct ModelFile {
     pub embeddings: Option<bool>,
     pub load: Option<String>,
     pub pinned: Option<bool>,
+    pub calibration: Option<Vec<[f64; 2]>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -20,7 +20,7 @@ use super::file::ConfigFile;
 use super::interpolate::interpolate;
 use super::proxy::Proxies;
 use super::source::{self, Source};
-use super::{Config, hub, prices, server, store, target};
+use super::{Config, calibration, hub, prices, server, store, target};
 
 impl Config {
     /// [`Config::load`] with the variables of this process.
@@ -77,7 +77,8 @@ impl Config {
         if models.is_empty() && upstreams.is_empty() {
             return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
         }
-        let catalogue = target::catalogue(&models, &upstreams);
+        let calibrations = calibration::calibrations(&check, &raw.model, &models)?;
+        let catalogue = target::catalogue(&models, &calibrations, &upstreams);
         let Judgement { policy_name, policy, policy_digest, proof } =
             policy(&source, &raw, catalogue, server.outermost_zone)?;
         warnings.extend(proof.warnings.iter().cloned());
@@ -94,6 +95,7 @@ impl Config {
             memory: server::memory(&check, &raw.memory)?,
             responses: server::responses(&check, &raw.responses)?,
             hub,
+            calibrations,
             prices: prices::prices(&check, &raw.price, policy.catalogue(), &upstreams)?,
             windows: prices::windows(&check, &raw.window, policy.catalogue(), &upstreams)?,
             upstreams: target::within(upstreams, server.outermost_zone, &mut warnings),

@@ -17,7 +17,9 @@ use super::error::ConfigError;
 use super::file::{ModelFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
 use super::spread::spread;
-use super::{Access, Model, ModelSource, Tls, Upstream, UpstreamDialect, families, provider, quirks};
+use super::{
+    Access, Calibrated, Model, ModelSource, Tls, Upstream, UpstreamDialect, families, provider, quirks,
+};
 use crate::hub::HubSource;
 
 /// The `[[model]]` list.
@@ -121,9 +123,13 @@ pub fn beyond_deadline(upstreams: &[Upstream], deadline: Option<Duration>) -> im
 }
 
 /// Every target: models of this process first, then those of the upstreams, in their order.
-pub fn catalogue(models: &[Model], upstreams: &[Upstream]) -> Catalogue {
+pub fn catalogue(models: &[Model], calibrations: &[Calibrated], upstreams: &[Upstream]) -> Catalogue {
     let chats = models.iter().filter(|model| !model.embeddings);
-    let device = chats.map(|model| Target::device(&model.name));
+    let device = chats.map(|model| {
+        let target = Target::device(&model.name);
+        let known = calibrations.iter().find(|known| known.target == target.name());
+        target.with_calibration(known.map(|known| Arc::clone(&known.calibration)))
+    });
     let outside = upstreams.iter().flat_map(|upstream| {
         let target = |model: &String| {
             let manner = manner(upstream, model);

@@ -3,6 +3,7 @@
 
 use std::sync::OnceLock;
 
+use hearthgate_rules::difficulty::{Calibration, CalibrationError};
 use hearthgate_rules::suggest::did_you_mean;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,31 @@ pub struct Entry {
     pub sampling_quick: Option<Sampling>,
     /// What to route to it.
     pub good_for: Vec<GoodFor>,
+    /// How often it fails, by how hard the demand is, where somebody has measured that of this very file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Measured>,
+}
+
+/// How often a model fails, as it was measured.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// Scores, each with the share of prompts of that score which it gets wrong.
+    pub points: Vec<(f32, f32)>,
+    /// On how many prompts.
+    pub prompts: u32,
+    /// Where that is told.
+    pub source: String,
+}
+
+impl Measured {
+    /// The table.
+    ///
+    /// # Errors
+    /// When it is none; a test holds that it never is.
+    pub fn table(&self) -> Result<Calibration, CalibrationError> {
+        Calibration::new(self.points.clone())
+    }
 }
 
 /// What a model can do.
@@ -189,6 +215,10 @@ mod tests {
             assert!(name.chars().all(plain), "{name}");
             assert!(entry.sha256.as_deref().is_none_or(is_sha256), "{name}");
             assert!(entry.sha256.is_none() || entry.bytes.is_some(), "{name}: a digest without a size");
+            if let Some(measured) = &entry.calibration {
+                assert!(measured.table().is_ok(), "{name}: {:?}", measured.table());
+                assert!(measured.prompts >= 100 && !measured.source.is_empty(), "{name}");
+            }
             assert!(!entry.capabilities.is_empty() && !entry.good_for.is_empty(), "{name}");
             let thinks = entry.capabilities.contains(&Capability::Thinking);
             assert_eq!(thinks, entry.effort_switch.is_some(), "{name}");

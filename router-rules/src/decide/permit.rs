@@ -61,7 +61,7 @@ use crate::target::{Effort, Target, Zone};
 /// # use hearthgate_rules::{chat::ChatRequest, decision::Permitted, target::Zone};
 /// fn narrow(permit: Permitted<ChatRequest>) -> Permitted<ChatRequest> {
 ///     assert!(permit.targets().len() < 9 && permit.request().model() != "");
-///     permit.lower(Zone::Device)
+///     permit.lower(Zone::Device).only("device/starter")
 /// }
 /// ```
 /// ```compile_fail,E0616
@@ -161,6 +161,14 @@ impl<T> Permitted<T> {
         self.zone = self.zone.min(zone);
         self.targets.retain(|target| target.zone() <= zone);
         self
+    }
+
+    /// Gives up every target but one, and no longer reaches further than that one; gives all up where it is not among them.
+    #[must_use]
+    pub fn only(mut self, target: &str) -> Self {
+        self.targets.retain(|kept| kept.name() == target);
+        let zone = self.targets.first().map_or(Zone::Device, |target| target.zone());
+        self.lower(zone)
     }
 
     /// Gives the content back and the permit up: to be judged again.

@@ -59,7 +59,7 @@ impl PolicyFile {
     }
 }
 
-/// Where the bands begin, as scores in 0..1.
+/// Where the bands begin, as scores in 0..1; as chances to fail, where those of the model are known that would answer.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DifficultyFile {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Given, Lack, Past, Reach, Sight};
 use crate::chat::Dialect;
 use crate::decide::choice::{self, Circumstances};
+use crate::decide::home;
 use crate::difficulty::Band;
 use crate::inspect::{KindId, OpaqueKind};
 use crate::judge::{Found, Told};
@@ -125,7 +126,7 @@ impl<'a> Facts<'a> {
     /// # Errors
     /// When the policy would ask it, and nobody has.
     pub fn end(&self, assumed: &Assumed<'_>) -> Result<CaseOutcome, Lack> {
-        let band = self.probed(assumed)?.unwrap_or(assumed.band);
+        let band = self.probed(assumed)?.or_else(|| self.band(assumed)).unwrap_or(assumed.band);
         Ok(self.decide(&Assumed { band, ..*assumed }))
     }
 
@@ -135,7 +136,9 @@ impl<'a> Facts<'a> {
     /// # Errors
     /// When nobody has asked.
     fn probed(&self, assumed: &Assumed<'_>) -> Result<Option<Band>, Lack> {
-        let (Some(probe), Some(score)) = (self.policy.probe(), self.past.score) else { return Ok(None) };
+        let (Some(probe), Some(score)) = (self.policy.probe(), self.measure(assumed)) else {
+            return Ok(None);
+        };
         let thresholds = self.policy.thresholds();
         let Some((lower, upper)) = probe.between(score, thresholds) else { return Ok(None) };
         let end = |band| self.decide(&Assumed { band, ..*assumed });
@@ -147,6 +150,21 @@ impl<'a> Facts<'a> {
         let on_these_terms = self.past.probe.as_deref() == Some(probe.terms().as_str());
         let probed = self.past.probed.filter(|_| on_these_terms).ok_or(Lack::Sureness)?;
         Ok(Some(probe.band(score, thresholds, probed)))
+    }
+
+    /// What the band is cut by: the chance that the model fails to which the request falls, where that is known of this
+    /// configuration's models, else the score; none where there is no score.
+    fn measure(&self, assumed: &Assumed<'_>) -> Option<f32> {
+        let score = self.past.score?;
+        let (label, ceiling) = self.label(assumed);
+        let holds = |band, atom: &Atom| self.routes_hold(atom, &Assumed { band, ..*assumed }, label);
+        let chance = home::chance(self.policy, &self.around(ceiling), score, holds);
+        Some(chance.map_or(score, |chance| chance.fails))
+    }
+
+    /// The band of that.
+    fn band(&self, assumed: &Assumed<'_>) -> Option<Band> {
+        Some(self.policy.thresholds().band(self.measure(assumed)?))
     }
 
     pub fn lacks_of(&self, atom: &Atom) -> Vec<Lack> {
@@ -161,21 +179,9 @@ impl<'a> Facts<'a> {
 
     /// What the policy decides, where everything that is open is as assumed.
     pub fn decide(&self, assumed: &Assumed<'_>) -> CaseOutcome {
-        let policy = self.policy;
-        let given = policy.label_reasons(|atom| self.holds(atom, assumed, None));
-        let least = policy.unlabelled().join(self.raised).join(assumed.raised.unwrap_or(Label::LOWEST));
-        let label = given.iter().fold(least, |label, (_, given)| label.join(*given));
-        let ceiling = policy.ceiling_for(label, |atom| self.holds(atom, assumed, None));
-        let ceiling = ceiling.min(self.past.zone.unwrap_or(Zone::Cloud));
-        let around = Circumstances {
-            asked: self.asked.as_ref(),
-            ceiling,
-            down: &self.past.down,
-            stays: self.past.stays.as_deref(),
-        };
-        let holds =
-            |atom: &Atom| self.holds(atom, assumed, Some(label)) || assumed.unseen && self.is_blind(atom);
-        let choice = choice::choose(policy, &around, holds, &mut Vec::new());
+        let (label, ceiling) = self.label(assumed);
+        let holds = |atom: &Atom| self.routes_hold(atom, assumed, label);
+        let choice = choice::choose(self.policy, &self.around(ceiling), holds, &mut Vec::new());
         let route = choice.route.filter(|_| choice.targets.is_ok());
         CaseOutcome {
             label,
@@ -184,6 +190,29 @@ impl<'a> Facts<'a> {
             effort: route.map(|route| choice::effort(self.past.effort, route, assumed.band)),
             targets: choice.targets,
         }
+    }
+
+    /// The label, and the outermost zone that it may reach.
+    fn label(&self, assumed: &Assumed<'_>) -> (Label, Zone) {
+        let policy = self.policy;
+        let given = policy.label_reasons(|atom| self.holds(atom, assumed, None));
+        let least = policy.unlabelled().join(self.raised).join(assumed.raised.unwrap_or(Label::LOWEST));
+        let label = given.iter().fold(least, |label, (_, given)| label.join(*given));
+        let ceiling = policy.ceiling_for(label, |atom| self.holds(atom, assumed, None));
+        (label, ceiling.min(self.past.zone.unwrap_or(Zone::Cloud)))
+    }
+
+    fn around(&self, ceiling: Zone) -> Circumstances<'_> {
+        Circumstances {
+            asked: self.asked.as_ref(),
+            ceiling,
+            down: &self.past.down,
+            stays: self.past.stays.as_deref(),
+        }
+    }
+
+    fn routes_hold(&self, atom: &Atom, assumed: &Assumed<'_>, label: Label) -> bool {
+        self.holds(atom, assumed, Some(label)) || assumed.unseen && self.is_blind(atom)
     }
 
     /// Whether kinds that were not looked for, had they been there, could have let the request further out than this.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decide::Signals;
-use hearthgate_rules::decision::{Decision, Outcome, Refusal};
+use hearthgate_rules::decision::{Decision, EncodeError, Outcome, Refusal};
 use hearthgate_rules::inspect::OpaqueKind;
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::label::Label;
@@ -217,4 +217,23 @@ fn the_outermost_zone_caps_every_ceiling() {
     let decision =
         Arc::new(policy.unwrap()).judge(prompt("auto", "hello"), caller).decide(&Signals::default());
     assert_eq!(reach(&decision), Some(Zone::Device));
+}
+
+#[test]
+fn a_permit_narrowed_to_one_target_names_no_other_and_reaches_no_further() {
+    let policy = policy("[[route]]\nname = \"all\"\nto = [\"frontier/big\", \"rack/qwen\", \"device/*\"]\n");
+    for (target, zone) in
+        [("frontier/big", Zone::Cloud), ("rack/qwen", Zone::Premises), ("device/starter", Zone::Device)]
+    {
+        let decision = policy.judge(prompt("auto", "Hello!"), Caller::default()).decide(&Signals::default());
+        let Outcome::Allow(permit) = decision.outcome else { panic!("refused") };
+        let permit = permit.only(target);
+        let names: Vec<_> = permit.targets().iter().map(|target| target.name()).collect();
+        assert_eq!((names, permit.zone()), (vec![target], zone));
+        // What it does not name is not won back, and leaves nothing to be sent.
+        let none = permit.only("second/big");
+        assert!(none.targets().is_empty() && none.zone() == Zone::Device);
+        let wire = none.wire(0, |request, _, _| Ok(request.document().render(&[])));
+        assert_eq!(wire.err(), Some(EncodeError::NotPermitted));
+    }
 }

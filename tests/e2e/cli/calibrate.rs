@@ -125,3 +125,81 @@ async fn the_example_that_ships_can_be_calibrated_and_the_help_is_as_it_was() {
     let help = setup.command(&["calibrate", "--help"], b"").await;
     golden::check("calibrate.help.txt", help.stdout.as_bytes());
 }
+
+/// What rests on exact scores is no matter of a golden file.
+fn masked(value: &mut Value) {
+    const OF_SCORES: [&str; 7] = ["hard", "moderate", "hard_interval95", "from", "to", "score", "section"];
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(name, value)| {
+            if OF_SCORES.contains(&name.as_str()) && !value.is_null() {
+                *value = json!("*");
+            }
+            masked(value);
+        }),
+        Value::Array(items) => items.iter_mut().for_each(masked),
+        _ => {}
+    }
+}
+
+fn golden_of(name: &str, told: &str) {
+    let mut told: Value = serde_json::from_str(told).unwrap();
+    for point in told["calibration"].as_array_mut().into_iter().flatten() {
+        point[0] = json!("*");
+    }
+    masked(&mut told);
+    golden::check(name, format!("{told:#}\n").as_bytes());
+}
+
+#[tokio::test]
+async fn programs_are_told_all_of_it_in_a_shape_that_stays() {
+    let priced = with(&six()[1..]);
+    let told = run(&priced, &["calibrate", "--cloud-share", "0.4", "--json"]).await;
+    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    golden_of("calibrate.cli.json", &told.stdout);
+    let told: Value = serde_json::from_str(&told.stdout).unwrap();
+    assert!(told["section"].as_str().unwrap().contains("[difficulty]"), "{told}");
+
+    let lines: Vec<Value> = (0..24)
+        .map(|index| match index % 2 {
+            0 => line(EASY, (1.0, 1.0), "easy"),
+            _ => line(HARD, (0.0, 1.0), "hard"),
+        })
+        .collect();
+    let told = run(&with(&lines), &["calibrate", "--table", "device/home", "--json"]).await;
+    assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+    golden_of("calibrate.table.json", &told.stdout);
+}
+
+#[tokio::test]
+async fn a_budget_may_be_of_a_request_or_a_month_and_chooses_alike() {
+    let priced = with(&six()[1..]);
+    let mut chosen = Vec::new();
+    for target in [
+        &["--budget-usd", "9"][..],
+        &["--budget-usd-per-request", "0.009"],
+        &["--budget-usd-per-month", "450", "--requests-per-month", "50000"],
+    ] {
+        let told = run(&priced, &[&["calibrate", "--json"], target].concat()).await;
+        assert_eq!(told.code, Some(0), "{}{}", told.stdout, told.stderr);
+        let told: Value = serde_json::from_str(&told.stdout).unwrap();
+        let asked = format!("calibrate {}`", target.join(" "));
+        assert!(told["section"].as_str().unwrap().contains(&asked), "{told}");
+        chosen.push((told["chosen"].clone(), told["curve"].clone()));
+    }
+    assert!(chosen.windows(2).all(|pair| pair[0] == pair[1]), "{chosen:?}");
+    let poor = run(&priced, &["calibrate", "--budget-usd-per-request", "0"]).await;
+    assert_eq!(poor.code, Some(1), "{}", poor.stdout);
+    assert!(poor.stderr.contains("`--budget-usd-per-request 0` cannot be met"), "{}", poor.stderr);
+}
+
+#[tokio::test]
+async fn a_table_wants_enough_prompts_and_the_models_own_answers() {
+    let few = run(&with(&six()), &["calibrate", "--table", "home"]).await;
+    assert_eq!(few.code, Some(64), "{}", few.stdout);
+    assert!(few.stderr.contains("there are 6 prompts with outcomes"), "{}", few.stderr);
+    let mut others = six();
+    others[3]["local_target"] = json!("device/other");
+    let others = run(&with(&others), &["calibrate", "--table", "home"]).await;
+    assert_eq!(others.code, Some(64), "{}", others.stdout);
+    assert!(others.stderr.contains("line 4: the local answer is of `device/other`"), "{}", others.stderr);
+}

@@ -43,7 +43,7 @@ async fn every_command_explains_itself() {
 
 #[tokio::test]
 async fn a_command_line_that_makes_no_sense_is_told_so() {
-    let lines: [&[&str]; 16] = [
+    let lines: [&[&str]; 19] = [
         &[],
         &["srve"],
         &["serve", "--confg", "x"],
@@ -57,6 +57,9 @@ async fn a_command_line_that_makes_no_sense_is_told_so() {
         &["calibrate", "x.jsonl"],
         &["calibrate", "--cloud-share", "NaN", "x.jsonl"],
         &["calibrate", "--cloud-share", "0.3", "--quality", "0.9", "x.jsonl"],
+        &["calibrate", "--budget-usd-per-month", "5", "x.jsonl"],
+        &["calibrate", "--cloud-share", "0.3", "--requests-max", "5", "x.jsonl"],
+        &["calibrate", "--table", "home", "--svg", "x.svg", "x.jsonl"],
         &["audit", "show", "--zone", "mars"],
         &["models", "pull"],
         &["models", "show"],

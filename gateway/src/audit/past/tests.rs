@@ -5,7 +5,7 @@ use std::sync::Arc;
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::{Decision, Outcome};
-use hearthgate_rules::difficulty::Probed;
+use hearthgate_rules::difficulty::{Calibration, Probed};
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::policy::{Policy, PolicyFile};
 use hearthgate_rules::prove::CaseOutcome;
@@ -153,8 +153,13 @@ const PIECES: [&str; 9] = [
 ];
 
 fn policy(text: &str) -> Arc<Policy> {
+    policy_over(text, None)
+}
+
+/// The same, where the model of this process fails as a table says.
+fn policy_over(text: &str, calibration: Option<Calibration>) -> Arc<Policy> {
     let targets = [
-        Target::device("starter"),
+        Target::device("starter").with_calibration(calibration.map(Arc::new)),
         Target::upstream("rack", "qwen", Zone::Premises, EffortField::None),
         Target::upstream("frontier", "big", Zone::Cloud, EffortField::None),
     ];
@@ -312,8 +317,13 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 96, max_shrink_iters: 100, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_same_policy_moves_nothing(ask in ask(), text in select(POLICIES.to_vec())) {
-        let policy = policy(text);
+    fn the_same_policy_moves_nothing(
+        ask in ask(),
+        text in select(POLICIES.to_vec()),
+        chances in prop::option::of((0.0_f32..=1.0, 0.0_f32..=1.0)),
+    ) {
+        let points = |(one, other): (f32, f32)| vec![(0.1, one.min(other)), (0.6, one.max(other))];
+        let policy = policy_over(text, chances.map(|chances| Calibration::new(points(chances)).unwrap()));
         let (was, sight) = ask.recorded(&policy);
         let sight = sight.shared(Some(&policy), &policy);
         let now = was.past.unwrap().under(&policy, &sight).unwrap();

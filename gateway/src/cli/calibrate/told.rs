@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::Wanted;
 use crate::calibrate::curve::{Curve, Point, Target};
 use crate::calibrate::left_out::LeftOut;
 use crate::cli::labelled::Line;
@@ -75,17 +76,17 @@ fn rows(curve: &Curve, chosen: usize) -> Vec<usize> {
     rows
 }
 
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let tenths = (1000.0 * share).round() / 10.0;
     // No minus before a nought.
     format!("{:.1} %", if tenths == 0.0 { 0.0 } else { tenths })
 }
 
 /// A section that a policy accepts, with where it comes from.
-pub(super) fn section(target: Target, met: bool, point: &Point, prompts: usize) -> String {
+pub(super) fn section(wanted: &Wanted, met: bool, point: &Point, prompts: usize) -> String {
     let Point { hard, moderate, share, quality, .. } = *point;
     let (share, quality) = (percent(share), percent(quality));
-    let (asked, unmet) = (asked(target), if met { "" } else { " (which cannot be met)" });
+    let (asked, unmet) = (wanted.in_words(), if met { "" } else { " (which cannot be met)" });
     format!(
         "{SIGN} {asked}`{unmet}: of {prompts} prompts {share} go to the cloud, quality {quality}.
 [difficulty]
@@ -95,18 +96,9 @@ hard = {hard:?}
     )
 }
 
-fn asked(target: Target) -> String {
-    match target {
-        Target::CloudShare(share) => format!("--cloud-share {share}"),
-        Target::Quality(share) => format!("--quality {share}"),
-        Target::Recovered(share) => format!("--recovered {share}"),
-        Target::BudgetUsd(budget) => format!("--budget-usd {budget}"),
-    }
-}
-
 /// That a target cannot be met, and what is nearest.
-pub(super) fn unmet(target: Target, point: &Point, curve: &Curve) -> String {
-    let (why, nearest) = match target {
+pub(super) fn unmet(wanted: &Wanted, point: &Point, curve: &Curve) -> String {
+    let (why, nearest) = match wanted.target {
         Target::CloudShare(share) if point.share < share => {
             ("the policy lets no more of these prompts out", percent(point.share))
         }
@@ -125,7 +117,7 @@ pub(super) fn unmet(target: Target, point: &Point, curve: &Curve) -> String {
     };
     format!(
         "`{}` cannot be met: {why}; the nearest is {nearest}, with hard from {}",
-        asked(target),
+        wanted.in_words(),
         point.hard
     )
 }
@@ -136,7 +128,7 @@ pub(super) fn lacking(path: &Path, lines: &[Line]) -> Option<String> {
     let line = lines.iter().find(lacks)?;
     let name = if line.label.costs.local_usd.is_none() { "local_cost_usd" } else { "cloud_cost_usd" };
     Some(format!(
-        "`{}`, line {}: `{name}` is missing, and `--budget-usd` needs it on every line",
+        "`{}`, line {}: `{name}` is missing, and a budget needs it on every line",
         path.display(),
         line.number
     ))

@@ -169,6 +169,10 @@ fn of_entry(entry: &Entry, alone: bool, line: &mut Line<'_>) -> io::Result<()> {
     if let Some(sampling) = &entry.sampling_quick {
         line("when quick", &sampled(sampling))?;
     }
+    if let Some(measured) = &entry.calibration {
+        line("fails", &fails(&measured.points))?;
+        line("", &format!("on {} prompts: {}", measured.prompts, measured.source))?;
+    }
     if alone {
         line("parameters", &entry.parameters)?;
         line("quantisation", &entry.quantisation)?;
@@ -177,6 +181,12 @@ fn of_entry(entry: &Entry, alone: bool, line: &mut Line<'_>) -> io::Result<()> {
         line("sha256", entry.sha256.as_deref().unwrap_or("not known here: the hub's own is compared"))?;
     }
     Ok(())
+}
+
+/// How often a model fails, by score.
+fn fails(points: &[(f32, f32)]) -> String {
+    let points = points.iter().map(|(score, chance)| format!("{chance} at {score}"));
+    points.collect::<Vec<_>>().join(", ")
 }
 
 fn of_manifest(manifest: &Manifest, line: &mut Line<'_>) -> io::Result<()> {

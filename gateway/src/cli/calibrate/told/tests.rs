@@ -16,6 +16,16 @@ fn curve(cost: Option<f64>) -> Curve {
     Curve::of([(0.9, 0.0), (0.6, 0.0), (0.5, 1.0), (0.1, 1.0)].map(prompt).to_vec(), 0.5).unwrap()
 }
 
+fn wanted(target: Target) -> Wanted {
+    let (option, value) = match target {
+        Target::CloudShare(value) => ("cloud-share", value),
+        Target::Quality(value) => ("quality", value),
+        Target::Recovered(value) => ("recovered", value),
+        Target::BudgetUsd(value) => ("budget-usd", value),
+    };
+    Wanted { target, option, value, requests: None }
+}
+
 fn table_of(curve: &Curve, chosen: usize) -> String {
     let mut out = Vec::new();
     table(curve, chosen, &mut out).unwrap();
@@ -73,7 +83,7 @@ fn how_sure_the_choice_is_is_said_or_that_it_cannot_be() {
 fn the_section_is_one_that_a_policy_accepts() {
     let curve = curve(None);
     for point in &curve.points {
-        let section = section(Target::CloudShare(0.5), true, point, 4);
+        let section = section(&wanted(Target::CloudShare(0.5)), true, point, 4);
         assert!(section.starts_with(SIGN));
         let file = PolicyFile::parse(&section).unwrap();
         assert_eq!((file.difficulty.moderate, file.difficulty.hard), (point.moderate, point.hard));
@@ -83,17 +93,17 @@ fn the_section_is_one_that_a_policy_accepts() {
 moderate = 0.275
 hard = 0.55
 ";
-    assert_eq!(section(Target::CloudShare(0.5), true, &curve.points[2], 4), expected);
+    assert_eq!(section(&wanted(Target::CloudShare(0.5)), true, &curve.points[2], 4), expected);
 }
 
 #[test]
 fn a_target_out_of_reach_is_said_with_the_nearest() {
     let curve = curve(Some(0.01));
     let last = curve.points.last().unwrap();
-    let told = unmet(Target::BudgetUsd(1.0), last, &curve);
+    let told = unmet(&wanted(Target::BudgetUsd(1.0)), last, &curve);
     assert!(told.contains("`--budget-usd 1` cannot be met") && told.contains("10.0000 USD"), "{told}");
-    let told = unmet(Target::Recovered(0.9), &curve.points[1], &curve);
+    let told = unmet(&wanted(Target::Recovered(0.9)), &curve.points[1], &curve);
     assert!(told.ends_with("the nearest is 50.0 %, with hard from 0.75"), "{told}");
-    let told = unmet(Target::Quality(0.9), &curve.points[1], &curve);
+    let told = unmet(&wanted(Target::Quality(0.9)), &curve.points[1], &curve);
     assert!(told.ends_with("the nearest is 75.0 % of 100.0 %, with hard from 0.75"), "{told}");
 }
