@@ -39,6 +39,9 @@ use worker::{Ways, Worker};
 
 /// Stack of the worker: readers and grammars of the C++ side recurse.
 const STACK_BYTES: usize = 64 << 20;
+/// Stack on which formats and their grammars are worked out: the C++ side recurses over what a schema chains together. It
+/// is only taken as it is used.
+const FORMAT_STACK_BYTES: usize = 256 << 20;
 /// Nesting of brackets in a job's JSON at most: the C++ side recurses over it on the caller's stack.
 const DEPTH_MAX: usize = 64;
 /// A token stands for this many bytes at most in a quick look at a prompt's size.
@@ -246,6 +249,13 @@ impl LocalEngine {
         Prompt::render(&self.model, &chat).map_err(|fault| EngineError::Template { fault })
     }
 
+    fn prepare(&self, job: &Job, seed: u64) -> Result<Prepared, EngineError> {
+        let (rendered, prompt) = self.read(job)?;
+        let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
+        let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;
+        Ok(Prepared { rendered, prompt, sampler, parser })
+    }
+
     /// What a job is rendered to, and its tokens.
     fn read(&self, job: &Job) -> Result<(Prompt, Vec<i32>), EngineError> {
         let text = match &job.prompt {
@@ -324,10 +334,8 @@ impl Engine for LocalEngine {
         job.check()?;
         let place = self.queue.admit()?;
         let admitted = clock::now();
-        let (rendered, prompt) = self.read(&job)?;
         let seed = job.sampling.seed.unwrap_or_else(draw_seed);
-        let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
-        let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;
+        let Prepared { rendered, prompt, sampler, parser } = on_room_for(&job, || self.prepare(&job, seed))?;
         let answer = Answer::new(rendered, parser, job.stop, !job.parallel_tool_calls);
         let context = u64::from(self.card.context_length);
         let room = context.saturating_sub(u64::try_from(prompt.len()).unwrap_or(u64::MAX));
@@ -348,7 +356,8 @@ impl Engine for LocalEngine {
     }
 
     fn count(&self, job: &Job) -> Result<u64, EngineError> {
-        match self.read(job) {
+        job.check()?;
+        match on_room_for(job, || self.read(job)) {
             Ok((_, prompt)) => Ok(u64::try_from(prompt.len()).unwrap_or(u64::MAX)),
             Err(EngineError::PromptTooLong { tokens, .. }) => Ok(tokens),
             Err(error) => Err(error),
@@ -379,6 +388,32 @@ fn spawn(
         .stack_size(STACK_BYTES)
         .spawn(move || worker::supervise(&queue, || worker.run()))
         .map_err(|error| EngineError::WorkerGone { reason: error.to_string() })
+}
+
+/// What a job is made into before it waits for its slot.
+struct Prepared {
+    rendered: Prompt,
+    prompt: Vec<i32>,
+    sampler: Sampler,
+    parser: Parser,
+}
+
+/// Works on a stack that is large enough for a job with a schema or with tools, and on the caller's own for others.
+fn on_room_for<T: Send>(
+    job: &Job,
+    work: impl FnOnce() -> Result<T, EngineError> + Send,
+) -> Result<T, EngineError> {
+    if job.schema.is_none() && job.tools.is_none() {
+        return work();
+    }
+    let gone =
+        |_| EngineError::WorkerGone { reason: "no thread works out the format of the answer".to_owned() };
+    let named =
+        std::thread::Builder::new().name("hearthgate-format".to_owned()).stack_size(FORMAT_STACK_BYTES);
+    std::thread::scope(|scope| {
+        let worker = named.spawn_scoped(scope, work).map_err(|error| gone(error.to_string()))?;
+        worker.join().unwrap_or_else(|_| Err(gone(String::new())))
+    })
 }
 
 /// A seed that differs from call to call, from the standard library's own randomness.

@@ -10,6 +10,7 @@
 mod engine {
     mod answers;
     mod corrupt;
+    mod costly;
     mod fleet;
     mod format;
     mod limits;

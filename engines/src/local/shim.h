@@ -26,6 +26,7 @@ enum hg_code {
     HG_NO_SCHEMA = -9,    // the model's chat format has no place for a schema
     HG_ABORTED = -10,     // the caller did not want the batch any more
     HG_NO_TOOLS = -11,    // the model's template does not tell it of tools
+    HG_TOO_COSTLY = -12,  // a grammar that is too large, or has too many ways to be read
 };
 
 struct hg_model;

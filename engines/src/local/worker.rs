@@ -15,10 +15,11 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
-use super::ffi::{BatchToken, Context, Decoded, Model};
+use super::ffi::{BatchToken, Context, Decoded, Model, NoToken};
 use super::prefix::{Held, Reuse, Saved};
 use super::queue::{Queue, Ticket, Turn};
 use crate::clock::{micros, now};
+use crate::error::TemplateFault;
 use crate::{ChatChunk, EngineError, FinishReason, Usage};
 use turns::{Reading, Turns};
 
@@ -157,7 +158,7 @@ impl Worker {
             let owners = part.iter().map(|token| usize::try_from(token.slot).unwrap_or(usize::MAX));
             // A single token is decoded before anybody could be asked.
             if self.context.decode(part, &|| false) != Decoded::Done {
-                owners.for_each(|index| self.fail(index, "a batch could not be decoded"));
+                owners.for_each(|index| self.fail(index, decode_fault("a batch could not be decoded")));
                 continue;
             }
             for (place, (index, token)) in owners.zip(part).enumerate() {
@@ -215,7 +216,7 @@ impl Worker {
                     continue;
                 }
                 Decoded::Failed => {
-                    self.fail(index, "the prompt could not be decoded");
+                    self.fail(index, decode_fault("the prompt could not be decoded"));
                     continue;
                 }
             }
@@ -239,8 +240,12 @@ impl Worker {
     /// Chooses the slot's next token from the last batch, and says what it says.
     fn choose(&mut self, index: usize, place: usize) {
         let Some(Slot { running: Some(running), .. }) = self.slots.get_mut(index) else { return };
-        let Some(token) = self.context.sample(&mut running.ticket.sampler, place) else {
-            return self.fail(index, "no token could be chosen");
+        let token = match self.context.sample(&mut running.ticket.sampler, place) {
+            Ok(token) => token,
+            Err(NoToken::Impossible) => return self.fail(index, decode_fault("no token could be chosen")),
+            Err(NoToken::TooCostly) => {
+                return self.fail(index, EngineError::Template { fault: TemplateFault::SchemaCost });
+            }
         };
         let at = now();
         running.first_token.get_or_insert(at);
@@ -270,9 +275,9 @@ impl Worker {
     }
 
     /// Ends a job whose slot holds nothing sure any more.
-    fn fail(&mut self, index: usize, reason: &'static str) {
+    fn fail(&mut self, index: usize, error: EngineError) {
         if let Some(running) = self.running(index) {
-            running.ticket.reader.fail(EngineError::Decode { reason });
+            running.ticket.reader.fail(error);
         }
         self.free(index);
         self.cut(index, 0);
@@ -335,6 +340,10 @@ impl Running {
         self.unread.push_back(ChatChunk::Finish { reason, usage });
         self.ended = true;
     }
+}
+
+fn decode_fault(reason: &'static str) -> EngineError {
+    EngineError::Decode { reason }
 }
 
 fn batch_token(token: i32, position: usize, slot: usize, output: bool) -> BatchToken {

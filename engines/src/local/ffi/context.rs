@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::{ABORTED, Model, OK, REASON_BYTES, Sampler, raw, reason_of};
+use super::{ABORTED, Model, OK, REASON_BYTES, Sampler, TOO_COSTLY, raw, reason_of};
 
 /// A token to be decoded. The layout is the shim's `hg_batch_token`.
 #[repr(C)]
@@ -25,6 +25,15 @@ pub(in crate::local) enum Decoded {
     Unwanted,
     /// It could not be done.
     Failed,
+}
+
+/// Why no token was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::local) enum NoToken {
+    /// None is possible.
+    Impossible,
+    /// To find one takes the grammar too long.
+    TooCostly,
 }
 
 /// The working memory of all slots. Used by one thread at a time.
@@ -117,23 +126,19 @@ impl Context {
         }
     }
 
-    /// Chooses a token from the output at this place of the last batch; `None` where none is possible.
-    pub(in crate::local) fn sample(&mut self, sampler: &mut Sampler, place: usize) -> Option<i32> {
+    /// Chooses a token from the output at this place of the last batch.
+    pub(in crate::local) fn sample(&mut self, sampler: &mut Sampler, place: usize) -> Result<i32, NoToken> {
         // llama.cpp has logits only where the batch asked for them.
-        if self.outputs.get(place) != Some(&true) {
-            return None;
-        }
+        let output = i32::try_from(place).ok().filter(|_| self.outputs.get(place) == Some(&true));
+        let output = output.ok_or(NoToken::Impossible)?;
         let mut token = -1;
         // SAFETY: the last batch succeeded and has logits at `place`; sampler and context live.
-        let code = unsafe {
-            raw::hg_sample(
-                sampler.raw.as_ptr(),
-                self.raw.as_ptr(),
-                i32::try_from(place).ok()?,
-                &raw mut token,
-            )
-        };
-        (code == OK && (0..self.model.vocab).contains(&token)).then_some(token)
+        let code = unsafe { raw::hg_sample(sampler.raw.as_ptr(), self.raw.as_ptr(), output, &raw mut token) };
+        match code {
+            OK if (0..self.model.vocab).contains(&token) => Ok(token),
+            TOO_COSTLY => Err(NoToken::TooCostly),
+            _ => Err(NoToken::Impossible),
+        }
     }
 
     /// The model's own probabilities at this place of the last batch: that of `token`, and the `count` greatest.
