@@ -66,7 +66,8 @@ pub struct LocalConfig {
     pub prefill_tokens_per_tick: usize,
     /// A job that would wait longer than this for its slot is refused, by the recent length of jobs.
     pub queue_wait_max: Duration,
-    /// Bytes of host memory for conversations that have lost their slot; 0 keeps none.
+    /// Bytes of host memory for conversations that have lost their slot, and for the marks of those that cannot forget their
+    /// last tokens alone; 0 keeps none.
     pub prefix_cache_bytes: usize,
     /// The same seed gives the same answer to the bit, whatever else runs and whatever ran before: see
     /// [`LocalEngine::open`]. Costs some reuse of conversations, and with other weights than `Q8_0` and `Q4_0` the gain
@@ -198,6 +199,7 @@ impl LocalEngine {
             reuse: Reuse {
                 exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
                 rewinds: model.rewinds(),
+                cut_step: config.prefill_tokens_per_tick,
             },
             // How a card sums is shown for none.
             alone: config.deterministic && (gpu_layers > 0 || !file.integer_weights()),

@@ -17,6 +17,7 @@ mod engine {
     mod parts;
     mod reuse;
     mod split;
+    mod states;
     mod support;
     mod templates;
     mod texts;

@@ -1085,21 +1085,27 @@ int hg_keep_slot(hg_context * context, int32_t slot, int32_t tokens) {
     });
 }
 
-int64_t hg_save_slot(hg_context * context, int32_t slot, uint8_t * out, size_t cap) {
+static llama_state_seq_flags flags_of(int state) {
+    return state != 0 ? LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY : LLAMA_STATE_SEQ_FLAGS_NONE;
+}
+
+int64_t hg_save_slot(hg_context * context, int32_t slot, int state, uint8_t * out, size_t cap) {
     try {
-        const size_t size = llama_state_seq_get_size(context->context.get(), slot);
+        auto * raw = context->context.get();
+        const size_t size = llama_state_seq_get_size_ext(raw, slot, flags_of(state));
         if (size > cap) {
             return static_cast<int64_t>(size);
         }
-        return static_cast<int64_t>(llama_state_seq_get_data(context->context.get(), out, cap, slot));
+        return static_cast<int64_t>(llama_state_seq_get_data_ext(raw, out, cap, slot, flags_of(state)));
     } catch (...) {
         return HG_FAILED;
     }
 }
 
-int hg_load_slot(hg_context * context, int32_t slot, const uint8_t * data, size_t len) {
+int hg_load_slot(hg_context * context, int32_t slot, int state, const uint8_t * data, size_t len) {
     return guarded([&] {
-        return llama_state_seq_set_data(context->context.get(), data, len, slot) == len ? HG_OK : HG_FAILED;
+        auto * raw = context->context.get();
+        return llama_state_seq_set_data_ext(raw, data, len, slot, flags_of(state)) == len ? HG_OK : HG_FAILED;
     });
 }
 

@@ -170,9 +170,10 @@ int hg_decode(struct hg_context * context, const struct hg_batch_token * tokens,
               void * asked);
 // Forgets what a slot holds from this position on. Fails where the model cannot, having forgotten nothing.
 int hg_keep_slot(struct hg_context * context, int32_t slot, int32_t tokens);
-// What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them.
-int64_t hg_save_slot(struct hg_context * context, int32_t slot, uint8_t * out, size_t cap);
-int hg_load_slot(struct hg_context * context, int32_t slot, const uint8_t * data, size_t len);
+// What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them. With `state` only what
+// layers without attention keep; to load that leaves keys and values as they are.
+int64_t hg_save_slot(struct hg_context * context, int32_t slot, int state, uint8_t * out, size_t cap);
+int hg_load_slot(struct hg_context * context, int32_t slot, int state, const uint8_t * data, size_t len);
 
 struct hg_embedder;
 

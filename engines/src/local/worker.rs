@@ -190,10 +190,9 @@ impl Worker {
             let at = held.tokens.len();
             let left = running.ticket.prompt.get(at..).unwrap_or_default();
             // Cut at the same places whatever was there before.
-            let checkpoint = self.reuse.checkpoint(running.ticket.prompt.len());
-            let before = checkpoint.and_then(|place| place.checked_sub(at)).filter(|left| *left > 0);
+            let mark = self.reuse.next_mark(at, running.ticket.prompt.len());
             let part = left.len().min(self.prefill_per_tick - at % self.prefill_per_tick);
-            let part = part.min(before.unwrap_or(part));
+            let part = part.min(mark.map_or(part, |mark| mark - at));
             if part > budget {
                 // It goes first next time, with a whole budget before it.
                 return worked;
@@ -227,8 +226,8 @@ impl Worker {
                     running.read = read_at;
                 }
             }
-            if checkpoint == Some(at + part) {
-                self.stash(index);
+            if mark == Some(at + part) {
+                self.mark(index);
             }
             if whole {
                 self.choose(index, part - 1);

@@ -178,21 +178,44 @@ impl Context {
 
     /// What a slot holds, as bytes that [`load`](Self::load) understands; none where they are more than `max`.
     pub(in crate::local) fn save(&mut self, slot: usize, max: usize) -> Option<Vec<u8>> {
-        let slot = self.slot(slot)?;
-        // SAFETY: the slot is one of the context's, and with no room nothing is written.
-        let size = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, ptr::null_mut(), 0) };
-        let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| (1..=max).contains(size))?];
-        // SAFETY: as above, with a buffer of the length given.
-        let written = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, bytes.as_mut_ptr(), bytes.len()) };
-        (written == size).then_some(bytes)
+        self.bytes(slot, false, max)
     }
 
     /// Fills a slot with what another held. False where it could not: then it holds nothing sure.
     #[must_use]
     pub(in crate::local) fn load(&mut self, slot: usize, bytes: &[u8]) -> bool {
+        self.fill(slot, false, bytes)
+    }
+
+    /// What the layers of a slot that keep a state have come to, without the keys and values of those that attend.
+    pub(in crate::local) fn save_state(&mut self, slot: usize, max: usize) -> Option<Vec<u8>> {
+        self.bytes(slot, true, max)
+    }
+
+    /// Gives these layers the state again that they had after the slot's first tokens; the slot must then
+    /// [`keep`](Self::keep) as many. False where it could not: then it holds nothing sure.
+    #[must_use]
+    pub(in crate::local) fn load_state(&mut self, slot: usize, bytes: &[u8]) -> bool {
+        self.fill(slot, true, bytes)
+    }
+
+    fn bytes(&mut self, slot: usize, state: bool, max: usize) -> Option<Vec<u8>> {
+        let slot = self.slot(slot)?;
+        // SAFETY: the slot is one of the context's, and with no room nothing is written.
+        let size = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, state.into(), ptr::null_mut(), 0) };
+        let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| (1..=max).contains(size))?];
+        // SAFETY: as above, with a buffer of the length given.
+        let written = unsafe {
+            raw::hg_save_slot(self.raw.as_ptr(), slot, state.into(), bytes.as_mut_ptr(), bytes.len())
+        };
+        (written == size).then_some(bytes)
+    }
+
+    fn fill(&mut self, slot: usize, state: bool, bytes: &[u8]) -> bool {
         let Some(slot) = self.slot(slot) else { return false };
+        let (raw, len) = (self.raw.as_ptr(), bytes.len());
         // SAFETY: the slot is one of the context's; the bytes are this context's own, given with their length.
-        unsafe { raw::hg_load_slot(self.raw.as_ptr(), slot, bytes.as_ptr(), bytes.len()) == OK }
+        unsafe { raw::hg_load_slot(raw, slot, state.into(), bytes.as_ptr(), len) == OK }
     }
 
     fn slot(&self, slot: usize) -> Option<i32> {
