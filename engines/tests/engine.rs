@@ -15,6 +15,7 @@ mod engine {
     mod format;
     mod limits;
     mod parts;
+    mod replay;
     mod reuse;
     mod split;
     mod states;
