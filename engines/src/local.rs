@@ -62,7 +62,7 @@ pub struct LocalConfig {
     /// Jobs that wait for a slot at most.
     pub queue_depth_max: usize,
     /// Prompt tokens decoded per tick at most, shared by all prompts, so that a long one cannot stall
-    /// the answers under way. Prompts are cut at its multiples.
+    /// the answers under way. Prompts are cut at its multiples, except that an end of half as many comes with what is before.
     pub prefill_tokens_per_tick: usize,
     /// A job that would wait longer than this for its slot is refused, by the recent length of jobs.
     pub queue_wait_max: Duration,
@@ -70,7 +70,7 @@ pub struct LocalConfig {
     /// last tokens alone; 0 keeps none.
     pub prefix_cache_bytes: usize,
     /// The same seed gives the same answer to the bit, whatever else runs and whatever ran before: see
-    /// [`LocalEngine::open`]. Costs some reuse of conversations, and with other weights than `Q8_0` and `Q4_0` the gain
+    /// [`LocalEngine::open`]. Costs flash attention, some reuse of conversations, and with other weights than `Q8_0` and `Q4_0` the gain
     /// of decoding several answers together.
     pub deterministic: bool,
     /// Layers that graphics cards compute, where the build has support for them. None: as many as their free memory holds,
@@ -136,6 +136,13 @@ impl Default for LocalConfig {
 }
 
 impl LocalConfig {
+    /// Tokens of a prompt that are read at once at most: its end together with the part before, where cuts may fall anywhere,
+    /// for a short part takes hardly less long than one half as long again.
+    pub(crate) fn part_tokens_max(&self) -> usize {
+        let part = self.prefill_tokens_per_tick;
+        if self.deterministic { part } else { part + part / 2 }
+    }
+
     /// The numbers as llama.cpp takes them: slots, batch, threads.
     fn checked(&self) -> Result<(u32, u32, i32), EngineError> {
         let within = |value: usize, low: usize, high: usize, setting| {
@@ -144,7 +151,8 @@ impl LocalConfig {
             u32::try_from(value).ok().filter(|_| (low..=high).contains(&value)).ok_or_else(fault)
         };
         let slots = within(self.slots, 1, 64, "slots")?;
-        let batch = within(self.prefill_tokens_per_tick, 16, 4096, "prefill_tokens_per_tick")?;
+        within(self.prefill_tokens_per_tick, 16, 4096, "prefill_tokens_per_tick")?;
+        let batch = within(self.part_tokens_max(), 1, 8192, "prefill_tokens_per_tick")?;
         let threads = within(self.threads, 1, 512, "threads")?;
         within(usize::try_from(self.context_tokens).unwrap_or(0), 64, 1 << 21, "context_tokens")?;
         if self.deterministic && self.kv_cache != KvCache::F16 {
@@ -187,7 +195,8 @@ impl LocalEngine {
         let Loaded { model, context, gpu_layers } = file.load(config, |model| {
             file.generates(model)?;
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-            Context::new(model, slots, per_slot, batch, threads, config.kv_cache as i32)
+            let cache = config.kv_cache as i32;
+            Context::new(model, slots, per_slot, batch, threads, cache, config.deterministic)
                 .map_err(|reason| file.refuse(reason))
         })?;
         let card = file.card(&model, per_slot.min(context.per_slot()), config, gpu_layers);
@@ -195,6 +204,7 @@ impl LocalEngine {
         let ways = Ways {
             slots: config.slots,
             prefill_per_tick: config.prefill_tokens_per_tick,
+            part_max: config.part_tokens_max(),
             saved_bytes_max: config.prefix_cache_bytes,
             reuse: Reuse {
                 exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
@@ -223,6 +233,12 @@ impl LocalEngine {
     pub fn tokenize(&self, text: &str) -> Result<Vec<i32>, EngineError> {
         let tokens = self.model.tokenize(text, usize::MAX);
         tokens.map_err(|_| EngineError::Decode { reason: "the text could not be split into tokens" })
+    }
+
+    /// The tokens that end a turn: banned by `logit_bias`, an answer is as long as it may be.
+    #[must_use]
+    pub fn turn_ends(&self) -> Vec<i32> {
+        (0..self.model.vocab).filter(|token| self.model.ends_turn(*token)).collect()
     }
 
     /// The text that the model is given for a job: its chat template, rendered. Holds the prompt.

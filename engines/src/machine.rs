@@ -72,7 +72,7 @@ impl Needed {
         };
         let vocabulary = header.array("tokenizer.ggml.tokens").map_or(0, |tokens| tokens.len);
         let inner = number("feed_forward_length").unwrap_or(0);
-        let batch = wide(config.prefill_tokens_per_tick).max(slots);
+        let batch = wide(config.part_tokens_max()).max(slots);
         let row = vocabulary.saturating_add(width.saturating_mul(8)).saturating_add(inner.saturating_mul(4));
         let logits = vocabulary.saturating_mul(slots);
         Self {

@@ -1026,13 +1026,16 @@ int hg_context_new(const hg_model * model, const hg_context_params * wanted, hg_
         params.n_ubatch = wanted->batch;
         params.n_threads = wanted->threads;
         params.n_threads_batch = wanted->threads;
-        // Without flash attention the same tokens come whatever the neighbours, the threads and the chunks of a prompt.
         static const ggml_type types[] = { GGML_TYPE_F16, GGML_TYPE_Q8_0, GGML_TYPE_Q4_0 };
         if (wanted->cache < 0 || wanted->cache > 2) {
             return HG_FAILED;
         }
         params.type_k = params.type_v = types[wanted->cache];
-        params.flash_attn_type = wanted->cache == 0 ? LLAMA_FLASH_ATTN_TYPE_DISABLED : LLAMA_FLASH_ATTN_TYPE_ENABLED;
+        // Without flash attention the same tokens come whatever the neighbours, the threads and the chunks of a prompt;
+        // with it they come sooner.
+        params.flash_attn_type = wanted->exact != 0    ? LLAMA_FLASH_ATTN_TYPE_DISABLED
+                                 : wanted->cache == 0 ? LLAMA_FLASH_ATTN_TYPE_AUTO
+                                                      : LLAMA_FLASH_ATTN_TYPE_ENABLED;
         params.kv_unified = false;
         params.no_perf = true;
         auto made = std::make_unique<hg_context>();

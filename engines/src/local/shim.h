@@ -149,6 +149,7 @@ struct hg_context_params {
     int32_t threads;
     // How keys and values are kept: 0 f16, 1 q8_0, 2 q4_0. All but the first need flash attention.
     int32_t cache;
+    int32_t exact; // the same tokens whatever the neighbours
 };
 
 int hg_context_new(const struct hg_model * model, const struct hg_context_params * params, struct hg_context ** out,

@@ -23,6 +23,9 @@ use crate::error::TemplateFault;
 use crate::{ChatChunk, EngineError, FinishReason, Usage};
 use turns::{Reading, Turns};
 
+/// Budgets of prompts' tokens in a tick without an answer under way, which would wait for them.
+const TOGETHER_PARTS: usize = 4;
+
 /// Runs a worker to its end, and turns a panic into a state that callers see.
 pub(super) fn supervise(queue: &Queue, work: impl FnOnce()) {
     // Everything that the closure owns is dropped on the way out; callers share the queue alone.
@@ -44,6 +47,7 @@ pub(super) struct Worker {
     /// Whether neighbours could change an answer's last bits, and must not: then each is decoded alone.
     alone: bool,
     prefill_per_tick: usize,
+    part_max: usize,
     turns: Turns,
     /// Jobs started so far.
     started: u64,
@@ -53,6 +57,8 @@ pub(super) struct Worker {
 pub(super) struct Ways {
     pub(super) slots: usize,
     pub(super) prefill_per_tick: usize,
+    /// Tokens of one prompt that are read at once at most, where that is its end.
+    pub(super) part_max: usize,
     pub(super) saved_bytes_max: usize,
     pub(super) reuse: Reuse,
     pub(super) alone: bool,
@@ -96,6 +102,7 @@ impl Worker {
             reuse: ways.reuse,
             alone: ways.alone,
             prefill_per_tick: ways.prefill_per_tick,
+            part_max: ways.part_max,
             turns: Turns::default(),
             started: 0,
         }
@@ -116,7 +123,10 @@ impl Worker {
             self.queue.running(self.at_work().count());
             self.sweep();
             let decoded = self.decode();
-            let prefilled = self.prefill();
+            // Prompts that come together are read together: to decode some answers before the others have begun takes
+            // as long as to decode them all.
+            let parts = if decoded { 1 } else { TOGETHER_PARTS };
+            let prefilled = (0..parts).take_while(|_| self.prefill()).count() > 0;
             stalled = !decoded && !prefilled;
         }
         for running in self.at_work() {
@@ -171,7 +181,7 @@ impl Worker {
         !batch.is_empty()
     }
 
-    /// Parts of prompts, up to the tick's budget. False where there was none to decode.
+    /// Parts of prompts, up to the budget. False where there was none to decode.
     fn prefill(&mut self) -> bool {
         let mut budget = self.prefill_per_tick;
         let mut worked = false;
@@ -189,15 +199,17 @@ impl Worker {
             let Some(Slot { held, running: Some(running), .. }) = self.slots.get(index) else { continue };
             let at = held.tokens.len();
             let left = running.ticket.prompt.get(at..).unwrap_or_default();
-            // Cut at the same places whatever was there before.
+            // Where answers are exact, cut at the same places whatever was there before.
             let mark = self.reuse.next_mark(at, running.ticket.prompt.len());
-            let part = left.len().min(self.prefill_per_tick - at % self.prefill_per_tick);
+            let to_cut = self.prefill_per_tick - at % self.prefill_per_tick;
+            let part = if left.len() <= self.part_max { left.len() } else { to_cut };
+            let part = if self.reuse.exact_step.is_some() { part.min(to_cut) } else { part };
             let part = part.min(mark.map_or(part, |mark| mark - at));
-            if part > budget {
+            if part > budget && worked {
                 // It goes first next time, with a whole budget before it.
                 return worked;
             }
-            budget -= part;
+            budget = budget.saturating_sub(part);
             worked = true;
             let read_at = self.turns.read(running.ticket.caller().cloned());
             let whole = part == left.len();

@@ -50,7 +50,8 @@ pub(in crate::local) struct Context {
 unsafe impl Send for Context {}
 
 impl Context {
-    /// Memory for `slots` conversations of `per_slot` tokens, and batches of at most `batch`.
+    /// Memory for `slots` conversations of `per_slot` tokens, and batches of at most `batch`. An `exact` one computes as it
+    /// would without neighbours, where that takes longer.
     pub(in crate::local) fn new(
         model: &Arc<Model>,
         slots: u32,
@@ -58,8 +59,10 @@ impl Context {
         batch: u32,
         threads: i32,
         cache: i32,
+        exact: bool,
     ) -> Result<Self, String> {
-        let params = raw::ContextParams { slots, context_per_slot: per_slot, batch, threads, cache };
+        let exact = i32::from(exact);
+        let params = raw::ContextParams { slots, context_per_slot: per_slot, batch, threads, cache, exact };
         let mut raw = ptr::null_mut();
         let mut why = [0_u8; REASON_BYTES];
         // SAFETY: `why` has the length given, and `raw` is written before it is read.

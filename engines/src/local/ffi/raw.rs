@@ -78,6 +78,7 @@ pub struct ContextParams {
     pub batch: u32,
     pub threads: i32,
     pub cache: i32,
+    pub exact: i32,
 }
 
 unsafe extern "C" {
