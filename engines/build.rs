@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 fn main() {
-    for file in ["build.rs", "src/local/control_words.h", "src/local/shim.cpp", "src/local/shim.h"] {
-        println!("cargo:rerun-if-changed={file}");
+    println!("cargo:rerun-if-changed=build.rs");
+    for file in ["bounded_grammar.h", "control_words.h", "shim.cpp", "shim.h"] {
+        println!("cargo:rerun-if-changed=src/local/{file}");
     }
     let sources = llama_sources().unwrap_or_else(|reason| {
         eprintln!("cannot find the sources of llama.cpp: {reason}");
@@ -18,6 +19,8 @@ fn main() {
         .include(sources.join("common"))
         .include(sources.join("include"))
         .include(sources.join("ggml/include"))
+        // For the parser of grammars.
+        .include(sources.join("src"))
         .include(sources.join("vendor"))
         .flag_if_supported("-fvisibility=hidden")
         .opt_level(2)

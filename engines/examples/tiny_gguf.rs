@@ -22,6 +22,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                         ("llama", Architecture::Llama),
                         ("qwen3", Architecture::Qwen3),
                         ("lfm2", Architecture::Lfm2),
+                        ("qwen35", Architecture::Qwen35),
+                        ("mamba", Architecture::Mamba),
                     ],
                 )?
             }

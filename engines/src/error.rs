@@ -113,6 +113,12 @@ pub enum TemplateFault {
     /// The schema is none that answers can be held to.
     #[error("the JSON schema of `response_format` or of a tool cannot be kept to")]
     Schema,
+    /// The schema is larger than what an answer can be held to in time, or leaves too many ways open at once.
+    #[error(
+        "the JSON schema of `response_format` or of a tool is too large or too ambiguous; make it smaller, or its choices \
+         easier to tell apart"
+    )]
+    SchemaCost,
     /// The model's chat format has no place for a schema.
     #[error("its chat format cannot be held to a JSON schema")]
     NoSchema,

@@ -14,6 +14,8 @@ pub const STOPS_MAX: usize = 16;
 pub const STOP_BYTES_MAX: usize = 256;
 /// Bytes of a JSON schema that an answer is held to.
 pub const SCHEMA_BYTES_MAX: usize = 128 << 10;
+/// Bytes of all tools at most, with their descriptions.
+pub const TOOLS_BYTES_MAX: usize = 1 << 20;
 /// Likeliest tokens that are told with each token.
 pub const TOP_LOGPROBS_MAX: u8 = 20;
 /// Entries of `logit_bias`.
@@ -88,6 +90,8 @@ impl Job {
         range(self.logprobs.is_none_or(|top| top <= TOP_LOGPROBS_MAX), "top_logprobs", "between 0 and 20")?;
         let schema = self.schema.as_ref().is_none_or(|schema| schema.len() <= SCHEMA_BYTES_MAX);
         range(schema, "response_format", "a schema of at most 131072 bytes")?;
+        let tools = self.tools.as_ref().is_none_or(|tools| tools.len() <= TOOLS_BYTES_MAX);
+        range(tools, "tools", "at most 1048576 bytes together")?;
         range(self.stop.len() <= STOPS_MAX, "stop", "at most 16 strings")?;
         let sound = |stop: &String| !stop.is_empty() && stop.len() <= STOP_BYTES_MAX;
         range(self.stop.iter().all(sound), "stop", "strings of 1 to 256 bytes")

@@ -39,6 +39,9 @@ use worker::{Ways, Worker};
 
 /// Stack of the worker: readers and grammars of the C++ side recurse.
 const STACK_BYTES: usize = 64 << 20;
+/// Stack on which formats and their grammars are worked out: the C++ side recurses over what a schema chains together. It
+/// is only taken as it is used.
+const FORMAT_STACK_BYTES: usize = 256 << 20;
 /// Nesting of brackets in a job's JSON at most: the C++ side recurses over it on the caller's stack.
 const DEPTH_MAX: usize = 64;
 /// A token stands for this many bytes at most in a quick look at a prompt's size.
@@ -59,14 +62,15 @@ pub struct LocalConfig {
     /// Jobs that wait for a slot at most.
     pub queue_depth_max: usize,
     /// Prompt tokens decoded per tick at most, shared by all prompts, so that a long one cannot stall
-    /// the answers under way. Prompts are cut at its multiples.
+    /// the answers under way. Prompts are cut at its multiples, except that an end of half as many comes with what is before.
     pub prefill_tokens_per_tick: usize,
     /// A job that would wait longer than this for its slot is refused, by the recent length of jobs.
     pub queue_wait_max: Duration,
-    /// Bytes of host memory for conversations that have lost their slot; 0 keeps none.
+    /// Bytes of host memory for conversations that have lost their slot, and for the marks of those that cannot forget their
+    /// last tokens alone; 0 keeps none.
     pub prefix_cache_bytes: usize,
     /// The same seed gives the same answer to the bit, whatever else runs and whatever ran before: see
-    /// [`LocalEngine::open`]. Costs some reuse of conversations, and with other weights than `Q8_0` and `Q4_0` the gain
+    /// [`LocalEngine::open`]. Costs flash attention, some reuse of conversations, and with other weights than `Q8_0` and `Q4_0` the gain
     /// of decoding several answers together.
     pub deterministic: bool,
     /// Layers that graphics cards compute, where the build has support for them. None: as many as their free memory holds,
@@ -132,6 +136,13 @@ impl Default for LocalConfig {
 }
 
 impl LocalConfig {
+    /// Tokens of a prompt that are read at once at most: its end together with the part before, where cuts may fall anywhere,
+    /// for a short part takes hardly less long than one half as long again.
+    pub(crate) fn part_tokens_max(&self) -> usize {
+        let part = self.prefill_tokens_per_tick;
+        if self.deterministic { part } else { part + part / 2 }
+    }
+
     /// The numbers as llama.cpp takes them: slots, batch, threads.
     fn checked(&self) -> Result<(u32, u32, i32), EngineError> {
         let within = |value: usize, low: usize, high: usize, setting| {
@@ -140,7 +151,8 @@ impl LocalConfig {
             u32::try_from(value).ok().filter(|_| (low..=high).contains(&value)).ok_or_else(fault)
         };
         let slots = within(self.slots, 1, 64, "slots")?;
-        let batch = within(self.prefill_tokens_per_tick, 16, 4096, "prefill_tokens_per_tick")?;
+        within(self.prefill_tokens_per_tick, 16, 4096, "prefill_tokens_per_tick")?;
+        let batch = within(self.part_tokens_max(), 1, 8192, "prefill_tokens_per_tick")?;
         let threads = within(self.threads, 1, 512, "threads")?;
         within(usize::try_from(self.context_tokens).unwrap_or(0), 64, 1 << 21, "context_tokens")?;
         if self.deterministic && self.kv_cache != KvCache::F16 {
@@ -183,7 +195,8 @@ impl LocalEngine {
         let Loaded { model, context, gpu_layers } = file.load(config, |model| {
             file.generates(model)?;
             let _one = CONTEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-            Context::new(model, slots, per_slot, batch, threads, config.kv_cache as i32)
+            let cache = config.kv_cache as i32;
+            Context::new(model, slots, per_slot, batch, threads, cache, config.deterministic)
                 .map_err(|reason| file.refuse(reason))
         })?;
         let card = file.card(&model, per_slot.min(context.per_slot()), config, gpu_layers);
@@ -191,10 +204,12 @@ impl LocalEngine {
         let ways = Ways {
             slots: config.slots,
             prefill_per_tick: config.prefill_tokens_per_tick,
+            part_max: config.part_tokens_max(),
             saved_bytes_max: config.prefix_cache_bytes,
             reuse: Reuse {
                 exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
                 rewinds: model.rewinds(),
+                cut_step: config.prefill_tokens_per_tick,
             },
             // How a card sums is shown for none.
             alone: config.deterministic && (gpu_layers > 0 || !file.integer_weights()),
@@ -218,6 +233,12 @@ impl LocalEngine {
     pub fn tokenize(&self, text: &str) -> Result<Vec<i32>, EngineError> {
         let tokens = self.model.tokenize(text, usize::MAX);
         tokens.map_err(|_| EngineError::Decode { reason: "the text could not be split into tokens" })
+    }
+
+    /// The tokens that end a turn: banned by `logit_bias`, an answer is as long as it may be.
+    #[must_use]
+    pub fn turn_ends(&self) -> Vec<i32> {
+        (0..self.model.vocab).filter(|token| self.model.ends_turn(*token)).collect()
     }
 
     /// The text that the model is given for a job: its chat template, rendered. Holds the prompt.
@@ -244,6 +265,13 @@ impl LocalEngine {
             thinking: job.thinking.enabled,
         };
         Prompt::render(&self.model, &chat).map_err(|fault| EngineError::Template { fault })
+    }
+
+    fn prepare(&self, job: &Job, seed: u64) -> Result<Prepared, EngineError> {
+        let (rendered, prompt) = self.read(job)?;
+        let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
+        let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;
+        Ok(Prepared { rendered, prompt, sampler, parser })
     }
 
     /// What a job is rendered to, and its tokens.
@@ -324,10 +352,8 @@ impl Engine for LocalEngine {
         job.check()?;
         let place = self.queue.admit()?;
         let admitted = clock::now();
-        let (rendered, prompt) = self.read(&job)?;
         let seed = job.sampling.seed.unwrap_or_else(draw_seed);
-        let sampler = Sampler::new(&self.model, &rendered, &job.sampling, job.thinking, seed)?;
-        let parser = Parser::new(&rendered).ok_or(EngineError::Template { fault: TemplateFault::Render })?;
+        let Prepared { rendered, prompt, sampler, parser } = on_room_for(&job, || self.prepare(&job, seed))?;
         let answer = Answer::new(rendered, parser, job.stop, !job.parallel_tool_calls);
         let context = u64::from(self.card.context_length);
         let room = context.saturating_sub(u64::try_from(prompt.len()).unwrap_or(u64::MAX));
@@ -348,7 +374,8 @@ impl Engine for LocalEngine {
     }
 
     fn count(&self, job: &Job) -> Result<u64, EngineError> {
-        match self.read(job) {
+        job.check()?;
+        match on_room_for(job, || self.read(job)) {
             Ok((_, prompt)) => Ok(u64::try_from(prompt.len()).unwrap_or(u64::MAX)),
             Err(EngineError::PromptTooLong { tokens, .. }) => Ok(tokens),
             Err(error) => Err(error),
@@ -379,6 +406,32 @@ fn spawn(
         .stack_size(STACK_BYTES)
         .spawn(move || worker::supervise(&queue, || worker.run()))
         .map_err(|error| EngineError::WorkerGone { reason: error.to_string() })
+}
+
+/// What a job is made into before it waits for its slot.
+struct Prepared {
+    rendered: Prompt,
+    prompt: Vec<i32>,
+    sampler: Sampler,
+    parser: Parser,
+}
+
+/// Works on a stack that is large enough for a job with a schema or with tools, and on the caller's own for others.
+fn on_room_for<T: Send>(
+    job: &Job,
+    work: impl FnOnce() -> Result<T, EngineError> + Send,
+) -> Result<T, EngineError> {
+    if job.schema.is_none() && job.tools.is_none() {
+        return work();
+    }
+    let gone =
+        |_| EngineError::WorkerGone { reason: "no thread works out the format of the answer".to_owned() };
+    let named =
+        std::thread::Builder::new().name("hearthgate-format".to_owned()).stack_size(FORMAT_STACK_BYTES);
+    std::thread::scope(|scope| {
+        let worker = named.spawn_scoped(scope, work).map_err(|error| gone(error.to_string()))?;
+        worker.join().unwrap_or_else(|_| Err(gone(String::new())))
+    })
 }
 
 /// A seed that differs from call to call, from the standard library's own randomness.

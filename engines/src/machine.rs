@@ -46,7 +46,7 @@ pub fn free_memory() -> Option<u64> {
 pub struct Needed {
     /// Its weights.
     pub weights: u64,
-    /// The keys and values of its slots.
+    /// The keys and values of its slots, and the states of layers that keep one instead.
     pub cache: u64,
     /// What computing takes: the largest batch and its logits.
     pub compute: u64,
@@ -65,20 +65,21 @@ impl Needed {
         let width = number("embedding_length").unwrap_or(0);
         let per_token = || {
             let heads = number("attention.head_count")?;
-            let kv_heads = number("attention.head_count_kv").unwrap_or(heads);
+            let kv_heads = kv_heads(header, heads)?;
             let keys = number("attention.key_length").or_else(|| width.checked_div(heads))?;
             let values = number("attention.value_length").unwrap_or(keys);
-            number("block_count")?.checked_mul(kv_heads)?.checked_mul(keys.saturating_add(values))
+            kv_heads.checked_mul(keys.saturating_add(values))
         };
         let vocabulary = header.array("tokenizer.ggml.tokens").map_or(0, |tokens| tokens.len);
         let inner = number("feed_forward_length").unwrap_or(0);
-        let batch = wide(config.prefill_tokens_per_tick).max(slots);
+        let batch = wide(config.part_tokens_max()).max(slots);
         let row = vocabulary.saturating_add(width.saturating_mul(8)).saturating_add(inner.saturating_mul(4));
         let logits = vocabulary.saturating_mul(slots);
         Self {
             weights: file_bytes,
-            cache: per_token().unwrap_or(0).saturating_mul(context).saturating_mul(slots) / 16
-                * config.kv_cache.sixteenths(),
+            cache: (per_token().unwrap_or(0).saturating_mul(context).saturating_mul(slots) / 16
+                * config.kv_cache.sixteenths())
+            .saturating_add(state_bytes(header).saturating_mul(slots)),
             compute: batch.saturating_mul(row).saturating_add(logits).saturating_mul(4),
             kept: wide(config.prefix_cache_bytes),
             on_cards: 0,
@@ -99,9 +100,60 @@ impl Needed {
     }
 }
 
+/// Heads of keys and values in all layers, of which a header tells one number for all or one for each.
+fn kv_heads(header: &Header, heads: u64) -> Option<u64> {
+    let key = format!("{}.attention.head_count_kv", header.text("general.architecture")?);
+    if let Some(list) = header.array(&key) {
+        return list.numbers.iter().map(|heads| u64::try_from(*heads).ok()).sum();
+    }
+    attending(header)?.checked_mul(header.number(&key).unwrap_or(heads))
+}
+
+/// Layers that attend. Where some keep a state instead, those that attend are told by their keys.
+fn attending(header: &Header) -> Option<u64> {
+    let with = |part: &str| {
+        let part = format!(".{part}.weight");
+        header.tensors().iter().filter(|tensor| tensor.name.ends_with(&part)).count()
+    };
+    let (keeping, keys) = (with("ssm_out") + with("shortconv.conv"), with("attn_k"));
+    let told = u64::try_from(keys).ok().filter(|keys| keeping > 0 && *keys > 0);
+    told.or_else(|| header.of_architecture("block_count"))
+}
+
+/// What the layers that keep a state take for one sequence, by llama.cpp's `n_embd_r` and `n_embd_s` for Mamba, Mamba 2 and
+/// the gated delta rule: the last inputs of their convolution, and the state itself, in floats.
+fn state_bytes(header: &Header) -> u64 {
+    let number = |key: &str| header.of_architecture(key).unwrap_or(0);
+    let layers = header.tensors().iter().filter(|tensor| tensor.name.ends_with(".ssm_out.weight")).count();
+    let (inner, state) = (number("ssm.inner_size"), number("ssm.state_size"));
+    let grouped = number("ssm.group_count").saturating_mul(state).saturating_mul(2);
+    let seen = number("ssm.conv_kernel").saturating_sub(1).saturating_mul(inner.saturating_add(grouped));
+    let floats = seen.saturating_add(inner.saturating_mul(state));
+    u64::try_from(layers).unwrap_or(u64::MAX).saturating_mul(floats).saturating_mul(4)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gguf;
+    use crate::tiny::{Architecture, TinySpec, generate};
+
+    #[test]
+    fn layers_that_keep_a_state_are_counted_as_such() {
+        let cache = |architecture| {
+            let bytes = generate(&TinySpec { architecture, layers: 4, ..TinySpec::default() });
+            let header = gguf::check(bytes.as_slice(), u64::try_from(bytes.len()).unwrap()).unwrap();
+            let config = LocalConfig { slots: 2, context_tokens: 1024, ..LocalConfig::default() };
+            Needed::of(&header, 0, &config).cache
+        };
+        // Of keys and values two bytes each for 2 slots, 1,024 tokens, one head of 32 numbers and every attending layer.
+        let attending = |layers: u64| 2 * 2 * 2 * 1024 * 32 * layers;
+        assert_eq!(cache(Architecture::Qwen3), attending(4));
+        assert_eq!(cache(Architecture::Lfm2), attending(2));
+        // Two layers with 64 x 32 numbers of state and two inputs of 64 + 2 x 64 channels.
+        assert_eq!(cache(Architecture::Qwen35), attending(2) + 2 * 2 * 4 * (64 * 32 + 2 * 192));
+        assert_eq!(cache(Architecture::Mamba), 2 * 4 * 4 * (128 * 32 + 2 * 128));
+    }
 
     #[test]
     fn what_a_processor_lacks_is_named() {

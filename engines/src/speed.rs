@@ -106,7 +106,7 @@ pub async fn measure(folder: &Path, threads: usize, on_cards: bool) -> Result<Sp
     })
 }
 
-/// Has a model read a prompt of so many tokens and write at most so many, for the time that it takes.
+/// Has a model read a prompt of so many tokens and write so many, for the time that it takes.
 ///
 /// # Errors
 /// Those of the engine.
@@ -115,6 +115,8 @@ pub async fn answer(engine: &LocalEngine, prompt: u16, max_tokens: u32) -> Resul
     job.prompt = Some(Plain::Tokens((0..prompt).map(|token| i32::from(token % 200)).collect()));
     job.max_tokens = Some(max_tokens);
     job.sampling.seed = Some(1);
+    // Noise that ends its turn at once would be no measure.
+    job.sampling.logit_bias = engine.turn_ends().into_iter().map(|token| (token, -100.0)).collect();
     let mut generation = engine.generate(job)?;
     while let Some(chunk) = generation.next().await {
         if let ChatChunk::Finish { usage, .. } = chunk? {

@@ -4,6 +4,7 @@
 //! turn. The same [`TinySpec`] gives the same bytes. [`write()`] streams, so that models of real shapes can
 //! be made for measurements.
 
+mod layers;
 mod random;
 mod template;
 mod vocabulary;
@@ -23,8 +24,6 @@ const ANCHOR: f32 = 8.0;
 const STATE: f32 = 4.0;
 /// Numbers of the residual stream that no layer reads or writes.
 const RESERVED: usize = 3;
-/// Tokens that a layer without attention sees at a time.
-const REMEMBERED: u32 = 3;
 /// What a token's logit loses where the state rules the token out.
 const RULED_OUT: f32 = 12.0;
 
@@ -38,6 +37,11 @@ pub enum Architecture {
     /// LFM2: every other layer, the first among them, remembers what it saw instead of attending to it. Its sequences
     /// cannot forget their last tokens alone.
     Lfm2,
+    /// Qwen3.5: every other layer, the first among them, keeps a state that each token changes (a gated delta rule)
+    /// instead of attending; so its sequences cannot forget their last tokens alone either.
+    Qwen35,
+    /// Mamba: no layer attends, and all that is known of a sequence is one state.
+    Mamba,
 }
 
 impl Architecture {
@@ -46,6 +50,8 @@ impl Architecture {
             Self::Llama => "llama",
             Self::Qwen3 => "qwen3",
             Self::Lfm2 => "lfm2",
+            Self::Qwen35 => "qwen35",
+            Self::Mamba => "mamba",
         }
     }
 }
@@ -194,7 +200,11 @@ impl TinySpec {
 
     /// Whether a layer attends to what came before.
     fn attends(&self, layer: u32) -> bool {
-        self.architecture != Architecture::Lfm2 || layer % 2 == 1
+        match self.architecture {
+            Architecture::Llama | Architecture::Qwen3 => true,
+            Architecture::Lfm2 | Architecture::Qwen35 => layer % 2 == 1,
+            Architecture::Mamba => false,
+        }
     }
 }
 
@@ -202,14 +212,6 @@ fn metadata(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<(String, Meta)> {
     let arch = spec.architecture.name();
     let of_arch = |key: &str, value| (format!("{arch}.{key}"), value);
     let plain = |key: &str, value| (key.to_owned(), value);
-    let kv_heads = match spec.architecture {
-        // Which layers attend is told by their having heads.
-        Architecture::Lfm2 => {
-            let heads = |layer| if spec.attends(layer) { spec.kv_heads } else { 0 };
-            Meta::Numbers((0..spec.layers).map(|layer| heads(layer).cast_signed()).collect())
-        }
-        Architecture::Llama | Architecture::Qwen3 => Meta::U32(spec.kv_heads),
-    };
     let mut meta = vec![
         plain("general.architecture", Meta::Text(arch.to_owned())),
         plain("general.name", Meta::Text(spec.name.clone())),
@@ -221,19 +223,10 @@ fn metadata(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<(String, Meta)> {
         of_arch("context_length", Meta::U32(spec.context)),
         of_arch("embedding_length", Meta::U32(spec.embedding)),
         of_arch("block_count", Meta::U32(spec.layers)),
-        of_arch("feed_forward_length", Meta::U32(spec.feed_forward)),
-        of_arch("attention.head_count", Meta::U32(spec.heads)),
-        of_arch("attention.head_count_kv", kv_heads),
-        of_arch("attention.key_length", Meta::U32(spec.head())),
-        of_arch("attention.value_length", Meta::U32(spec.head())),
         of_arch("attention.layer_norm_rms_epsilon", Meta::F32(1e-6)),
-        of_arch("rope.freq_base", Meta::F32(10_000.0)),
-        of_arch("rope.dimension_count", Meta::U32(spec.head())),
         of_arch("vocab_size", Meta::U32(vocabulary.len())),
     ];
-    if spec.architecture == Architecture::Lfm2 {
-        meta.push(of_arch("shortconv.l_cache", Meta::U32(REMEMBERED)));
-    }
+    meta.extend(layers::metadata(spec).into_iter().map(|(key, value)| of_arch(key, value)));
     meta.extend(vocabulary.metadata());
     let template = spec.template.as_deref().unwrap_or(template::CHAT);
     meta.push(plain("tokenizer.chat_template", Meta::Text(template.to_owned())));
@@ -242,32 +235,12 @@ fn metadata(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<(String, Meta)> {
 
 fn tensors(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<Entry> {
     let kind = spec.weights.tensor_type();
-    let (width, inner) = (spec.embedding, spec.feed_forward);
-    let kv = spec.head() * spec.kv_heads;
+    let width = spec.embedding;
     let matrix = |name: String, from, to| Entry::new(name, vec![from, to], kind);
     let norm = |name: String, width| Entry::new(name, vec![width], TensorType::F32);
     let mut all = vec![matrix("token_embd.weight".to_owned(), width, vocabulary.len())];
     for layer in 0..spec.layers {
-        let of = |part: &str| format!("blk.{layer}.{part}.weight");
-        all.push(norm(of("attn_norm"), width));
-        if spec.attends(layer) {
-            all.push(matrix(of("attn_q"), width, width));
-            all.push(matrix(of("attn_k"), width, kv));
-            all.push(matrix(of("attn_v"), width, kv));
-            all.push(matrix(of("attn_output"), width, width));
-            if spec.architecture != Architecture::Llama {
-                all.push(norm(of("attn_q_norm"), spec.head()));
-                all.push(norm(of("attn_k_norm"), spec.head()));
-            }
-        } else {
-            all.push(Entry::new(of("shortconv.conv"), vec![REMEMBERED, width], TensorType::F32));
-            all.push(matrix(of("shortconv.in_proj"), width, 3 * width));
-            all.push(matrix(of("shortconv.out_proj"), width, width));
-        }
-        all.push(norm(of("ffn_norm"), width));
-        all.push(matrix(of("ffn_gate"), width, inner));
-        all.push(matrix(of("ffn_up"), width, inner));
-        all.push(matrix(of("ffn_down"), inner, width));
+        all.extend(layers::tensors(spec, layer));
     }
     let last = if spec.architecture == Architecture::Lfm2 { "token_embd_norm" } else { "output_norm" };
     all.push(norm(format!("{last}.weight"), width));
@@ -283,10 +256,11 @@ fn tensors(spec: &TinySpec, vocabulary: &Vocabulary) -> Vec<Entry> {
 fn fill(tensor: &Entry, row: u32, values: &mut [f32], random: &mut Random, vocabulary: &Vocabulary) {
     let inputs = values.len() as f32;
     let spread = |scale: f32| scale / inputs.sqrt();
-    if tensor.is_norm() {
-        return values.fill(1.0);
-    }
     match tensor.part() {
+        // A state fades, and is not pushed on its way.
+        "ssm_a" => values.fill(-1.0),
+        "bias" => values.fill(0.0),
+        _ if tensor.is_norm() => values.fill(1.0),
         "token_embd" => {
             random.fill(values, 1.0);
             let [thought, first] = vocabulary.state(row).map(|state| state * STATE);
@@ -299,11 +273,13 @@ fn fill(tensor: &Entry, row: u32, values: &mut [f32], random: &mut Random, vocab
             let [thought, first] = vocabulary.wanted(row).map(|wanted| wanted * RULED_OUT * norm / STATE);
             head(values, [vocabulary.favour(row) * norm / ANCHOR, thought, first]);
         }
-        "conv" => random.fill(values, 1.0),
-        "attn_output" | "out_proj" | "ffn_down" if usize::try_from(row).is_ok_and(|row| row < RESERVED) => {
+        "conv" | "ssm_conv1d" => random.fill(values, 1.0),
+        "attn_output" | "out_proj" | "ssm_out" | "ffn_down"
+            if usize::try_from(row).is_ok_and(|row| row < RESERVED) =>
+        {
             values.fill(0.0)
         }
-        "attn_output" | "out_proj" | "ffn_down" => random.fill(values, spread(0.7)),
+        "attn_output" | "out_proj" | "ssm_out" | "ffn_down" => random.fill(values, spread(0.7)),
         _ => {
             random.fill(values, spread(1.0));
             // What many tokens share must not drown what tells them apart.

@@ -10,12 +10,15 @@
 mod engine {
     mod answers;
     mod corrupt;
+    mod costly;
     mod fleet;
     mod format;
     mod limits;
     mod parts;
+    mod replay;
     mod reuse;
     mod split;
+    mod states;
     mod support;
     mod templates;
     mod texts;

@@ -408,9 +408,9 @@ fn engine(error: &EngineError) -> Told {
         EngineError::PromptTooLong { .. } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "context_length_exceeded", message).at("messages")
         }
-        EngineError::Template { fault: TemplateFault::Schema | TemplateFault::NoSchema } => {
-            Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_schema", message).at("response_format")
-        }
+        EngineError::Template {
+            fault: TemplateFault::Schema | TemplateFault::SchemaCost | TemplateFault::NoSchema,
+        } => Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_schema", message).at("response_format"),
         EngineError::Template { fault: TemplateFault::NoTools } => {
             Told::new(StatusCode::BAD_REQUEST, INVALID, "unsupported_parameter", message).at("tools")
         }

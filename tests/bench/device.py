@@ -148,7 +148,10 @@ def build(folder):
         run(sys.executable, "-m", "pip", "download", "--no-deps", "--no-binary", "llama-cpp-python", SDIST)
     run("sh", "-c", "tar xzf llama_cpp_python-*.tar.gz")
     source = next(folder.glob("llama_cpp_python-*/vendor/llama.cpp"))
-    run("cmake", "-S", str(source), "-B", "build", "-DCMAKE_BUILD_TYPE=Release", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF")
+    # For the processors that ours is built for (.cargo/config.toml), so that servers are compared and not instruction sets.
+    flags = [f"-DCMAKE_{language}_FLAGS=-march=x86-64-v3" for language in ("C", "CXX")] if os.uname().machine == "x86_64" else []
+    run("cmake", "-S", str(source), "-B", "build", "-DCMAKE_BUILD_TYPE=Release", "-DLLAMA_CURL=OFF", "-DLLAMA_BUILD_TESTS=OFF",
+        "-DGGML_NATIVE=OFF", *flags)
     run("cmake", "--build", "build", "--target", "llama-server", "-j", str(os.cpu_count()))
     return folder / "build" / "bin" / "llama-server"
 

@@ -44,6 +44,40 @@ async fn an_answer_keeps_to_a_schema() {
     assert!(!gateway.leaks(b"canary"), "a schema is the caller's own text");
 }
 
+/// More choices than an answer is held to, in each dialect: a sentence in its own shape, and none of the caller's words.
+#[tokio::test]
+async fn a_schema_that_would_cost_too_much_is_refused_in_every_dialect() {
+    let gateway = starter("context_tokens = 512\n").await;
+    let choices: Vec<String> = (0..9000).map(|n| format!("k{n}")).collect();
+    let schema = json!({"type": "object", "properties": {"canary": {"enum": choices}}, "required": ["canary"],
+        "additionalProperties": false});
+    let plain = chat("auto", EASY);
+    let held = quick(
+        plain.clone(),
+        &[(
+            "response_format",
+            json!({"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}),
+        )],
+    );
+    let respond = json!({"model": "auto", "input": EASY,
+        "text": {"format": {"type": "json_schema", "name": "x", "schema": schema}}});
+    let ollama = json!({"model": "auto", "stream": false,
+        "messages": [{"role": "user", "content": EASY}], "format": schema});
+    for (path, body) in [("/v1/chat/completions", &held), ("/v1/responses", &respond), ("/api/chat", &ollama)]
+    {
+        let refused = gateway.client().post(path, body).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.text());
+        let error = &refused.json()["error"];
+        let said = error.as_str().or(error["message"].as_str()).unwrap().to_owned();
+        assert!(said.contains("too large or too ambiguous"), "{path}: {said}");
+        if path.starts_with("/v1") {
+            assert_eq!(error["code"], "unsupported_schema", "{path}: {error}");
+        }
+    }
+    assert_eq!(gateway.client().chat(&quick(plain.clone(), &[])).await.status, 200);
+    assert!(!gateway.leaks(b"canary"), "a schema is the caller's own text");
+}
+
 #[tokio::test]
 async fn a_named_tool_is_called() {
     let gateway = starter("").await;

@@ -30,6 +30,7 @@ mod observe;
 mod openai;
 mod probe;
 mod reload;
+mod replayed;
 mod server;
 mod smoke;
 mod starter;

@@ -21,13 +21,14 @@ use std::ffi::c_int;
 
 pub(crate) use card::cards;
 pub(super) use chat::{Chat, Delta, Parser, Prompt};
-pub(super) use context::{BatchToken, Context, Decoded};
+pub(super) use context::{BatchToken, Context, Decoded, NoToken};
 pub(super) use embedder::Embedder;
 pub(super) use model::{Model, Tokens};
 pub(super) use sampler::Sampler;
 
 const OK: c_int = 0;
 const ABORTED: c_int = -10;
+const TOO_COSTLY: c_int = -12;
 /// Bytes for the reason of a failed load.
 const REASON_BYTES: usize = 512;
 

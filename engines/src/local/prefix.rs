@@ -3,11 +3,14 @@
 //! A beginning is only ever used again for the owner that it was computed for. Sequences that lost their slot
 //! are kept in the host's memory, bounded in bytes, and written over with zeros before that memory is free.
 
+mod marks;
+
 use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
 use crate::Owner;
+use marks::Marks;
 
 /// A shorter beginning is computed again: to move it would cost as much.
 pub(super) const REUSE_TOKENS_MIN: usize = 16;
@@ -15,17 +18,23 @@ pub(super) const REUSE_TOKENS_MIN: usize = 16;
 const MOVED_FOR_ONE_MAX: usize = 32;
 /// A shorter sequence is not worth keeping beyond its slot.
 const KEEP_TOKENS_MIN: usize = 64;
-/// Where a slot cannot forget its last tokens alone, what it holds is kept this many tokens before a prompt's end: what comes
+/// Where a slot cannot forget its last tokens alone, its state is marked this many tokens before a prompt's end: what comes
 /// there begins the answer, and the next turn may say it otherwise.
 const TAIL_TOKENS: usize = 32;
+/// It is marked on the way as well, at multiples of this or a little more, for prompts that begin alike and go on otherwise.
+const MARK_TOKENS: usize = 256;
+/// Of all that may be kept, the older marks of one sequence take one part in so many at most.
+const OLDER_MARKS_SHARE: usize = 8;
 
 /// What a slot holds: the tokens whose keys and values are there, in order.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Held {
     pub(super) owner: Option<Owner>,
     pub(super) tokens: Zeroizing<Vec<i32>>,
     /// Those of them that were read as a prompt, and not one by one as they were chosen.
     pub(super) prefilled: usize,
+    /// Where it can go back to, if it cannot forget its last tokens alone.
+    pub(super) marks: Marks,
 }
 
 /// Which beginnings may be used again.
@@ -34,17 +43,42 @@ pub(super) struct Reuse {
     /// Only what was read as a prompt, cut where prompts are cut: then it is to the bit what it would be if it were
     /// computed anew.
     pub(super) exact_step: Option<usize>,
-    /// Whether a slot can forget its last tokens alone; else a beginning is used whole or not at all.
+    /// Whether a slot can forget its last tokens alone; else a beginning is used up to a mark, or whole.
     pub(super) rewinds: bool,
+    /// Prompts are cut at multiples of it.
+    pub(super) cut_step: usize,
 }
 
 impl Reuse {
-    /// Where in a prompt of this length what was read is kept, for the turn after it.
-    pub(super) fn checkpoint(self, prompt: usize) -> Option<usize> {
+    /// Where in a prompt of this length the state is marked next, once so many tokens are read.
+    pub(super) fn next_mark(self, read: usize, prompt: usize) -> Option<usize> {
+        let on_the_way = (read / self.mark_step() + 1) * self.mark_step();
+        let last = self.last_mark(prompt)?;
+        (read < last).then_some(last.min(on_the_way))
+    }
+
+    /// Where in a prompt of this length the last mark comes, for the turn after it.
+    fn last_mark(self, prompt: usize) -> Option<usize> {
         let place = prompt.checked_sub(TAIL_TOKENS)?;
         // An exact beginning ends where prompts are cut.
         let place = self.exact_step.map_or(place, |step| place / step.max(1) * step.max(1));
         (!self.rewinds && place >= KEEP_TOKENS_MIN).then_some(place)
+    }
+
+    fn mark_step(self) -> usize {
+        MARK_TOKENS.next_multiple_of(self.cut_step.max(1))
+    }
+
+    /// How many of the tokens that a prompt has in common with a longer one of this length can be used once that is read
+    /// so far.
+    pub(super) fn to_come(self, common: usize, prompt: usize) -> usize {
+        let usable = self.usable(common);
+        if self.rewinds {
+            return usable;
+        }
+        let last = self.last_mark(prompt).unwrap_or(0);
+        let marked = if last <= usable { last } else { usable / self.mark_step() * self.mark_step() };
+        self.usable(marked)
     }
 
     /// How many of the first tokens that two sequences have in common can be used, as far as their number says.
@@ -64,7 +98,10 @@ impl Held {
         let common = common(&self.tokens, prompt).min(most);
         let usable =
             reuse.usable(if reuse.exact_step.is_some() { common.min(self.prefilled) } else { common });
-        if !reuse.rewinds && usable != self.tokens.len() { 0 } else { usable }
+        if reuse.rewinds || usable == self.tokens.len() {
+            return usable;
+        }
+        self.marks.within(usable).filter(|place| *place >= REUSE_TOKENS_MIN).unwrap_or(0)
     }
 
     /// Whether its beginning of this length is worth moving all of it.
@@ -76,6 +113,7 @@ impl Held {
     pub(super) fn keep(&mut self, tokens: usize) {
         self.tokens.truncate(tokens);
         self.prefilled = self.prefilled.min(tokens);
+        self.marks.keep(tokens);
         if tokens == 0 {
             self.owner = None;
         }
@@ -92,6 +130,8 @@ pub(super) struct Saved {
     entries: VecDeque<Entry>,
     bytes: usize,
     bytes_max: usize,
+    /// Bytes of the same budget that the marks of slots take.
+    marked: usize,
     /// Whether an entry stands for all that it begins with.
     rewinds: bool,
 }
@@ -101,15 +141,23 @@ struct Entry {
     state: Zeroizing<Vec<u8>>,
 }
 
+impl Entry {
+    fn bytes(&self) -> usize {
+        self.state.len() + self.held.marks.bytes()
+    }
+}
+
 impl Saved {
     pub(super) fn new(bytes_max: usize, rewinds: bool) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, bytes_max, rewinds }
+        Self { entries: VecDeque::new(), bytes: 0, bytes_max, marked: 0, rewinds }
     }
 
     /// Whether what is kept of one sequence serves for another.
     fn covers(&self, kept: &Held, other: &Held) -> bool {
-        let tokens = if self.rewinds { other.tokens.len() } else { kept.tokens.len() };
-        kept.owner == other.owner && tokens == other.tokens.len() && kept.tokens.starts_with(&other.tokens)
+        let ends = || kept.tokens.len() == other.tokens.len() || kept.marks.at(other.tokens.len()).is_some();
+        kept.owner == other.owner
+            && kept.tokens.starts_with(&other.tokens)
+            && (self.rewinds || (ends() && kept.marks.contain(&other.marks)))
     }
 
     /// Whether a slot's content is worth keeping: long enough, somebody's, and not known already.
@@ -123,18 +171,31 @@ impl Saved {
     /// Keeps what a slot held. What it begins with needs no entry of its own any more; what was used longest ago goes
     /// when there is no room.
     pub(super) fn put(&mut self, held: Held, state: Vec<u8>) {
-        let state = Zeroizing::new(state);
-        if state.len() > self.bytes_max() {
+        let entry = Entry { held, state: Zeroizing::new(state) };
+        if entry.bytes() > self.bytes_max() {
             return;
         }
         let entries = std::mem::take(&mut self.entries);
-        self.entries = entries.into_iter().filter(|entry| !self.covers(&held, &entry.held)).collect();
-        self.bytes = self.entries.iter().map(|entry| entry.state.len()).sum::<usize>() + state.len();
-        while self.bytes > self.bytes_max {
+        self.entries = entries.into_iter().filter(|other| !self.covers(&entry.held, &other.held)).collect();
+        self.bytes = self.entries.iter().map(Entry::bytes).sum();
+        self.shrink(self.bytes_max().saturating_sub(entry.bytes()));
+        self.bytes += entry.bytes();
+        self.entries.push_back(entry);
+    }
+
+    /// Tells what the marks of slots take now. False where that alone is too much.
+    pub(super) fn marked(&mut self, bytes: usize) -> bool {
+        self.marked = bytes;
+        self.shrink(self.bytes_max());
+        bytes <= self.bytes_max
+    }
+
+    /// What was used longest ago goes until the rest fits.
+    fn shrink(&mut self, room: usize) {
+        while self.bytes > room {
             let Some(oldest) = self.entries.pop_front() else { break };
-            self.bytes -= oldest.state.len();
+            self.bytes -= oldest.bytes();
         }
-        self.entries.push_back(Entry { held, state });
     }
 
     /// The longest beginning that is kept: its length and its place.
@@ -155,14 +216,24 @@ impl Saved {
         self.entries.get(place).map(|entry| (&entry.held, entry.state.as_slice()))
     }
 
-    /// The most bytes that a sequence may have.
+    /// The most bytes that a sequence may have: what the marks of slots leave.
     pub(super) fn bytes_max(&self) -> usize {
+        self.bytes_max.saturating_sub(self.marked)
+    }
+
+    /// The most bytes that a mark may have.
+    pub(super) fn mark_bytes_max(&self) -> usize {
         self.bytes_max
     }
 
-    /// Bytes in use.
+    /// The most bytes that the marks of a sequence before its last may have.
+    pub(super) fn older_marks_bytes_max(&self) -> usize {
+        self.bytes_max / OLDER_MARKS_SHARE
+    }
+
+    /// Bytes in use, with the marks of slots.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.marked
     }
 }
 
@@ -170,7 +241,8 @@ impl Saved {
 mod tests {
     use super::*;
 
-    const ANY: Reuse = Reuse { exact_step: None, rewinds: true };
+    const ANY: Reuse = Reuse { exact_step: None, rewinds: true, cut_step: 128 };
+    const RIGID: Reuse = Reuse { rewinds: false, ..ANY };
 
     fn owner(caller: &str, label: &str) -> Option<Owner> {
         Some(Owner { caller: caller.into(), label: label.into() })
@@ -178,7 +250,7 @@ mod tests {
 
     fn held(owner: Option<Owner>, tokens: std::ops::Range<i32>) -> Held {
         let tokens: Vec<i32> = tokens.collect();
-        Held { owner, prefilled: tokens.len(), tokens: Zeroizing::new(tokens) }
+        Held { owner, prefilled: tokens.len(), tokens: Zeroizing::new(tokens), marks: Marks::default() }
     }
 
     #[test]
@@ -199,7 +271,7 @@ mod tests {
         held.prefilled = 200;
         let prompt: Vec<i32> = (0..400).collect();
         let shared = |held: &Held, step| {
-            held.shared(owner("a", "x").as_ref(), &prompt, Reuse { exact_step: step, rewinds: true })
+            held.shared(owner("a", "x").as_ref(), &prompt, Reuse { exact_step: step, ..ANY })
         };
         assert_eq!(shared(&held, Some(128)), 128);
         assert_eq!(shared(&held, None), 300);
@@ -210,28 +282,78 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_cannot_forget_uses_a_beginning_whole() {
-        let held = held(owner("a", "x"), 0..100);
-        let rigid = Reuse { exact_step: None, rewinds: false };
-        let shared = |prompt: std::ops::Range<i32>| {
-            held.shared(owner("a", "x").as_ref(), &prompt.collect::<Vec<_>>(), rigid)
+    fn a_model_that_cannot_forget_uses_a_beginning_whole_or_up_to_a_mark() {
+        let mut held = held(owner("a", "x"), 0..100);
+        let shared = |held: &Held, prompt: std::ops::Range<i32>, reuse| {
+            held.shared(owner("a", "x").as_ref(), &prompt.collect::<Vec<_>>(), reuse)
         };
-        assert_eq!((shared(0..101), shared(0..100), shared(0..90)), (100, 0, 0));
+        let all = |held: &Held| [101, 100, 90, 60].map(|end| shared(held, 0..end, RIGID));
+        assert_eq!(all(&held), [100, 0, 0, 0]);
+        held.marks.add(32, vec![1; 10], 1000);
+        held.marks.add(80, vec![1; 10], 1000);
+        assert_eq!(all(&held), [100, 80, 80, 32]);
+        assert_eq!(
+            shared(&held, 0..101, Reuse { exact_step: Some(32), ..RIGID }),
+            80,
+            "marked, but not cut, there"
+        );
+        assert_eq!(shared(&held, 0..60, Reuse { exact_step: Some(32), ..RIGID }), 32);
+        held.keep(70);
+        assert_eq!((shared(&held, 0..100, RIGID), held.marks.bytes()), (70, 10));
+        held.keep(0);
+        assert_eq!(held.marks.bytes(), 0);
     }
 
     #[test]
-    fn what_cannot_forget_is_kept_before_its_end_and_beside_what_it_began_with() {
-        let rigid = Reuse { exact_step: None, rewinds: false };
-        assert_eq!([90, 96, 500].map(|prompt| rigid.checkpoint(prompt)), [None, Some(64), Some(468)]);
-        assert_eq!(Reuse { exact_step: Some(128), ..rigid }.checkpoint(500), Some(384));
-        assert_eq!(ANY.checkpoint(500), None);
+    fn a_prompt_is_marked_on_its_way_and_before_its_end() {
+        let marks = |reuse: Reuse, prompt| {
+            std::iter::successors(reuse.next_mark(0, prompt), |read| reuse.next_mark(*read, prompt))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!([90, 96, 500].map(|prompt| marks(RIGID, prompt)), [vec![], vec![64], vec![256, 468]]);
+        assert_eq!(marks(Reuse { exact_step: Some(128), ..RIGID }, 700), [256, 512, 640]);
+        assert_eq!(marks(Reuse { cut_step: 96, ..RIGID }, 700), [288, 576, 668]);
+        assert_eq!(marks(Reuse { cut_step: 4096, ..RIGID }, 700), [668]);
+        assert_eq!(marks(ANY, 500), []);
+    }
+
+    #[test]
+    fn what_is_to_come_of_a_prompt_under_way_ends_at_a_mark() {
+        assert_eq!(
+            (ANY.to_come(300, 500), RIGID.to_come(300, 500), RIGID.to_come(490, 500)),
+            (300, 256, 468)
+        );
+        assert_eq!(RIGID.to_come(200, 500), 0);
+    }
+
+    #[test]
+    fn what_cannot_forget_is_kept_beside_what_it_began_with_unless_it_can_go_back_there() {
         let mut saved = Saved::new(1000, false);
         saved.put(held(owner("a", "x"), 0..100), vec![1; 100]);
         saved.put(held(owner("a", "x"), 0..150), vec![1; 100]);
         assert_eq!(saved.bytes(), 200);
         assert!(saved.wants(&held(owner("a", "x"), 0..120)) && !saved.wants(&held(owner("a", "x"), 0..100)));
         let prompt: Vec<i32> = (0..130).collect();
-        assert_eq!(saved.best(owner("a", "x").as_ref(), &prompt, rigid).0, 100);
+        assert_eq!(saved.best(owner("a", "x").as_ref(), &prompt, RIGID).0, 100);
+        let mut longer = held(owner("a", "x"), 0..200);
+        longer.marks.add(100, vec![1; 30], 1000);
+        longer.marks.add(150, vec![1; 30], 1000);
+        saved.put(longer, vec![1; 100]);
+        assert_eq!(saved.bytes(), 160, "it serves for both, and its marks count");
+        assert_eq!(saved.best(owner("a", "x").as_ref(), &prompt, RIGID).0, 100);
+    }
+
+    #[test]
+    fn marks_of_slots_take_of_the_same_room() {
+        let mut saved = Saved::new(1000, false);
+        for caller in ["a", "b"] {
+            saved.put(held(owner(caller, "x"), 0..100), vec![1; 400]);
+        }
+        assert!(saved.marked(300));
+        assert_eq!((saved.bytes(), saved.bytes_max()), (700, 700), "the older one made room");
+        saved.put(held(owner("c", "x"), 0..100), vec![1; 701]);
+        assert_eq!(saved.bytes(), 700, "there is no room for so much");
+        assert!(!saved.marked(1001) && saved.bytes() == 1001);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #include "shim.h"
 
+#include "bounded_grammar.h"
 #include "control_words.h"
 
 #include "chat-auto-parser.h"
@@ -64,6 +65,8 @@ std::string own(hg_text text) { return text.data == nullptr ? std::string() : st
 template <typename F> int guarded(F && body) noexcept {
     try {
         return body();
+    } catch (const grammar_too_costly &) {
+        return HG_TOO_COSTLY;
     } catch (...) {
         return HG_FAILED;
     }
@@ -74,6 +77,8 @@ template <typename F> int guarded_as(int code, F && body) noexcept {
     try {
         body();
         return HG_OK;
+    } catch (const grammar_too_costly &) {
+        return HG_TOO_COSTLY;
     } catch (...) {
         return code;
     }
@@ -140,6 +145,9 @@ struct hg_model {
     // Whether llama.cpp puts chats to this family by code of its own, and not by the template alone.
     bool own_format = false;
     mutable format_cache formats;
+    // Made for the first grammar.
+    mutable std::once_flag texts_made;
+    mutable std::shared_ptr<const vocabulary_texts> texts;
 };
 
 struct hg_prompt {
@@ -196,7 +204,7 @@ struct hg_parser {
 };
 
 struct hg_sampler {
-    sampler_ptr grammar;
+    std::unique_ptr<bounded_grammar> grammar;
     bool lazy = false;
     sampler_ptr budget;
     // Makes the call that was demanded begin.
@@ -229,7 +237,7 @@ struct hg_sampler {
                                     : nullptr;
             if (grammar && !was_bound && mark != nullptr) {
                 for (const auto end : *mark) {
-                    llama_sampler_accept(grammar.get(), end);
+                    grammar->accept(end);
                 }
             }
         }
@@ -237,7 +245,7 @@ struct hg_sampler {
             llama_sampler_accept(lead.get(), token);
         }
         if (was_bound) {
-            llama_sampler_accept(grammar.get(), token);
+            grammar->accept(token);
         }
     }
 };
@@ -491,6 +499,40 @@ static bool says(const std::string & pattern) {
     return said;
 }
 
+// What the optional members of a schema's objects cost: llama.cpp's grammar of an object takes a time that grows with the
+// third power of them.
+static double optional_cost(const common_json & schema) {
+    double cost = 0.0;
+    if (schema.is_object() && schema.contains("properties") && schema.at("properties").is_object()) {
+        std::set<std::string> needed;
+        if (schema.contains("required") && schema.at("required").is_array()) {
+            for (const auto & name : schema.at("required")) {
+                if (name.is_string()) {
+                    needed.insert(name.get<std::string>());
+                }
+            }
+        }
+        double optional = 0.0;
+        for (const auto & [name, member] : schema.at("properties").items()) {
+            optional += needed.count(name) == 0 ? 1.0 : 0.0;
+        }
+        cost += optional * optional * optional;
+    }
+    if (schema.is_object() || schema.is_array()) {
+        for (const auto & inner : schema) {
+            cost += optional_cost(inner);
+        }
+    }
+    return cost;
+}
+
+// Eight hundred in one object take half a second.
+static void check_cost(double cost) {
+    if (cost > 800.0 * 800.0 * 800.0) {
+        throw grammar_too_costly{};
+    }
+}
+
 // Takes the patterns out that a grammar cannot say. Whether there were any.
 static bool forget_patterns(common_json & schema) {
     bool some = false;
@@ -586,7 +628,9 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
     });
     if (code == HG_OK && chat->tools.data != nullptr) {
         code = guarded_as(HG_BAD_TOOLS, [&] {
-            inputs.tools = common_chat_tools_parse_oaicompat(common_json::parse(own(chat->tools)));
+            const auto tools = common_json::parse(own(chat->tools));
+            check_cost(optional_cost(tools));
+            inputs.tools = common_chat_tools_parse_oaicompat(tools);
         });
     }
     if (code == HG_OK && chat->tool_choice.data != nullptr) {
@@ -598,6 +642,7 @@ int hg_render(const hg_model * model, const hg_chat * chat, hg_prompt ** out) {
         code = guarded_as(HG_BAD_SCHEMA, [&] {
             inputs.json_schema = own(chat->schema);
             auto schema = common_json::parse(inputs.json_schema);
+            check_cost(optional_cost(schema));
             if (forget_patterns(schema)) {
                 throw std::invalid_argument("pattern");
             }
@@ -748,14 +793,14 @@ hg_delta hg_parser_delta(const hg_parser * parser, size_t index) {
 int hg_parser_plain(const hg_parser * parser) { return parser->plain; }
 
 // The grammar of a prompt's format; a lazy one binds from the first of its marks on.
-static llama_sampler * grammar_of(const hg_prompt & prompt, const llama_vocab * vocab) {
+static std::unique_ptr<bounded_grammar> grammar_of(const hg_prompt & prompt, const hg_model & model) {
     const auto & params = prompt.params;
-    if (!params.grammar_lazy) {
-        return llama_sampler_init_grammar(vocab, params.grammar.c_str(), "root");
-    }
-    std::vector<std::string> patterns;
-    std::vector<llama_token> marks;
-    for (const auto & trigger : params.grammar_triggers) {
+    const auto * vocab = model.vocab;
+    bounded_grammar::triggers awaited{ params.grammar_lazy, {}, {} };
+    auto & patterns = awaited.patterns;
+    auto & marks = awaited.tokens;
+    // One that holds from the beginning waits for nothing.
+    for (const auto & trigger : params.grammar_lazy ? params.grammar_triggers : decltype(params.grammar_triggers){}) {
         switch (trigger.type) {
             case COMMON_GRAMMAR_TRIGGER_TYPE_TOKEN:
                 marks.push_back(trigger.token);
@@ -777,12 +822,8 @@ static llama_sampler * grammar_of(const hg_prompt & prompt, const llama_vocab * 
                 break;
         }
     }
-    std::vector<const char *> texts;
-    for (const auto & pattern : patterns) {
-        texts.push_back(pattern.c_str());
-    }
-    return llama_sampler_init_grammar_lazy_patterns(vocab, params.grammar.c_str(), "root", texts.data(), texts.size(),
-                                                    marks.data(), marks.size());
+    std::call_once(model.texts_made, [&] { model.texts = std::make_shared<const vocabulary_texts>(vocab); });
+    return std::make_unique<bounded_grammar>(vocab, model.texts, params.grammar, awaited);
 }
 
 // Whether the answer begins within a thought.
@@ -807,13 +848,10 @@ int hg_sampler_new(const hg_model * model, const hg_prompt * prompt, const hg_sa
         const auto opening = common_tokenize(vocab, params.generation_prompt, false, true);
         sampler->lazy = params.grammar_lazy;
         if (!params.grammar.empty()) {
-            sampler->grammar.reset(grammar_of(*prompt, vocab));
-            if (!sampler->grammar) {
-                return HG_FAILED;
-            }
+            sampler->grammar = grammar_of(*prompt, *model);
             for (const auto token : opening) {
                 if (!sampler->lazy) {
-                    llama_sampler_accept(sampler->grammar.get(), token);
+                    sampler->grammar->accept(token);
                 }
             }
         }
@@ -929,15 +967,12 @@ int hg_sample(hg_sampler * sampler, hg_context * context, int32_t output, int32_
         sampler->first = false;
         if (chosen >= 0 && sampler->bound()) {
             // To ask a grammar about one token is cheap, about all of them is not.
-            llama_token_data one{ chosen, 1.0f, 0.0f };
-            llama_token_data_array alone{ &one, 1, -1, false };
-            llama_sampler_apply(sampler->grammar.get(), &alone);
-            if (one.logit == -INFINITY) {
+            if (!sampler->grammar->allows(chosen)) {
                 fill(*sampler, logits);
                 array = { sampler->candidates.data(), sampler->candidates.size(), -1, false };
                 llama_sampler_apply(sampler->budget.get(), &array);
                 llama_sampler_apply(sampler->lead.get(), &array);
-                llama_sampler_apply(sampler->grammar.get(), &array);
+                sampler->grammar->apply(array);
                 chosen = choose(*sampler, array);
             }
         }
@@ -991,13 +1026,16 @@ int hg_context_new(const hg_model * model, const hg_context_params * wanted, hg_
         params.n_ubatch = wanted->batch;
         params.n_threads = wanted->threads;
         params.n_threads_batch = wanted->threads;
-        // Without flash attention the same tokens come whatever the neighbours, the threads and the chunks of a prompt.
         static const ggml_type types[] = { GGML_TYPE_F16, GGML_TYPE_Q8_0, GGML_TYPE_Q4_0 };
         if (wanted->cache < 0 || wanted->cache > 2) {
             return HG_FAILED;
         }
         params.type_k = params.type_v = types[wanted->cache];
-        params.flash_attn_type = wanted->cache == 0 ? LLAMA_FLASH_ATTN_TYPE_DISABLED : LLAMA_FLASH_ATTN_TYPE_ENABLED;
+        // Without flash attention the same tokens come whatever the neighbours, the threads and the chunks of a prompt;
+        // with it they come sooner.
+        params.flash_attn_type = wanted->exact != 0    ? LLAMA_FLASH_ATTN_TYPE_DISABLED
+                                 : wanted->cache == 0 ? LLAMA_FLASH_ATTN_TYPE_AUTO
+                                                      : LLAMA_FLASH_ATTN_TYPE_ENABLED;
         params.kv_unified = false;
         params.no_perf = true;
         auto made = std::make_unique<hg_context>();
@@ -1050,21 +1088,27 @@ int hg_keep_slot(hg_context * context, int32_t slot, int32_t tokens) {
     });
 }
 
-int64_t hg_save_slot(hg_context * context, int32_t slot, uint8_t * out, size_t cap) {
+static llama_state_seq_flags flags_of(int state) {
+    return state != 0 ? LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY : LLAMA_STATE_SEQ_FLAGS_NONE;
+}
+
+int64_t hg_save_slot(hg_context * context, int32_t slot, int state, uint8_t * out, size_t cap) {
     try {
-        const size_t size = llama_state_seq_get_size(context->context.get(), slot);
+        auto * raw = context->context.get();
+        const size_t size = llama_state_seq_get_size_ext(raw, slot, flags_of(state));
         if (size > cap) {
             return static_cast<int64_t>(size);
         }
-        return static_cast<int64_t>(llama_state_seq_get_data(context->context.get(), out, cap, slot));
+        return static_cast<int64_t>(llama_state_seq_get_data_ext(raw, out, cap, slot, flags_of(state)));
     } catch (...) {
         return HG_FAILED;
     }
 }
 
-int hg_load_slot(hg_context * context, int32_t slot, const uint8_t * data, size_t len) {
+int hg_load_slot(hg_context * context, int32_t slot, int state, const uint8_t * data, size_t len) {
     return guarded([&] {
-        return llama_state_seq_set_data(context->context.get(), data, len, slot) == len ? HG_OK : HG_FAILED;
+        auto * raw = context->context.get();
+        return llama_state_seq_set_data_ext(raw, data, len, slot, flags_of(state)) == len ? HG_OK : HG_FAILED;
     });
 }
 

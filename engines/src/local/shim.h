@@ -26,6 +26,7 @@ enum hg_code {
     HG_NO_SCHEMA = -9,    // the model's chat format has no place for a schema
     HG_ABORTED = -10,     // the caller did not want the batch any more
     HG_NO_TOOLS = -11,    // the model's template does not tell it of tools
+    HG_TOO_COSTLY = -12,  // a grammar that is too large, or has too many ways to be read
 };
 
 struct hg_model;
@@ -148,6 +149,7 @@ struct hg_context_params {
     int32_t threads;
     // How keys and values are kept: 0 f16, 1 q8_0, 2 q4_0. All but the first need flash attention.
     int32_t cache;
+    int32_t exact; // the same tokens whatever the neighbours
 };
 
 int hg_context_new(const struct hg_model * model, const struct hg_context_params * params, struct hg_context ** out,
@@ -169,9 +171,10 @@ int hg_decode(struct hg_context * context, const struct hg_batch_token * tokens,
               void * asked);
 // Forgets what a slot holds from this position on. Fails where the model cannot, having forgotten nothing.
 int hg_keep_slot(struct hg_context * context, int32_t slot, int32_t tokens);
-// What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them.
-int64_t hg_save_slot(struct hg_context * context, int32_t slot, uint8_t * out, size_t cap);
-int hg_load_slot(struct hg_context * context, int32_t slot, const uint8_t * data, size_t len);
+// What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them. With `state` only what
+// layers without attention keep; to load that leaves keys and values as they are.
+int64_t hg_save_slot(struct hg_context * context, int32_t slot, int state, uint8_t * out, size_t cap);
+int hg_load_slot(struct hg_context * context, int32_t slot, int state, const uint8_t * data, size_t len);
 
 struct hg_embedder;
 

@@ -15,12 +15,16 @@ use std::time::Instant;
 
 use sha2::{Digest as _, Sha256};
 
-use super::ffi::{BatchToken, Context, Decoded, Model};
+use super::ffi::{BatchToken, Context, Decoded, Model, NoToken};
 use super::prefix::{Held, Reuse, Saved};
 use super::queue::{Queue, Ticket, Turn};
 use crate::clock::{micros, now};
+use crate::error::TemplateFault;
 use crate::{ChatChunk, EngineError, FinishReason, Usage};
 use turns::{Reading, Turns};
+
+/// Budgets of prompts' tokens in a tick without an answer under way, which would wait for them.
+const TOGETHER_PARTS: usize = 4;
 
 /// Runs a worker to its end, and turns a panic into a state that callers see.
 pub(super) fn supervise(queue: &Queue, work: impl FnOnce()) {
@@ -43,6 +47,7 @@ pub(super) struct Worker {
     /// Whether neighbours could change an answer's last bits, and must not: then each is decoded alone.
     alone: bool,
     prefill_per_tick: usize,
+    part_max: usize,
     turns: Turns,
     /// Jobs started so far.
     started: u64,
@@ -52,6 +57,8 @@ pub(super) struct Worker {
 pub(super) struct Ways {
     pub(super) slots: usize,
     pub(super) prefill_per_tick: usize,
+    /// Tokens of one prompt that are read at once at most, where that is its end.
+    pub(super) part_max: usize,
     pub(super) saved_bytes_max: usize,
     pub(super) reuse: Reuse,
     pub(super) alone: bool,
@@ -95,6 +102,7 @@ impl Worker {
             reuse: ways.reuse,
             alone: ways.alone,
             prefill_per_tick: ways.prefill_per_tick,
+            part_max: ways.part_max,
             turns: Turns::default(),
             started: 0,
         }
@@ -115,7 +123,10 @@ impl Worker {
             self.queue.running(self.at_work().count());
             self.sweep();
             let decoded = self.decode();
-            let prefilled = self.prefill();
+            // Prompts that come together are read together: to decode some answers before the others have begun takes
+            // as long as to decode them all.
+            let parts = if decoded { 1 } else { TOGETHER_PARTS };
+            let prefilled = (0..parts).take_while(|_| self.prefill()).count() > 0;
             stalled = !decoded && !prefilled;
         }
         for running in self.at_work() {
@@ -157,7 +168,7 @@ impl Worker {
             let owners = part.iter().map(|token| usize::try_from(token.slot).unwrap_or(usize::MAX));
             // A single token is decoded before anybody could be asked.
             if self.context.decode(part, &|| false) != Decoded::Done {
-                owners.for_each(|index| self.fail(index, "a batch could not be decoded"));
+                owners.for_each(|index| self.fail(index, decode_fault("a batch could not be decoded")));
                 continue;
             }
             for (place, (index, token)) in owners.zip(part).enumerate() {
@@ -170,7 +181,7 @@ impl Worker {
         !batch.is_empty()
     }
 
-    /// Parts of prompts, up to the tick's budget. False where there was none to decode.
+    /// Parts of prompts, up to the budget. False where there was none to decode.
     fn prefill(&mut self) -> bool {
         let mut budget = self.prefill_per_tick;
         let mut worked = false;
@@ -188,16 +199,17 @@ impl Worker {
             let Some(Slot { held, running: Some(running), .. }) = self.slots.get(index) else { continue };
             let at = held.tokens.len();
             let left = running.ticket.prompt.get(at..).unwrap_or_default();
-            // Cut at the same places whatever was there before.
-            let checkpoint = self.reuse.checkpoint(running.ticket.prompt.len());
-            let before = checkpoint.and_then(|place| place.checked_sub(at)).filter(|left| *left > 0);
-            let part = left.len().min(self.prefill_per_tick - at % self.prefill_per_tick);
-            let part = part.min(before.unwrap_or(part));
-            if part > budget {
+            // Where answers are exact, cut at the same places whatever was there before.
+            let mark = self.reuse.next_mark(at, running.ticket.prompt.len());
+            let to_cut = self.prefill_per_tick - at % self.prefill_per_tick;
+            let part = if left.len() <= self.part_max { left.len() } else { to_cut };
+            let part = if self.reuse.exact_step.is_some() { part.min(to_cut) } else { part };
+            let part = part.min(mark.map_or(part, |mark| mark - at));
+            if part > budget && worked {
                 // It goes first next time, with a whole budget before it.
                 return worked;
             }
-            budget -= part;
+            budget = budget.saturating_sub(part);
             worked = true;
             let read_at = self.turns.read(running.ticket.caller().cloned());
             let whole = part == left.len();
@@ -215,7 +227,7 @@ impl Worker {
                     continue;
                 }
                 Decoded::Failed => {
-                    self.fail(index, "the prompt could not be decoded");
+                    self.fail(index, decode_fault("the prompt could not be decoded"));
                     continue;
                 }
             }
@@ -226,8 +238,8 @@ impl Worker {
                     running.read = read_at;
                 }
             }
-            if checkpoint == Some(at + part) {
-                self.stash(index);
+            if mark == Some(at + part) {
+                self.mark(index);
             }
             if whole {
                 self.choose(index, part - 1);
@@ -239,8 +251,12 @@ impl Worker {
     /// Chooses the slot's next token from the last batch, and says what it says.
     fn choose(&mut self, index: usize, place: usize) {
         let Some(Slot { running: Some(running), .. }) = self.slots.get_mut(index) else { return };
-        let Some(token) = self.context.sample(&mut running.ticket.sampler, place) else {
-            return self.fail(index, "no token could be chosen");
+        let token = match self.context.sample(&mut running.ticket.sampler, place) {
+            Ok(token) => token,
+            Err(NoToken::Impossible) => return self.fail(index, decode_fault("no token could be chosen")),
+            Err(NoToken::TooCostly) => {
+                return self.fail(index, EngineError::Template { fault: TemplateFault::SchemaCost });
+            }
         };
         let at = now();
         running.first_token.get_or_insert(at);
@@ -270,9 +286,9 @@ impl Worker {
     }
 
     /// Ends a job whose slot holds nothing sure any more.
-    fn fail(&mut self, index: usize, reason: &'static str) {
+    fn fail(&mut self, index: usize, error: EngineError) {
         if let Some(running) = self.running(index) {
-            running.ticket.reader.fail(EngineError::Decode { reason });
+            running.ticket.reader.fail(error);
         }
         self.free(index);
         self.cut(index, 0);
@@ -335,6 +351,10 @@ impl Running {
         self.unread.push_back(ChatChunk::Finish { reason, usage });
         self.ended = true;
     }
+}
+
+fn decode_fault(reason: &'static str) -> EngineError {
+    EngineError::Decode { reason }
 }
 
 fn batch_token(token: i32, position: usize, slot: usize, output: bool) -> BatchToken {

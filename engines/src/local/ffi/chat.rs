@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::{Model, OK, Tokens, raw};
+use super::{Model, OK, TOO_COSTLY, Tokens, raw};
 use crate::error::TemplateFault;
 
 /// The parts of a chat that a template renders.
@@ -50,6 +50,7 @@ impl Prompt {
                 -8 => TemplateFault::Schema,
                 -9 => TemplateFault::NoSchema,
                 -11 => TemplateFault::NoTools,
+                TOO_COSTLY => TemplateFault::SchemaCost,
                 _ => TemplateFault::Render,
             },
         )

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::{ABORTED, Model, OK, REASON_BYTES, Sampler, raw, reason_of};
+use super::{ABORTED, Model, OK, REASON_BYTES, Sampler, TOO_COSTLY, raw, reason_of};
 
 /// A token to be decoded. The layout is the shim's `hg_batch_token`.
 #[repr(C)]
@@ -27,6 +27,15 @@ pub(in crate::local) enum Decoded {
     Failed,
 }
 
+/// Why no token was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::local) enum NoToken {
+    /// None is possible.
+    Impossible,
+    /// To find one takes the grammar too long.
+    TooCostly,
+}
+
 /// The working memory of all slots. Used by one thread at a time.
 pub(in crate::local) struct Context {
     raw: NonNull<raw::Context>,
@@ -41,7 +50,8 @@ pub(in crate::local) struct Context {
 unsafe impl Send for Context {}
 
 impl Context {
-    /// Memory for `slots` conversations of `per_slot` tokens, and batches of at most `batch`.
+    /// Memory for `slots` conversations of `per_slot` tokens, and batches of at most `batch`. An `exact` one computes as it
+    /// would without neighbours, where that takes longer.
     pub(in crate::local) fn new(
         model: &Arc<Model>,
         slots: u32,
@@ -49,8 +59,10 @@ impl Context {
         batch: u32,
         threads: i32,
         cache: i32,
+        exact: bool,
     ) -> Result<Self, String> {
-        let params = raw::ContextParams { slots, context_per_slot: per_slot, batch, threads, cache };
+        let exact = i32::from(exact);
+        let params = raw::ContextParams { slots, context_per_slot: per_slot, batch, threads, cache, exact };
         let mut raw = ptr::null_mut();
         let mut why = [0_u8; REASON_BYTES];
         // SAFETY: `why` has the length given, and `raw` is written before it is read.
@@ -117,23 +129,19 @@ impl Context {
         }
     }
 
-    /// Chooses a token from the output at this place of the last batch; `None` where none is possible.
-    pub(in crate::local) fn sample(&mut self, sampler: &mut Sampler, place: usize) -> Option<i32> {
+    /// Chooses a token from the output at this place of the last batch.
+    pub(in crate::local) fn sample(&mut self, sampler: &mut Sampler, place: usize) -> Result<i32, NoToken> {
         // llama.cpp has logits only where the batch asked for them.
-        if self.outputs.get(place) != Some(&true) {
-            return None;
-        }
+        let output = i32::try_from(place).ok().filter(|_| self.outputs.get(place) == Some(&true));
+        let output = output.ok_or(NoToken::Impossible)?;
         let mut token = -1;
         // SAFETY: the last batch succeeded and has logits at `place`; sampler and context live.
-        let code = unsafe {
-            raw::hg_sample(
-                sampler.raw.as_ptr(),
-                self.raw.as_ptr(),
-                i32::try_from(place).ok()?,
-                &raw mut token,
-            )
-        };
-        (code == OK && (0..self.model.vocab).contains(&token)).then_some(token)
+        let code = unsafe { raw::hg_sample(sampler.raw.as_ptr(), self.raw.as_ptr(), output, &raw mut token) };
+        match code {
+            OK if (0..self.model.vocab).contains(&token) => Ok(token),
+            TOO_COSTLY => Err(NoToken::TooCostly),
+            _ => Err(NoToken::Impossible),
+        }
     }
 
     /// The model's own probabilities at this place of the last batch: that of `token`, and the `count` greatest.
@@ -173,21 +181,44 @@ impl Context {
 
     /// What a slot holds, as bytes that [`load`](Self::load) understands; none where they are more than `max`.
     pub(in crate::local) fn save(&mut self, slot: usize, max: usize) -> Option<Vec<u8>> {
-        let slot = self.slot(slot)?;
-        // SAFETY: the slot is one of the context's, and with no room nothing is written.
-        let size = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, ptr::null_mut(), 0) };
-        let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| (1..=max).contains(size))?];
-        // SAFETY: as above, with a buffer of the length given.
-        let written = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, bytes.as_mut_ptr(), bytes.len()) };
-        (written == size).then_some(bytes)
+        self.bytes(slot, false, max)
     }
 
     /// Fills a slot with what another held. False where it could not: then it holds nothing sure.
     #[must_use]
     pub(in crate::local) fn load(&mut self, slot: usize, bytes: &[u8]) -> bool {
+        self.fill(slot, false, bytes)
+    }
+
+    /// What the layers of a slot that keep a state have come to, without the keys and values of those that attend.
+    pub(in crate::local) fn save_state(&mut self, slot: usize, max: usize) -> Option<Vec<u8>> {
+        self.bytes(slot, true, max)
+    }
+
+    /// Gives these layers the state again that they had after the slot's first tokens; the slot must then
+    /// [`keep`](Self::keep) as many. False where it could not: then it holds nothing sure.
+    #[must_use]
+    pub(in crate::local) fn load_state(&mut self, slot: usize, bytes: &[u8]) -> bool {
+        self.fill(slot, true, bytes)
+    }
+
+    fn bytes(&mut self, slot: usize, state: bool, max: usize) -> Option<Vec<u8>> {
+        let slot = self.slot(slot)?;
+        // SAFETY: the slot is one of the context's, and with no room nothing is written.
+        let size = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, state.into(), ptr::null_mut(), 0) };
+        let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| (1..=max).contains(size))?];
+        // SAFETY: as above, with a buffer of the length given.
+        let written = unsafe {
+            raw::hg_save_slot(self.raw.as_ptr(), slot, state.into(), bytes.as_mut_ptr(), bytes.len())
+        };
+        (written == size).then_some(bytes)
+    }
+
+    fn fill(&mut self, slot: usize, state: bool, bytes: &[u8]) -> bool {
         let Some(slot) = self.slot(slot) else { return false };
+        let (raw, len) = (self.raw.as_ptr(), bytes.len());
         // SAFETY: the slot is one of the context's; the bytes are this context's own, given with their length.
-        unsafe { raw::hg_load_slot(self.raw.as_ptr(), slot, bytes.as_ptr(), bytes.len()) == OK }
+        unsafe { raw::hg_load_slot(raw, slot, state.into(), bytes.as_ptr(), len) == OK }
     }
 
     fn slot(&self, slot: usize) -> Option<i32> {

@@ -78,6 +78,7 @@ pub struct ContextParams {
     pub batch: u32,
     pub threads: i32,
     pub cache: i32,
+    pub exact: i32,
 }
 
 unsafe extern "C" {
@@ -167,8 +168,9 @@ unsafe extern "C" {
         asked: *mut c_void,
     ) -> c_int;
     pub fn hg_keep_slot(context: *mut Context, slot: i32, tokens: i32) -> c_int;
-    pub fn hg_save_slot(context: *mut Context, slot: i32, out: *mut u8, cap: usize) -> i64;
-    pub fn hg_load_slot(context: *mut Context, slot: i32, data: *const u8, len: usize) -> c_int;
+    pub fn hg_save_slot(context: *mut Context, slot: i32, state: c_int, out: *mut u8, cap: usize) -> i64;
+    pub fn hg_load_slot(context: *mut Context, slot: i32, state: c_int, data: *const u8, len: usize)
+    -> c_int;
 }
 
 impl Text {

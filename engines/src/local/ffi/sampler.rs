@@ -3,7 +3,8 @@
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
-use super::{Model, OK, Prompt, raw};
+use super::{Model, OK, Prompt, TOO_COSTLY, raw};
+use crate::error::TemplateFault;
 use crate::{EngineError, Sampling, Thinking, job};
 
 /// Chooses tokens for one answer.
@@ -61,12 +62,17 @@ impl Sampler {
                 &raw mut raw,
             )
         };
-        NonNull::new(raw).filter(|_| code == OK).map(|raw| Self { raw, _model: Arc::clone(model) }).ok_or(
-            EngineError::UnsupportedField {
+        let fault = match code {
+            TOO_COSTLY => EngineError::Template { fault: TemplateFault::SchemaCost },
+            _ => EngineError::UnsupportedField {
                 field: "tool_choice",
                 reason: "its grammar cannot be made for these tools",
             },
-        )
+        };
+        NonNull::new(raw)
+            .filter(|_| code == OK)
+            .map(|raw| Self { raw, _model: Arc::clone(model) })
+            .ok_or(fault)
     }
 }
 

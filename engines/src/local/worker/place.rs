@@ -90,35 +90,57 @@ impl Worker {
             return;
         };
         if let Some(state) = self.context.save(index, self.saved.bytes_max()) {
-            let held = Held {
-                owner: slot.held.owner.clone(),
-                tokens: slot.held.tokens.clone(),
-                prefilled: slot.held.prefilled,
-            };
-            self.saved.put(held, state);
+            self.saved.put(slot.held.clone(), state);
             self.queue.saved(self.saved.bytes());
         }
+    }
+
+    /// Marks where a slot is, to go back to.
+    pub(super) fn mark(&mut self, index: usize) {
+        let Some(slot) = self.slots.get_mut(index).filter(|slot| slot.held.owner.is_some()) else { return };
+        let Some(state) = self.context.save_state(index, self.saved.mark_bytes_max()) else { return };
+        slot.held.marks.add(slot.held.tokens.len(), state, self.saved.older_marks_bytes_max());
+        self.count_marks();
+    }
+
+    /// Counts what the marks of slots take. Where that is too much, those used longest ago lose theirs: first the older
+    /// ones of each sequence, then the last.
+    pub(super) fn count_marks(&mut self) {
+        loop {
+            let bytes = self.slots.iter().map(|slot| slot.held.marks.bytes()).sum();
+            if self.saved.marked(bytes) {
+                break;
+            }
+            let marked = self.slots.iter_mut().filter(|slot| slot.held.marks.bytes() > 0);
+            let Some(oldest) = marked.min_by_key(|slot| slot.number) else { break };
+            oldest.held.marks.give_way();
+        }
+        self.queue.saved(self.saved.bytes());
     }
 
     /// Leaves a slot its first tokens; how many it has then.
     pub(super) fn cut(&mut self, index: usize, tokens: usize) -> usize {
         let Some(slot) = self.slots.get_mut(index) else { return 0 };
-        if slot.held.tokens.len() > tokens && !self.context.keep(index, tokens) {
-            // A sequence can always be forgotten whole.
-            let _ = self.context.keep(index, 0);
-            slot.held.keep(0);
+        if slot.held.tokens.len() > tokens {
+            let back = slot.held.marks.at(tokens).is_none_or(|state| self.context.load_state(index, state));
+            if !back || !self.context.keep(index, tokens) {
+                // A sequence can always be forgotten whole.
+                let _ = self.context.keep(index, 0);
+                slot.held.keep(0);
+            }
         }
         slot.held.keep(tokens);
-        slot.held.tokens.len()
+        let left = slot.held.tokens.len();
+        if !self.reuse.rewinds {
+            self.count_marks();
+        }
+        left
     }
 
     /// Fills an empty slot with the beginning of another's sequence.
     fn copy(&mut self, source: usize, index: usize, tokens: usize) -> usize {
         let Some(state) = self.context.save(source, usize::MAX).map(Zeroizing::new) else { return 0 };
-        let Some(held) = self.slots.get(source).map(|slot| (slot.held.tokens.clone(), slot.held.prefilled))
-        else {
-            return 0;
-        };
+        let Some(held) = self.slots.get(source).map(|slot| slot.held.clone()) else { return 0 };
         let loaded = self.context.load(index, &state);
         self.filled(index, loaded, held, tokens)
     }
@@ -127,20 +149,14 @@ impl Worker {
     fn restore(&mut self, index: usize, ticket: &Ticket) -> usize {
         let (tokens, place) = self.saved.best(ticket.owner.as_ref(), &ticket.prompt, self.reuse);
         let Some((held, state)) = self.saved.get(place).filter(|_| tokens > 0) else { return 0 };
-        let held = (held.tokens.clone(), held.prefilled);
+        let held = held.clone();
         let loaded = self.context.load(index, state);
         self.filled(index, loaded, held, tokens)
     }
 
-    fn filled(
-        &mut self,
-        index: usize,
-        loaded: bool,
-        held: (Zeroizing<Vec<i32>>, usize),
-        tokens: usize,
-    ) -> usize {
+    fn filled(&mut self, index: usize, loaded: bool, held: Held, tokens: usize) -> usize {
         let Some(slot) = self.slots.get_mut(index) else { return 0 };
-        (slot.held.tokens, slot.held.prefilled) = held;
+        slot.held = held;
         self.cut(index, if loaded { tokens } else { 0 })
     }
 
@@ -161,7 +177,8 @@ impl Worker {
             }
             let by_now = leader.held.shared(owner, prompt, self.reuse);
             let by_now = if leader.held.worth_moving(by_now) { by_now } else { 0 };
-            let coming = self.reuse.usable(prefix::common(&leads.ticket.prompt, prompt));
+            let led = &leads.ticket.prompt;
+            let coming = self.reuse.to_come(prefix::common(led, prompt), led.len());
             // What it has read already is not waited for.
             let coming = if leader.reads() && leader.held.tokens.len() < coming { coming } else { 0 };
             if coming >= by_now.max(held) + REUSE_TOKENS_MIN {
