@@ -113,3 +113,40 @@ async fn what_cannot_be_told_is_decided_by_its_score() {
     assert_eq!(taken(&gateway, "auto", HARD).await, owned("hard", "cloud"));
     assert_eq!(recorded(gateway).await, [Some("untold".to_owned()), Some("untold".to_owned())]);
 }
+
+#[tokio::test]
+async fn two_attempts_that_agree_stay_and_two_that_do_not_may_leave() {
+    for (script, outcome, band, zone) in
+        [("sure", "sure", "easy", "device"), ("unsure", "unsure", "hard", "cloud")]
+    {
+        let cloud = FakeCloud::start().await;
+        let config = home_and_cloud(script, &cloud.base_url());
+        let policy = policy("method = \"agreement\"");
+        let gateway = Setup::new(&config).policy(&policy).start().await;
+        assert_eq!(taken(&gateway, "auto", KNOWN).await, owned(band, zone));
+        idle(&gateway).await;
+        let (_, zone) = taken(&gateway, "auto", PRIVATE).await;
+        assert_eq!(zone, "device");
+        assert_eq!(recorded(gateway).await, [Some(outcome.to_owned()), None]);
+    }
+}
+
+#[tokio::test]
+async fn two_attempts_read_the_prompt_once() {
+    let cloud = FakeCloud::start().await;
+    let config = home_and_cloud("hello", &cloud.base_url()).replace("scripted:hello", "bundled:starter");
+    let policy = policy("timeout_ms = 60000\nmethod = \"agreement\"");
+    let gateway = Setup::new(&config).policy(&policy).start().await;
+    let prompt = format!("{KNOWN} {}", "The atlas lies on the table beside the lamp. ".repeat(12));
+    let mut body = chat("auto", &prompt);
+    body["max_tokens"] = 4.into();
+    let answer = gateway.client().chat(&body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let metrics = gateway.admin().get("/metrics").await.text();
+    assert!(metrics.contains("hearthgate_probe_seconds_count{model=\"device/home\"} 1\n"), "{metrics}");
+    // Where the answer stays, what was read for the attempts is not read again.
+    if answer.header("x-hearthgate-zone") == "device" {
+        let details = &answer.json()["usage"]["prompt_tokens_details"];
+        assert!(details["cached_tokens"].as_u64() > Some(100), "{}", answer.text());
+    }
+}

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::PolicyError;
+use crate::difficulty::Method;
 use crate::suggest::with_suggestion;
 use crate::target::{Effort, Zone};
 
@@ -82,16 +83,19 @@ pub struct DifficultyFile {
 pub struct ProbeFile {
     /// The model in this process that is asked: best the one that would answer.
     pub target: String,
+    /// How it is asked: `likelihood` of the first tokens of its answer, or `agreement` of two attempts at it.
+    #[serde(default)]
+    pub method: Method,
     /// How near to where a band begins a score leaves it open, in 0..0.5.
     #[serde(default = "usual_grey")]
     pub grey: f32,
-    /// How many tokens of its answer it says, in 1..=64.
+    /// How many tokens of its answer it says at each attempt, in 1..=64.
     #[serde(default = "usual_tokens")]
     pub tokens: u32,
     /// How many milliseconds it may take, in 1..=60000. What takes longer is decided by its score.
     #[serde(default = "usual_timeout_ms")]
     pub timeout_ms: u32,
-    /// From which likelihood of the least likely of those tokens it is sure, in 0..1.
+    /// From which likelihood of the least likely of those tokens, or from which agreement, it is sure, in 0..1.
     #[serde(default = "usual_sure")]
     pub sure: f32,
 }

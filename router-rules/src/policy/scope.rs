@@ -67,7 +67,7 @@ impl<'a> Scope<'a> {
     /// When the device model is asked how sure it is.
     pub(super) fn probe(&self, file: &ProbeFile) -> Result<Probe, PolicyError> {
         const RULE: &str = "difficulty.probe";
-        let ProbeFile { target, grey, tokens, timeout_ms, sure } = file;
+        let ProbeFile { target, method, grey, tokens, timeout_ms, sure } = file;
         let named = self.target(target, RULE)?;
         let device =
             self.catalogue.iter().find(|target| target.name() == named && target.zone() == Zone::Device);
@@ -81,6 +81,7 @@ impl<'a> Scope<'a> {
             target: device
                 .cloned()
                 .ok_or_else(|| out_of_range("target", "a model in this process, such as `device/NAME`"))?,
+            method: *method,
             grey: *grey,
             tokens: *tokens,
             timeout: Duration::from_millis(u64::from(*timeout_ms)),

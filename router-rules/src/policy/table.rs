@@ -31,10 +31,11 @@ pub fn table(policy: &Policy) -> String {
     }
     if let Some(probe) = policy.probe() {
         out.push_str(&format!(
-            "\nnear where a band begins ({} to either side), {} is asked how sure it is of its answer: sure is the lower band, unsure \
-             the upper\n",
+            "\nnear where a band begins ({} to either side), {} is asked how sure it is of its answer, by {}: sure is the lower \
+             band, unsure the upper\n",
             probe.grey,
-            probe.target.name()
+            probe.target.name(),
+            probe.method.in_words()
         ));
     }
     if !policy.tighter_ceilings().is_empty() {
