@@ -185,6 +185,13 @@ impl Whole {
         &self.choices
     }
 
+    /// Whether it is to tell how likely its tokens were: where nobody asked for that, it does not.
+    #[must_use]
+    pub fn telling(mut self, likelihoods: bool) -> Self {
+        self.choices.iter_mut().filter(|_| !likelihoods).for_each(|choice| choice.logprobs.clear());
+        self
+    }
+
     /// Tells what it used.
     pub fn tell(&self, exchange: &mut Exchange) {
         self.total.tell(exchange);

@@ -21,6 +21,12 @@ impl Likelihood {
         let mean = tokens.iter().map(|token| token.logprob).sum::<f32>() / tokens.len() as f32;
         Some(Self { mean: mean.exp(), least: least.exp() })
     }
+
+    /// The lesser of two answers' likelihoods.
+    #[must_use]
+    pub fn lesser(self, other: Self) -> Self {
+        Self { mean: lesser(self.mean, other.mean), least: lesser(self.least, other.least) }
+    }
 }
 
 /// What is no number is less than any.
@@ -57,6 +63,9 @@ mod tests {
             some[place] = f32::NAN;
             let Likelihood { mean, least } = Likelihood::of(&tokens(&some)).unwrap();
             assert!(mean.is_nan() && least.is_nan(), "{place}");
+            let sound = Likelihood { mean: 0.5, least: 0.5 };
+            assert!(sound.lesser(Likelihood { mean, least }).mean.is_nan());
+            assert!(Likelihood { mean, least }.lesser(sound).least.is_nan());
         }
     }
 }

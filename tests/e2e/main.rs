@@ -34,5 +34,6 @@ mod server;
 mod smoke;
 mod starter;
 mod store;
+mod verify;
 mod watchdog;
 mod windows;

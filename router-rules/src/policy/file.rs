@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::PolicyError;
+use super::verify::Measure;
 use crate::difficulty::Method;
 use crate::suggest::with_suggestion;
 use crate::target::{Effort, Zone};
@@ -253,6 +254,35 @@ pub struct RouteFile {
     pub effort: Option<Effort>,
     /// Refuse instead, with this sentence for the caller.
     pub refuse: Option<String>,
+    /// Whether what the device answers first is verified before it is given; not where it is left out.
+    pub verify: Option<VerifyFile>,
+}
+
+/// When an answer of the device counts as sure; one that does not goes on to the route's targets further out.
+///
+/// ```toml
+/// [[route]]
+/// name = "home-first"
+/// to = ["device/*", "zone:cloud"]
+/// verify = { sure = 0.7 }
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerifyFile {
+    /// Which likelihood of its tokens counts: the `mean` of all, or that of the `least` likely.
+    pub measure: Measure,
+    /// From which likelihood it is sure, in 0..1.
+    pub sure: f32,
+    /// How many tokens it may have, thinking included, in 1..=8192. One that is longer is not sure.
+    pub tokens: u32,
+    /// How many milliseconds it may take, in 1..=600000. One that takes longer is not sure.
+    pub timeout_ms: u32,
+}
+
+impl Default for VerifyFile {
+    fn default() -> Self {
+        Self { measure: Measure::Mean, sure: 0.8, tokens: 1024, timeout_ms: 30_000 }
+    }
 }
 
 /// A sentence that must hold in every case.

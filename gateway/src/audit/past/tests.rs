@@ -149,7 +149,8 @@ const POLICIES: [&str; 10] = [
     to = ["zone:cloud", "device/*"]
     [[route]]
     name = "otherwise"
-    to = ["device/*"]"#,
+    to = ["device/*", "zone:cloud"]
+    verify = { sure = 0.5 }"#,
 ];
 
 const PIECES: [&str; 9] = [
