@@ -10,6 +10,20 @@ async fn a_refusal_is_not_sure_however_likely() {
 }
 
 #[tokio::test]
+async fn the_bundled_model_says_what_it_cannot_do() {
+    let (_cloud, gateway) =
+        start_with("sure", "timeout_ms = 60000", |config| config.replace("scripted:sure", "bundled:starter"))
+            .await;
+    let kept = gateway.client().chat(&chat("auto", EASY)).await;
+    assert_eq!(kept.header("x-hearthgate-verified"), "kept", "{}", kept.text());
+    // It is quite sure that this is too hard for it.
+    let hard = "Explain the Kondo effect in dilute magnetic alloys.";
+    let escalated = gateway.client().chat(&chat("auto", hard)).await;
+    assert_eq!(escalated.header("x-hearthgate-verified"), "escalated", "{}", escalated.text());
+    counted(&gateway, &count("escalated", "refused", 1)).await;
+}
+
+#[tokio::test]
 async fn what_is_cut_off_is_not_sure() {
     let (cloud, gateway) = start("sure", "").await;
     let mut short = chat("auto", EASY);
