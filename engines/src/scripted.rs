@@ -12,7 +12,8 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::stream::CHUNKS_MAX;
 use crate::{
-    ChatChunk, Engine, EngineError, EngineLoad, EngineStatus, FinishReason, Generation, Job, ModelCard, Usage,
+    ChatChunk, Engine, EngineError, EngineLoad, EngineStatus, FinishReason, Generation, Job, ModelCard,
+    TokenLogprob, Usage,
 };
 
 /// What a scripted engine does.
@@ -23,6 +24,12 @@ pub enum Script {
     Hello,
     /// `sizes`: the sizes of the request as text, never its content.
     Sizes,
+    /// `sure`: the words of `hello`, each of them likely.
+    Sure,
+    /// `unsure`: another word for each seed, none of them likely.
+    Unsure,
+    /// `declines`: that it cannot help, each word of it likely.
+    Declines,
     /// `tool`: one call of a function named `look_up`, in two parts.
     Tool,
     /// `endless`: words until it is cancelled.
@@ -37,6 +44,17 @@ pub enum Script {
     Dead,
 }
 
+impl Script {
+    /// How likely its words are; none where it does not tell.
+    fn likelihood(self) -> Option<f32> {
+        match self {
+            Self::Sure | Self::Declines => Some(0.95),
+            Self::Unsure => Some(0.2),
+            _ => None,
+        }
+    }
+}
+
 impl FromStr for Script {
     type Err = ();
 
@@ -44,6 +62,9 @@ impl FromStr for Script {
         Ok(match name {
             "hello" => Self::Hello,
             "sizes" => Self::Sizes,
+            "sure" => Self::Sure,
+            "unsure" => Self::Unsure,
+            "declines" => Self::Declines,
             "tool" => Self::Tool,
             "endless" => Self::Endless,
             "busy" => Self::Busy,
@@ -140,7 +161,9 @@ impl Engine for ScriptedEngine {
 
     fn load(&self) -> EngineLoad {
         let running = self.shared.running.load(Ordering::Acquire);
-        EngineLoad { slots: 1024, running, ..EngineLoad::default() }
+        // Those that tell how sure they are may be asked for it, like a model that is in memory.
+        let memory_bytes = u64::from(self.script.likelihood().is_some());
+        EngineLoad { slots: 1024, running, memory_bytes, ..EngineLoad::default() }
     }
 
     fn generate(&self, job: Job) -> Result<Generation, EngineError> {
@@ -174,10 +197,21 @@ fn perform(script: Script, job: &Job, chunks: &Chunks, shared: &Shared) {
     while shared.gate.available_permits() == 0 && !chunks.is_closed() {
         thread::yield_now();
     }
-    let whole = lines(script, job).all(|chunk| chunks.blocking_send(chunk).is_ok());
+    let told = script.likelihood().filter(|_| job.logprobs.is_some());
+    let sent = |chunk| chunks.blocking_send(chunk).is_ok();
+    let whole = lines(script, job).all(|chunk| {
+        let likely = told.filter(|_| matches!(chunk, Ok(ChatChunk::Content(_)))).map(likely);
+        sent(chunk) && likely.is_none_or(|likely| sent(Ok(likely)))
+    });
     shared.running.fetch_sub(1, Ordering::AcqRel);
     let counter = if whole { &shared.finished } else { &shared.cancelled };
     counter.fetch_add(1, Ordering::AcqRel);
+}
+
+/// How likely a word was.
+fn likely(likelihood: f32) -> ChatChunk {
+    let token = TokenLogprob { bytes: Vec::new(), offset: 0, logprob: likelihood.ln(), top: Vec::new() };
+    ChatChunk::Logprobs(vec![token])
 }
 
 fn lines(script: Script, job: &Job) -> Box<dyn Iterator<Item = Result<ChatChunk, EngineError>>> {
@@ -205,6 +239,13 @@ fn lines(script: Script, job: &Job) -> Box<dyn Iterator<Item = Result<ChatChunk,
             let text = format!("messages {} tools {tools} stops {}", job.messages.len(), job.stop.len());
             whole_answer(job, thought, words(&text))
         }
+        Script::Unsure => {
+            // Seeds that follow one another have no word in common.
+            let texts = ["It may well be Paris.", "Perhaps London was meant?"];
+            let odd = job.sampling.seed.unwrap_or(1) % 2 == 1;
+            whole_answer(job, thought, words(if odd { texts[0] } else { texts[1] }))
+        }
+        Script::Declines => whole_answer(job, thought, words("I'm sorry, but I can't help with that.")),
         _ => whole_answer(job, thought, words("Hello from this device.")),
     }
 }
@@ -254,6 +295,15 @@ mod tests {
         assert_eq!(text(&run("hello"), Job::new("[]")).await.unwrap(), "Hello from this device.");
         let short = Job { max_tokens: Some(2), ..Job::new("[]") };
         assert_eq!(text(&run("hello"), short).await.unwrap(), "Hello from ");
+        let seeded = |seed| {
+            let mut job = Job::new("[]");
+            job.sampling.seed = Some(seed);
+            job
+        };
+        let unsure = run("unsure");
+        assert_ne!(text(&unsure, seeded(1)).await.unwrap(), text(&unsure, seeded(2)).await.unwrap());
+        let told = Job { logprobs: Some(0), ..Job::new("[]") };
+        assert_eq!(text(&run("sure"), told).await.unwrap(), "Hello from this device.");
         assert_eq!(text(&run("sizes"), Job::new("[1]")).await.unwrap(), "messages 3 tools 0 stops 0");
         assert!(matches!(text(&run("busy"), Job::new("")).await, Err(EngineError::QueueFull { .. })));
         assert!(matches!(text(&run("broken"), Job::new("")).await, Err(EngineError::Decode { .. })));

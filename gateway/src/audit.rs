@@ -37,7 +37,7 @@ use tokio::sync::Notify;
 pub use found::Found;
 pub use open::{private_file, private_folder};
 pub use past::{Decided, Reader};
-pub use record::{DecisionRecord, HomeRecord, OutcomeRecord};
+pub use record::{DecisionRecord, HomeRecord, OutcomeRecord, VerifiedRecord};
 pub use show::{Filter, show, utc};
 pub use verify::{Broken, Verified, verify};
 

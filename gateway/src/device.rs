@@ -34,6 +34,19 @@ pub async fn begin(
     effort: Effort,
     owner: Owner,
 ) -> Result<Begun, EngineError> {
+    put(engine, request, jobs(model, request, effort, owner)?).await
+}
+
+/// The jobs that a request asks for: one for each choice.
+///
+/// # Errors
+/// What no engine could do.
+pub fn jobs(
+    model: &Model,
+    request: &ChatRequest,
+    effort: Effort,
+    owner: Owner,
+) -> Result<Vec<Job>, EngineError> {
     let choices = Job::choices(request)?;
     let mut job = Job::from_chat(request, effort)?;
     if effort == Effort::Deliberate {
@@ -41,16 +54,27 @@ pub async fn begin(
     }
     job.owner = Some(owner);
     job.deadline = Some(clock::now() + model.answer_timeout);
-    // The grammar of a format or of tools may take its time as well.
-    let small = request.document().source_bytes() <= RENDER_INLINE_BYTES_MAX;
-    let here = small && job.schema.is_none() && job.tools.is_none();
     // A seed that is given is the first choice's, and counts on.
     let choice = |choice| {
         let mut job = job.clone();
         job.sampling.seed = job.sampling.seed.map(|seed| seed.wrapping_add(choice));
         job
     };
-    let jobs: Vec<Job> = (0..choices).map(choice).collect();
+    Ok((0..choices).map(choice).collect())
+}
+
+/// Puts the jobs of one request to an engine.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn put(
+    engine: &Arc<dyn Engine>,
+    request: &ChatRequest,
+    jobs: Vec<Job>,
+) -> Result<Begun, EngineError> {
+    // The grammar of a format or of tools may take its time as well.
+    let small = request.document().source_bytes() <= RENDER_INLINE_BYTES_MAX;
+    let here = small && jobs.iter().all(|job| job.schema.is_none() && job.tools.is_none());
     let per_prompt = jobs.len();
     start(engine, jobs, per_prompt, here).await
 }
@@ -118,26 +142,65 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// How likely the least likely token of an answer was that was asked to tell so; none where it has none.
+    /// Reads it to its end.
     ///
     /// # Errors
     /// When the engine fails on the way.
-    pub async fn least_likelihood(self) -> Result<Option<f32>, EngineError> {
-        let mut logprobs = Vec::new();
-        let mut take = |chunk: ChatChunk| {
-            if let ChatChunk::Logprobs(tokens) = chunk {
-                logprobs.extend(tokens.iter().map(|token| token.logprob));
-            }
-        };
-        take(self.first);
-        for mut answer in self.answers {
-            while let Some(chunk) = answer.next().await {
-                take(chunk?);
+    pub async fn whole(self) -> Result<Whole, EngineError> {
+        let Self { first, answers, mut total } = self;
+        let mut first = Some(first);
+        let mut choices = Vec::new();
+        for (choice, mut generation) in answers.into_iter().enumerate() {
+            let mut gathered = Gathered::default();
+            loop {
+                let next = match first.take() {
+                    Some(first) => Some(Ok(first)),
+                    None => generation.next().await,
+                };
+                match next.unwrap_or(Err(EngineError::Cancelled))? {
+                    ChatChunk::Finish { reason, usage } => {
+                        total.add(choice, &usage, reason);
+                        gathered.add(Event::End(reason.into()));
+                        choices.push(gathered);
+                        break;
+                    }
+                    chunk => gathered.add(chunk.into()),
+                }
             }
         }
-        // What is no number makes all of it none.
-        let least = |one: f32, other: f32| if one.is_nan() || one < other { one } else { other };
-        Ok(logprobs.into_iter().reduce(least).map(f32::exp))
+        Ok(Whole { choices, total })
+    }
+}
+
+/// All of an answer.
+pub struct Whole {
+    choices: Vec<Gathered>,
+    total: Total,
+}
+
+impl Whole {
+    /// What each choice says.
+    #[must_use]
+    pub fn choices(&self) -> &[Gathered] {
+        &self.choices
+    }
+
+    /// Whether it is to tell how likely its tokens were: where nobody asked for that, it does not.
+    #[must_use]
+    pub fn telling(mut self, likelihoods: bool) -> Self {
+        self.choices.iter_mut().filter(|_| !likelihoods).for_each(|choice| choice.logprobs.clear());
+        self
+    }
+
+    /// Tells what it used.
+    pub fn tell(&self, exchange: &mut Exchange) {
+        self.total.tell(exchange);
+    }
+
+    /// In the client's dialect.
+    #[must_use]
+    pub fn written(&self, writer: &Writer, exchange: &Exchange) -> Bytes {
+        Bytes::from(writer.whole(&self.choices, &(&self.total.usage).into(), exchange.cost_usd()))
     }
 }
 
@@ -146,30 +209,10 @@ impl Begun {
 /// # Errors
 /// When the engine fails on the way.
 pub async fn gather(begun: Begun, writer: &Writer, exchange: &mut Exchange) -> Result<Bytes, Fault> {
-    let Begun { first, answers, mut total } = begun;
-    let mut first = Some(first);
-    let mut choices = Vec::new();
-    for (choice, mut generation) in answers.into_iter().enumerate() {
-        let mut gathered = Gathered::default();
-        loop {
-            // The engine's time, as that before the first chunk was.
-            let next = match first.take() {
-                Some(first) => Some(Ok(first)),
-                None => exchange.wait(generation.next()).await,
-            };
-            match next.unwrap_or(Err(EngineError::Cancelled)).map_err(Fault::Engine)? {
-                ChatChunk::Finish { reason, usage } => {
-                    total.add(choice, &usage, reason);
-                    gathered.add(Event::End(reason.into()));
-                    choices.push(gathered);
-                    break;
-                }
-                chunk => gathered.add(chunk.into()),
-            }
-        }
-    }
-    let usage = total.tell(exchange);
-    Ok(Bytes::from(writer.whole(&choices, &(&usage).into(), exchange.cost_usd())))
+    // The engine's time, as that before the first chunk was.
+    let whole = exchange.wait(begun.whole()).await.map_err(Fault::Engine)?;
+    whole.tell(exchange);
+    Ok(whole.written(writer, exchange))
 }
 
 /// How an answer came about: enough to have it again, and to know it when it is the same.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hearthgate_engines::{EngineError, Owner};
+use hearthgate_engines::EngineError;
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::{Encode, EncodeError, Permitted};
 use hearthgate_rules::target::{Target, Zone};
@@ -30,9 +30,13 @@ use crate::window::Needed;
 use crate::worker::Worker;
 use crate::{clock, handle};
 
+use self::here::device;
 use self::sending::{Answered, Sending};
+use self::verify::{Unsure, Verified};
 
+mod here;
 mod sending;
+mod verify;
 
 /// How often a request is decided again because of reloads.
 const REDECISIONS_MAX: u32 = 3;
@@ -55,6 +59,9 @@ impl Answer {
         if let Some(target) = exchange.target() {
             respond::set(headers, "x-hearthgate-target", target.name());
             respond::set(headers, "x-hearthgate-zone", target.zone().as_str());
+        }
+        if let Some(verified) = exchange.verified() {
+            respond::set(headers, "x-hearthgate-verified", verified);
         }
         respond::set(headers, "x-hearthgate-overhead-us", &overhead.as_micros().to_string());
         match self {
@@ -157,9 +164,14 @@ async fn try_targets(
     exchange: &mut Exchange,
 ) -> Tried {
     let mut last = None;
+    let mut unsure: Option<Unsure> = None;
     let mut needed = Needed::default();
     let targets = permit.targets().len();
     for (index, target) in permit.targets().iter().enumerate() {
+        // Once the device has answered and is not sure, whoever is further out may do better.
+        if unsure.is_some() && target.zone() == Zone::Device {
+            continue;
+        }
         if let Some(fault) = needed.beyond(site, permit.request(), target) {
             worker.app.metrics.passed_over(target.name());
             last = Some(to_tell(last, fault));
@@ -169,24 +181,48 @@ async fn try_targets(
             // A disk may be slow, and the policy may be a tighter one by now.
             return Tried::Outdated;
         }
-        let tried = match target.zone() {
+        let tried = match (target.zone(), permit.verify(index)) {
+            (Zone::Device, Some(verify)) => {
+                let (app, verify) = (&worker.app, (index, verify));
+                match Box::pin(verify::attempt(app, site, identity, permit, verify, exchange)).await {
+                    Verified::Kept(answer) => return Tried::Answered(answer),
+                    Verified::Failed(fault) => Some(Tried::Failed(fault)),
+                    Verified::Unsure(answer) => {
+                        unsure = Some(answer);
+                        None
+                    }
+                }
+            }
             // Boxed, here and below: what a future may need on its rarer ways is part of its size, and the
             // server moves it once per request.
-            Zone::Device => Box::pin(device(site, identity, permit, target, exchange)).await,
-            Zone::Premises | Zone::Cloud => {
+            (Zone::Device, None) => Some(Box::pin(device(site, identity, permit, target, exchange)).await),
+            (Zone::Premises | Zone::Cloud, _) => {
                 let share = exchange.share((targets - index, targets));
-                Box::pin(upstream(worker, site, identity, permit, (index, share), exchange)).await
+                Some(Box::pin(upstream(worker, site, identity, permit, (index, share), exchange)).await)
             }
         };
         match tried {
-            Tried::Failed(fault) if goes_on(&fault) => last = Some(to_tell(last, fault)),
-            ended => return ended,
+            None => {}
+            // With an answer at hand, nothing that goes wrong further out is the end.
+            Some(Tried::Failed(fault)) if unsure.is_some() || goes_on(&fault) => {
+                last = Some(to_tell(last, fault))
+            }
+            Some(Tried::Answered(answer)) => {
+                if unsure.is_some() {
+                    exchange.escalated();
+                }
+                return Tried::Answered(answer);
+            }
+            Some(ended) => return ended,
         }
         if !worker.app.is_current(site) {
             return Tried::Outdated;
         }
     }
-    Tried::Failed(last.unwrap_or(Fault::Internal))
+    match unsure {
+        Some(unsure) => Box::pin(unsure.given(site, identity, permit, exchange)).await,
+        None => Tried::Failed(last.unwrap_or(Fault::Internal)),
+    }
 }
 
 /// Which of two faults the client is told: the later one, but that it is too long for one target is no news where another might
@@ -239,40 +275,6 @@ fn goes_on(fault: &Fault) -> bool {
         Fault::Cloud(error) => !error.is_definitive(),
         Fault::CannotCarry { .. } => true,
         _ => false,
-    }
-}
-
-async fn device(
-    site: &Site,
-    identity: &Identity,
-    permit: &Permitted<ChatRequest>,
-    target: &Arc<Target>,
-    exchange: &mut Exchange,
-) -> Tried {
-    exchange.attempt(site, target);
-    let model = site.config.models.iter().find(|model| model.name == target.model());
-    let (Some(engine), Some(model)) = (site.engines.get(target.name()), model) else {
-        return Tried::Failed(Fault::Internal);
-    };
-    // What the model has read is used again for the same caller and label alone.
-    let owner = Owner { caller: identity.name.as_str().into(), label: exchange.label().into() };
-    let request = match carry::at_home(permit.request()) {
-        Ok(request) => request,
-        Err(error) => return Tried::Failed(unsaid(error)),
-    };
-    exchange.sent();
-    let begun = device::begin(engine, model, &request, permit.effort(), owner);
-    let begun = match exchange.wait(begun).await {
-        Ok(begun) => begun,
-        Err(error) => return Tried::Failed(Fault::Engine(error)),
-    };
-    let writer = writer(site, identity, permit.request(), target, exchange);
-    if request.stream() {
-        return Tried::Answered(Answer::Device(Box::new((begun, writer))));
-    }
-    match device::gather(begun, &writer, exchange).await {
-        Ok(body) => Tried::Answered(Answer::Whole(body)),
-        Err(fault) => Tried::Failed(fault),
     }
 }
 

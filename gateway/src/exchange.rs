@@ -24,6 +24,10 @@ use crate::memory::LoopPrint;
 use crate::metrics::{Cost, RequestLabels};
 pub use crate::price::Rate;
 use crate::responses::{Keeper, Thread};
+use verified::Verified;
+pub use verified::Why;
+
+mod verified;
 
 /// What a client that went away before its answer's end is counted as (nginx's number for it).
 const CLIENT_GONE: u16 = 499;
@@ -63,6 +67,9 @@ pub struct Exchange {
     sent: bool,
     fallbacks: u32,
     hedge: Option<&'static str>,
+    verified: Option<Verified>,
+    /// Of answers that were put aside for good: tokens, and USD.
+    spent_aside: (u64, f64),
     deadline: Option<Instant>,
     closed: bool,
 }
@@ -121,6 +128,8 @@ impl Exchange {
             sent: false,
             fallbacks: 0,
             hedge: None,
+            verified: None,
+            spent_aside: (0, 0.0),
             deadline: None,
             closed: false,
         }
@@ -252,7 +261,11 @@ impl Exchange {
     }
 
     fn cost(&self, tokens: Option<Tokens>) -> Cost {
-        match (self.rate, tokens) {
+        Self::cost_of(self.rate, tokens)
+    }
+
+    fn cost_of(rate: Option<Rate>, tokens: Option<Tokens>) -> Cost {
+        match (rate, tokens) {
             (None, _) => Cost::NoPrice,
             (Some(_), None) => Cost::NoUsage,
             (Some(rate), Some(tokens)) => Cost::Usd(rate.cost_usd(tokens)),
@@ -369,10 +382,10 @@ impl Exchange {
         self.decided.as_ref().map_or("", |decided| &decided.label)
     }
 
-    /// What it cost so far; none where no price or no usage is known.
+    /// What it cost so far, with what was put aside; none where no price or no usage is known.
     #[must_use]
     pub fn cost_usd(&self) -> Option<f64> {
-        Some(self.rate?.cost_usd(self.tokens?))
+        Some(self.rate?.cost_usd(self.tokens?) + self.aside().1)
     }
 
     /// The answer is about to be written: what was not waiting so far is the gateway's own time.
@@ -406,14 +419,12 @@ impl Exchange {
     /// usage costs its prompt, for which the ticket stands where nobody has told more, and a token for each piece that came.
     fn settle(&mut self) {
         let Some(ticket) = self.ticket.take() else { return };
-        match self.tokens {
-            Some(tokens) => ticket.settle(tokens.input.saturating_add(tokens.output)),
-            None if self.sent => {
-                let prompt = self.prompt.unwrap_or(0).max(ticket.prompt());
-                ticket.settle(prompt.saturating_add(self.pieces));
-            }
-            None => ticket.settle(0),
-        }
+        let own = match self.tokens {
+            Some(tokens) => tokens.input.saturating_add(tokens.output),
+            None if self.sent => self.prompt.unwrap_or(0).max(ticket.prompt()).saturating_add(self.pieces),
+            None => 0,
+        };
+        ticket.settle(own.saturating_add(self.aside().0));
     }
 
     fn count(&self, status: u16, error: Option<&'static str>) {
@@ -445,6 +456,7 @@ impl Exchange {
         if let Some(target) = target.filter(|_| answered) {
             metrics.cost(target.name(), self.cost(self.tokens));
         }
+        self.count_verified();
         if let (Some(target), Some(ABANDONED)) = (target, self.hedge) {
             metrics.hedged(target.name(), ABANDONED);
         }
@@ -467,6 +479,7 @@ impl Exchange {
             attempts: self.attempts,
             fallbacks: self.fallbacks,
             hedge: self.hedge,
+            verified: self.verified_record(),
             finish: self.finish,
             engine: self.engine.as_deref(),
             stored: self.content == Some(true),

@@ -24,6 +24,7 @@ mod handle;
 mod home;
 mod hub;
 mod judging;
+mod likelihood;
 mod limits;
 mod log;
 mod memory;

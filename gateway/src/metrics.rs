@@ -232,6 +232,18 @@ impl Metrics {
         }
     }
 
+    /// Counts what came of an answer that was verified, and why: words of the gateway's own.
+    pub fn verified(&self, target: &str, outcome: &'static str, reason: &'static str) {
+        let target = self.vocabulary.target(target);
+        self.families.verified.with_label_values(&[target.as_ref(), outcome, reason]).inc();
+    }
+
+    /// Measures how long an answer that is verified took.
+    pub fn verification_took(&self, target: &str, took: Duration) {
+        let target = self.vocabulary.target(target);
+        self.families.verification_time.with_label_values(&[target.as_ref()]).observe(took.as_secs_f64());
+    }
+
     /// Sets what a model in this process takes: its own memory, that of conversations that lost their slot, and how often
     /// it had to be loaded.
     pub fn set_memory_of_model(&self, target: &str, load: &EngineLoad) {

@@ -1,26 +1,37 @@
 //! Asks a model in this process how sure it is of its own answer: it says the first tokens of it, and how likely the least
-//! likely of them was.
+//! likely of them was; or it says them twice, and how far the two agree.
 //!
-//! The policy says when this is worth the while ([`Judged::probe`]). Nothing leaves the process. What the model has read
-//! for it is there when it is to answer the same request.
+//! The policy says when this is worth the while ([`Judged::probe`]) and how. Nothing leaves the process. What the model has
+//! read for it is read once for both attempts, and is there when it is to answer the same request.
+
+mod agreement;
 
 use std::sync::Arc;
 
 use hearthgate_engines::{Engine, EngineError, EngineStatus, Job, Owner};
 use hearthgate_rules::decide::Signals;
-use hearthgate_rules::difficulty::{Probe, Probed};
+use hearthgate_rules::difficulty::{Method, Probe, Probed};
 use hearthgate_rules::judge::Judged;
 use hearthgate_rules::target::Effort;
 
 use crate::app::Site;
 use crate::auth::Identity;
+use crate::clock;
+use crate::device::{self, Whole};
 use crate::dialect::carry;
+use crate::dialect::event::{Event, Gathered};
 use crate::exchange::Exchange;
+use crate::likelihood::Likelihood;
 use crate::worker::Worker;
-use crate::{clock, device};
 
 /// Requests larger than this are not asked about: reading them alone takes longer than anybody would wait.
 const BYTES_MAX: usize = 64 << 10;
+
+/// The seeds of two attempts: the same for every request, so that a deterministic model says the same of it again.
+const SEEDS: [u64; 2] = [1, 2];
+
+/// How freely two attempts choose their tokens: as engines do that nobody tells otherwise.
+const TEMPERATURE: f32 = 0.8;
 
 /// Asks where the policy wants it asked; none where it does not.
 pub async fn ask(
@@ -36,14 +47,14 @@ pub async fn ask(
     let owner = Owner { caller: identity.name.as_str().into(), label: label.into() };
     let target = probe.target.name();
     // Whatever goes wrong, the score counts.
-    let Some((engine, job)) = question(site, judged, probe, owner) else {
+    let Some((engine, jobs)) = question(site, judged, probe, owner) else {
         worker.app.metrics.probed(target, Probed::Untold, None);
         return Some(Probed::Untold);
     };
     let from = clock::now();
-    let said = tokio::time::timeout(probe.timeout, likelihood(engine, job));
+    let said = tokio::time::timeout(probe.timeout, said(engine, jobs));
     let probed = match exchange.wait(Box::pin(said)).await {
-        Ok(Ok(Some(likelihood))) => probe.outcome(likelihood),
+        Ok(Ok(said)) => measured(probe.method, &said).map_or(Probed::Untold, |share| probe.outcome(share)),
         _ => Probed::Untold,
     };
     let took = clock::now().saturating_duration_since(from);
@@ -57,29 +68,65 @@ fn question<'a>(
     judged: &Judged,
     probe: &Probe,
     owner: Owner,
-) -> Option<(&'a Arc<dyn Engine>, Job)> {
+) -> Option<(&'a Arc<dyn Engine>, Vec<Job>)> {
     let engine = site.engines.get(probe.target.name())?;
     let load = engine.load();
     // One that would have to be loaded first is not asked: that takes longer, and another may have to go for it.
     let loaded = engine.status() == EngineStatus::Ready && load.memory_bytes > 0;
-    let free = load.running + load.queued < load.slots;
     let small = judged.request().document().source_bytes() <= BYTES_MAX;
-    if !(loaded && free && small) {
+    let busy = load.running + load.queued;
+    if !(loaded && small && busy < load.slots) {
         return None;
     }
     let request = carry::at_home(judged.request()).ok()?;
     let mut job = Job::from_chat(&request, Effort::Quick).ok()?;
     job.max_tokens = Some(probe.tokens);
-    job.sampling.temperature = Some(0.0);
-    job.logprobs = Some(0);
     job.owner = Some(owner);
     job.deadline = Some(clock::now() + probe.timeout);
-    Some((engine, job))
+    let jobs = match probe.method {
+        Method::Likelihood => {
+            job.sampling.temperature = Some(0.0);
+            job.logprobs = Some(0);
+            vec![job]
+        }
+        Method::Agreement => {
+            job.sampling.temperature = Some(TEMPERATURE);
+            job.logprobs = None;
+            let attempt = |seed| {
+                let mut job = job.clone();
+                job.sampling.seed = Some(seed);
+                job
+            };
+            SEEDS.map(attempt).into()
+        }
+    };
+    // Where there is one slot alone, two attempts take their turns in it.
+    (busy == 0 || busy + jobs.len() <= load.slots).then_some((engine, jobs))
 }
 
-/// How likely the least likely of the first tokens of its answer is.
-async fn likelihood(engine: &Arc<dyn Engine>, job: Job) -> Result<Option<f32>, EngineError> {
+/// What it says.
+async fn said(engine: &Arc<dyn Engine>, jobs: Vec<Job>) -> Result<Whole, EngineError> {
     // The grammar of a format or of tools may take its time.
-    let here = job.schema.is_none() && job.tools.is_none();
-    device::start(engine, vec![job], 1, here).await?.least_likelihood().await
+    let here = jobs.iter().all(|job| job.schema.is_none() && job.tools.is_none());
+    let attempts = jobs.len();
+    device::start(engine, jobs, attempts, here).await?.whole().await
+}
+
+/// What that comes to, in 0..1; none where it says nothing of it.
+fn measured(method: Method, said: &Whole) -> Option<f32> {
+    match (method, said.choices()) {
+        (Method::Likelihood, [said]) => Likelihood::of(&said.logprobs).map(|likelihood| likelihood.least),
+        (Method::Agreement, [one, other]) => agreement::agreement(&words(one), &words(other)),
+        _ => None,
+    }
+}
+
+/// The words of an answer: its text, and what it calls.
+fn words(said: &Gathered) -> String {
+    let words = said.parts.iter().flat_map(|part| match part {
+        Event::Text(text) => vec![text.as_str()],
+        Event::Call { name, arguments, .. } => vec![name.as_deref().unwrap_or_default(), arguments],
+        _ => Vec::new(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

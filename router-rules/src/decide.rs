@@ -15,8 +15,8 @@ use crate::difficulty::{Band, Probe, Probed};
 use crate::inspect::KindId;
 use crate::judge::{Judged, LabelReason};
 use crate::label::Label;
-use crate::policy::{Asked, Atom, BudgetState, Declassify, Health};
-use crate::target::Zone;
+use crate::policy::{Asked, Atom, BudgetState, Declassify, Health, Verify};
+use crate::target::{Effort, Zone};
 
 /// The state of the world that a decision may depend on.
 ///
@@ -104,7 +104,17 @@ impl Judged {
         reasons.extend(told.map(|difficulty| Reason::Code(difficulty.code)));
         let holds = |atom: &Atom| self.atom_with(atom, signals);
         let choice = choice::choose(&policy, &circumstances, holds, &mut reasons);
-        Decision { declassified, chance, ..self.conclude(choice, ceiling, reasons) }
+        let verify = choice.route.and_then(|route| route.verify).filter(|_| self.may_be_verified(signals));
+        Decision { declassified, chance, ..self.conclude(choice, (ceiling, verify), reasons) }
+    }
+
+    /// Whether another answer may be asked for where that of the device is not sure. What is asked for by name, or to be quick,
+    /// is what its caller wants; what has been streamed cannot be taken back; a loop of tools stays where it is; and with
+    /// the budget spent, the device's answer has to do.
+    fn may_be_verified(&self, signals: &Signals) -> bool {
+        let free = self.asked == Some(Asked::Auto) && self.caller.effort != Some(Effort::Quick);
+        let opened = self.request.tool_loop().is_some_and(|tools| tools.open) || signals.stays.is_some();
+        free && !opened && !self.request.stream() && signals.budget == BudgetState::Ample
     }
 
     /// The declassification that its caller asks for, where it holds.
@@ -119,14 +129,22 @@ impl Judged {
         (allowed && judged && open && lowers).then_some(rule)
     }
 
-    fn conclude(self, choice: Choice<'_>, ceiling: Zone, mut reasons: Vec<Reason>) -> Decision {
+    fn conclude(
+        self,
+        choice: Choice<'_>,
+        (ceiling, verify): (Zone, Option<Verify>),
+        mut reasons: Vec<Reason>,
+    ) -> Decision {
         let band = self.band();
         let Self { policy, request, caller, verdict, .. } = self;
         let rule = choice.route.map(|route| route.name.clone());
         let (effort, outcome) = match (choice.targets, choice.route) {
             (Ok(targets), Some(route)) => {
                 let effort = choice::effort(caller.effort, route, band);
-                let permit = Permitted::grant(request, ceiling, targets, effort);
+                let permit = Permitted::grant(request, ceiling, targets, effort).verified(verify);
+                if let (Some(_), Some(first)) = (permit.verify(0), permit.targets().first()) {
+                    reasons.push(Reason::Verified { target: first.name().to_owned() });
+                }
                 (Some(effort), Outcome::Allow(permit))
             }
             (targets, _) => {

@@ -94,6 +94,11 @@ pub enum Reason {
         /// Its name.
         target: String,
     },
+    /// What a target answers is verified: where it is not sure, the permit's targets further out are asked.
+    Verified {
+        /// Its name.
+        target: String,
+    },
     /// A route matched and has no target within reach.
     NothingInReach {
         /// Its name.
@@ -118,6 +123,9 @@ impl fmt::Display for Reason {
             },
             Self::Down { target } => write!(f, "{target} is down"),
             Self::Stays { target } => write!(f, "{target} has begun this loop of tools"),
+            Self::Verified { target } => {
+                write!(f, "what {target} answers is verified, and asked for further out where it is not sure")
+            }
             Self::NothingInReach { route, ceiling } => {
                 write!(f, "route {route} has no target within {ceiling}")
             }

@@ -23,7 +23,7 @@ mod trie;
 use thiserror::Error;
 
 pub use self::calibration::{Calibration, CalibrationError, Chance, POINTS_MAX};
-pub use self::probe::{Probe, Probed};
+pub use self::probe::{Method, Probe, Probed};
 
 use self::demand::Demand;
 use crate::chat::ChatRequest;

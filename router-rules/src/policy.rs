@@ -14,6 +14,7 @@ mod own;
 mod packs;
 mod scope;
 pub mod table;
+mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,9 +26,10 @@ pub use error::PolicyError;
 pub use evidence::{Confidence, Near, WITHIN_MAX};
 pub use file::{
     AllowFile, CeilingForFile, DeclassifyFile, DifficultyFile, InvariantFile, NearFile, OneOrMore,
-    PatternFile, PolicyFile, RouteFile, RuleFile, TermsFile, WhenFile,
+    PatternFile, PolicyFile, RouteFile, RuleFile, TermsFile, VerifyFile, WhenFile,
 };
 pub use scope::Scope;
+pub use verify::{Measure, Verify};
 
 use self::ceilings::Ceilings;
 use self::own::Own;
@@ -112,6 +114,8 @@ pub struct Route {
     pub effort: Option<Effort>,
     /// The sentence for the caller, where it refuses.
     pub refuse: Option<String>,
+    /// How what the device answers first is verified; none where it is given as it is.
+    pub verify: Option<Verify>,
 }
 
 /// What a model name stands for.

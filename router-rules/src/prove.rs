@@ -164,6 +164,7 @@ pub fn prove(policy: &Policy) -> Result<Proof, ProveError> {
     for sentence in &sentences {
         statements.push(written(&model, sentence)?);
     }
+    statements.extend(escalations(&model)?);
     statements.extend(searched(policy));
     let mut warnings = advice::of_policy(policy);
     warnings.extend(advice::of_sentences(policy, &sentences));
@@ -230,6 +231,23 @@ fn circles(policy: &Policy) -> Vec<Case> {
         workflows.iter().map(of).collect::<Vec<_>>()
     };
     tenants.iter().flat_map(circle).collect()
+}
+
+/// How far an answer that is verified may be asked for once more; none where no route verifies any. Only targets of the same
+/// permit are, whatever came of the first answer: what is reckoned is all that any outcome can reach.
+fn escalations(model: &Model<'_>) -> Result<Option<Statement>, ProveError> {
+    if model.policy.routes().iter().all(|route| route.verify.is_none()) {
+        return Ok(None);
+    }
+    let text = "what is answered at home and not sure is asked for at no target beyond its label's ceiling";
+    for target in model.policy.catalogue().iter() {
+        let beyond = model.label_allows(target.zone())?.into_not();
+        let broken = model.space.and(&model.escalates(target)?, &beyond)?;
+        if let Some(case) = model.witness(&broken, Some(target)) {
+            return Ok(Some(built_in(text, Some(Counterexample::reaching(model.policy, case, target)))));
+        }
+    }
+    Ok(Some(built_in(text, None)))
 }
 
 /// What findings are told of; none where every text is searched. It holds by the way in which requests are read.

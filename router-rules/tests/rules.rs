@@ -52,3 +52,5 @@ mod probe;
 mod requests;
 #[path = "rules/table.rs"]
 mod table;
+#[path = "rules/verify.rs"]
+mod verify;

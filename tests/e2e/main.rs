@@ -35,5 +35,6 @@ mod server;
 mod smoke;
 mod starter;
 mod store;
+mod verify;
 mod watchdog;
 mod windows;

@@ -113,3 +113,40 @@ async fn what_cannot_be_told_is_decided_by_its_score() {
     assert_eq!(taken(&gateway, "auto", HARD).await, owned("hard", "cloud"));
     assert_eq!(recorded(gateway).await, [Some("untold".to_owned()), Some("untold".to_owned())]);
 }
+
+#[tokio::test]
+async fn two_attempts_that_agree_stay_and_two_that_do_not_may_leave() {
+    for (script, outcome, band, zone) in
+        [("sure", "sure", "easy", "device"), ("unsure", "unsure", "hard", "cloud")]
+    {
+        let cloud = FakeCloud::start().await;
+        let config = home_and_cloud(script, &cloud.base_url());
+        let policy = policy("method = \"agreement\"");
+        let gateway = Setup::new(&config).policy(&policy).start().await;
+        assert_eq!(taken(&gateway, "auto", KNOWN).await, owned(band, zone));
+        idle(&gateway).await;
+        let (_, zone) = taken(&gateway, "auto", PRIVATE).await;
+        assert_eq!(zone, "device");
+        assert_eq!(recorded(gateway).await, [Some(outcome.to_owned()), None]);
+    }
+}
+
+#[tokio::test]
+async fn two_attempts_read_the_prompt_once_and_for_the_answer_too() {
+    let cloud = FakeCloud::start().await;
+    let config = home_and_cloud("hello", &cloud.base_url()).replace("scripted:hello", "bundled:starter");
+    // Whatever comes of asking, the answer stays, and only its effort differs.
+    let policy = policy("timeout_ms = 60000\nmethod = \"agreement\"")
+        .replace("to = [\"zone:cloud\", \"device/*\"]", "to = [\"device/*\"]\neffort = \"deliberate\"");
+    let gateway = Setup::new(&config).policy(&policy).start().await;
+    let prompt = format!("{KNOWN} {}", "The atlas lies on the table beside the lamp. ".repeat(12));
+    let mut body = chat("auto", &prompt);
+    body["max_tokens"] = 4.into();
+    let answer = gateway.client().chat(&body).await;
+    assert_eq!(answer.header("x-hearthgate-zone"), "device", "{}", answer.text());
+    let usage = &answer.json()["usage"];
+    let (read, cached) = (&usage["prompt_tokens"], &usage["prompt_tokens_details"]["cached_tokens"]);
+    assert!(read.as_u64() > Some(100) && cached.as_u64() > Some(100), "{}", answer.text());
+    let metrics = gateway.admin().get("/metrics").await.text();
+    assert!(metrics.contains("hearthgate_probe_seconds_count{model=\"device/home\"} 1\n"), "{metrics}");
+}

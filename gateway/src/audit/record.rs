@@ -176,6 +176,8 @@ pub struct OutcomeRecord<'a> {
     pub fallbacks: u32,
     /// What became of a second attempt beside the first, where one was made: a word of the gateway's own.
     pub hedge: Option<&'a str>,
+    /// What came of verifying an answer of the device, where one was verified.
+    pub verified: Option<VerifiedRecord<'a>>,
     /// Why the answer ended: a word of the gateway's own, never an upstream's text.
     pub finish: Option<&'a str>,
     /// How an answer of a model in this process came about: a JSON object of digests and numbers.
@@ -191,18 +193,13 @@ impl OutcomeRecord<'_> {
         text_field(out, "id", bounded(self.request_id));
         text_field_if(out, "target", self.target);
         number_field(out, "status", u64::from(self.status));
-        for (name, tokens) in [("tokens_in", self.tokens_in), ("tokens_out", self.tokens_out)] {
-            if let Some(tokens) = tokens {
-                number_field(out, name, tokens);
-            }
-        }
-        if let Some(cost) = self.cost_usd {
-            key(out, "cost_usd");
-            out.extend_from_slice(crate::dialect::openai::usd(cost).as_bytes());
-        }
+        used(out, (self.tokens_in, self.tokens_out), self.cost_usd);
         number_field(out, "attempts", u64::from(self.attempts));
         number_field(out, "fallbacks", u64::from(self.fallbacks));
         text_field_if(out, "hedge", self.hedge);
+        if let Some(verified) = &self.verified {
+            verified.write(out);
+        }
         text_field_if(out, "finish", self.finish);
         if let Some(engine) = self.engine {
             key(out, "engine");
@@ -213,6 +210,55 @@ impl OutcomeRecord<'_> {
             out.extend_from_slice(b"true");
         }
         text_field_if(out, "error", self.error);
+    }
+}
+
+/// An answer of the device that was verified.
+#[derive(Debug, Clone, Copy)]
+pub struct VerifiedRecord<'a> {
+    /// The target that gave it.
+    pub target: &'a str,
+    /// What came of it: a word of the gateway's own.
+    pub outcome: &'a str,
+    /// Why: likewise.
+    pub reason: &'a str,
+    /// How likely it was, by the policy's measure.
+    pub likelihood: Option<f32>,
+    /// Tokens of its prompt, as far as known and where another answer was given.
+    pub tokens_in: Option<u64>,
+    /// Tokens of it, likewise.
+    pub tokens_out: Option<u64>,
+    /// What it cost, likewise.
+    pub cost_usd: Option<f64>,
+}
+
+impl VerifiedRecord<'_> {
+    fn write(&self, out: &mut Vec<u8>) {
+        key(out, "verified");
+        out.extend_from_slice(b"{\"outcome\":");
+        text(out, self.outcome);
+        text_field(out, "reason", self.reason);
+        text_field(out, "target", self.target);
+        if let Some(likelihood) = self.likelihood {
+            key(out, "likelihood");
+            // More decimals than a threshold has would say nothing.
+            score(out, (likelihood * 1000.0).round() / 1000.0);
+        }
+        used(out, (self.tokens_in, self.tokens_out), self.cost_usd);
+        out.push(b'}');
+    }
+}
+
+/// The tokens of a prompt and of its answer, and what they cost, as far as known.
+fn used(out: &mut Vec<u8>, (tokens_in, tokens_out): (Option<u64>, Option<u64>), cost_usd: Option<f64>) {
+    for (name, tokens) in [("tokens_in", tokens_in), ("tokens_out", tokens_out)] {
+        if let Some(tokens) = tokens {
+            number_field(out, name, tokens);
+        }
+    }
+    if let Some(cost) = cost_usd {
+        key(out, "cost_usd");
+        out.extend_from_slice(crate::dialect::openai::usd(cost).as_bytes());
     }
 }
 

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use thiserror::Error;
 
 use crate::chat::ChatRequest;
+use crate::policy::Verify;
 use crate::target::{Effort, Target, Zone};
 
 /// Leave for what it contains to go to its targets, and to nowhere else.
@@ -52,7 +53,7 @@ use crate::target::{Effort, Target, Zone};
 /// ```compile_fail,E0451
 /// # use hearthgate_rules::{chat::ChatRequest, decision::Permitted, target::{Effort, Zone}};
 /// fn write_down(content: ChatRequest) -> Permitted<ChatRequest> {
-///     Permitted { content, zone: Zone::Cloud, targets: Vec::new(), effort: Effort::Quick }
+///     Permitted { content, zone: Zone::Cloud, targets: Vec::new(), effort: Effort::Quick, verify: None }
 /// }
 /// ```
 ///
@@ -95,6 +96,7 @@ pub struct Permitted<T> {
     zone: Zone,
     targets: Vec<Arc<Target>>,
     effort: Effort,
+    verify: Option<Verify>,
 }
 
 /// Turns a request into the body that a target of the permit understands.
@@ -134,7 +136,12 @@ pub enum EncodeError {
 impl<T> Permitted<T> {
     /// Grants leave; `targets` lie within `zone`.
     pub(super) fn grant(content: T, zone: Zone, targets: Vec<Arc<Target>>, effort: Effort) -> Self {
-        Self { content, zone, targets, effort }.lower(zone)
+        Self { content, zone, targets, effort, verify: None }.lower(zone)
+    }
+
+    /// Has what the device answers first verified.
+    pub(super) fn verified(self, verify: Option<Verify>) -> Self {
+        Self { verify, ..self }
     }
 
     /// The outermost zone that it reaches.
@@ -153,6 +160,16 @@ impl<T> Permitted<T> {
     #[must_use]
     pub fn effort(&self) -> Effort {
         self.effort
+    }
+
+    /// How an answer of the target at this index is verified before it is given: only where that is on the device, and
+    /// the permit names one further out to be asked after it.
+    #[must_use]
+    pub fn verify(&self, index: usize) -> Option<Verify> {
+        let home = self.targets.get(index).is_some_and(|target| target.zone() == Zone::Device);
+        let mut after = self.targets.iter().skip(index.saturating_add(1));
+        let further = after.any(|target| target.zone() > Zone::Device);
+        self.verify.filter(|_| home && further)
     }
 
     /// Gives up every target beyond `zone`.

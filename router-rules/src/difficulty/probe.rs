@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
+
 use super::{Band, Thresholds};
 use crate::target::Target;
 
@@ -41,18 +43,51 @@ impl Probed {
     }
 }
 
+/// How the device model is asked how sure it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// By how likely the least likely of the first tokens of its answer is.
+    #[default]
+    Likelihood,
+    /// By how far two short attempts at an answer agree.
+    Agreement,
+}
+
+impl Method {
+    /// Its name in policies.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Likelihood => "likelihood",
+            Self::Agreement => "agreement",
+        }
+    }
+
+    /// What it measures, in words.
+    #[must_use]
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Likelihood => "how likely the beginning of its answer is",
+            Self::Agreement => "how far two short attempts at an answer agree",
+        }
+    }
+}
+
 /// When the device model is asked, and how.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Probe {
     /// The model in this process that is asked.
     pub target: Arc<Target>,
+    /// How it is asked.
+    pub method: Method,
     /// How near to where a band begins a score leaves it open.
     pub grey: f32,
-    /// How many tokens of its answer the model says.
+    /// How many tokens of its answer the model says, at each attempt.
     pub tokens: u32,
     /// How long it may take.
     pub timeout: Duration,
-    /// From which likelihood of the least likely of those tokens it is sure.
+    /// From which likelihood of the least likely of those tokens, or agreement, it is sure.
     pub sure: f32,
 }
 
@@ -82,15 +117,20 @@ impl Probe {
     /// What is asked of whom, and what counts as sure: an outcome under other terms says nothing under these.
     #[must_use]
     pub fn terms(&self) -> String {
-        format!("{} {} {}", self.target.name(), self.tokens, self.sure)
+        let terms = format!("{} {} {}", self.target.name(), self.tokens, self.sure);
+        match self.method {
+            // As records have it since before there was another.
+            Method::Likelihood => terms,
+            Method::Agreement => format!("{terms} {}", self.method.as_str()),
+        }
     }
 
-    /// What the likelihood of the least likely token comes to; what is no number is nothing.
+    /// What a likelihood or an agreement comes to; what is no number is nothing.
     #[must_use]
-    pub fn outcome(&self, likelihood: f32) -> Probed {
-        if likelihood.is_nan() {
+    pub fn outcome(&self, measured: f32) -> Probed {
+        if measured.is_nan() {
             Probed::Untold
-        } else if likelihood >= self.sure {
+        } else if measured >= self.sure {
             Probed::Sure
         } else {
             Probed::Unsure
@@ -104,7 +144,8 @@ mod tests {
 
     fn probe(grey: f32) -> Probe {
         let target = Arc::new(Target::device("small"));
-        Probe { target, grey, tokens: 8, timeout: Duration::from_millis(100), sure: 0.8 }
+        let (method, timeout) = (Method::Likelihood, Duration::from_millis(100));
+        Probe { target, method, grey, tokens: 8, timeout, sure: 0.8 }
     }
 
     #[test]
@@ -120,6 +161,13 @@ mod tests {
         // Of two bounds within reach the nearer.
         assert_eq!(probe(0.3).between(0.45, thresholds), Some((Band::Easy, Band::Moderate)));
         assert_eq!(probe(0.3).between(0.55, thresholds), Some((Band::Moderate, Band::Hard)));
+    }
+
+    #[test]
+    fn what_one_method_says_counts_nothing_for_the_other() {
+        let likelihood = probe(0.1);
+        assert_eq!(likelihood.terms(), "device/small 8 0.8");
+        assert_ne!(Probe { method: Method::Agreement, ..likelihood.clone() }.terms(), likelihood.terms());
     }
 
     #[test]

@@ -99,6 +99,8 @@ pub struct Expectation {
     pub band: Option<String>,
     /// Whether it speaks of code.
     pub code: Option<bool>,
+    /// Whether what the device answers is verified before it is given.
+    pub verified: Option<bool>,
     /// The code of the refusal.
     pub refused: Option<String>,
     /// The kinds that are found, all of them and no others, in any order. Where it names kinds that patterns
@@ -263,9 +265,9 @@ impl Expectation {
         let target = decision.target();
         let band = decision.verdict.difficulty.map(|difficulty| difficulty.band.as_str());
         let code = decision.verdict.difficulty.map(|difficulty| yes_or_no(difficulty.code));
-        let refused = match &decision.outcome {
-            Outcome::Allow(_) => None,
-            Outcome::Refuse(refusal) => Some(refusal.code()),
+        let (refused, verified) = match &decision.outcome {
+            Outcome::Allow(permit) => (None, permit.verify(0).is_some()),
+            Outcome::Refuse(refusal) => (Some(refusal.code()), false),
         };
         differ("label", self.label.as_deref(), Some(decision.label()));
         differ("zone", self.zone.map(Zone::as_str), target.map(|target| target.zone().as_str()));
@@ -274,6 +276,7 @@ impl Expectation {
         differ("effort", self.effort.map(Effort::as_str), decision.effort.map(Effort::as_str));
         differ("band", self.band.as_deref(), band);
         differ("code", self.code.map(yes_or_no), code);
+        differ("verified", self.verified.map(yes_or_no), Some(yes_or_no(verified)));
         differ("refused", self.refused.as_deref(), refused);
         let kinds = decision.policy().kinds();
         let mut found: BTreeSet<&str> =

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::PolicyError;
+use super::verify::Measure;
+use crate::difficulty::Method;
 use crate::suggest::with_suggestion;
 use crate::target::{Effort, Zone};
 
@@ -82,16 +84,19 @@ pub struct DifficultyFile {
 pub struct ProbeFile {
     /// The model in this process that is asked: best the one that would answer.
     pub target: String,
+    /// How it is asked: `likelihood` of the first tokens of its answer, or `agreement` of two attempts at it.
+    #[serde(default)]
+    pub method: Method,
     /// How near to where a band begins a score leaves it open, in 0..0.5.
     #[serde(default = "usual_grey")]
     pub grey: f32,
-    /// How many tokens of its answer it says, in 1..=64.
+    /// How many tokens of its answer it says at each attempt, in 1..=64.
     #[serde(default = "usual_tokens")]
     pub tokens: u32,
     /// How many milliseconds it may take, in 1..=60000. What takes longer is decided by its score.
     #[serde(default = "usual_timeout_ms")]
     pub timeout_ms: u32,
-    /// From which likelihood of the least likely of those tokens it is sure, in 0..1.
+    /// From which likelihood of the least likely of those tokens, or from which agreement, it is sure, in 0..1.
     #[serde(default = "usual_sure")]
     pub sure: f32,
 }
@@ -249,6 +254,35 @@ pub struct RouteFile {
     pub effort: Option<Effort>,
     /// Refuse instead, with this sentence for the caller.
     pub refuse: Option<String>,
+    /// Whether what the device answers first is verified before it is given; not where it is left out.
+    pub verify: Option<VerifyFile>,
+}
+
+/// When an answer of the device counts as sure; one that does not goes on to the route's targets further out.
+///
+/// ```toml
+/// [[route]]
+/// name = "home-first"
+/// to = ["device/*", "zone:cloud"]
+/// verify = { sure = 0.7 }
+/// ```
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerifyFile {
+    /// Which likelihood of its tokens counts: the `mean` of all, or that of the `least` likely.
+    pub measure: Measure,
+    /// From which likelihood it is sure, in 0..1.
+    pub sure: f32,
+    /// How many tokens it may have, thinking included, in 1..=8192. One that is longer is not sure.
+    pub tokens: u32,
+    /// How many milliseconds it may take, in 1..=600000. One that takes longer is not sure.
+    pub timeout_ms: u32,
+}
+
+impl Default for VerifyFile {
+    fn default() -> Self {
+        Self { measure: Measure::Mean, sure: 0.8, tokens: 1024, timeout_ms: 30_000 }
+    }
 }
 
 /// A sentence that must hold in every case.

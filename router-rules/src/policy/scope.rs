@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::file::ProbeFile;
-use super::{Condition, PolicyError, Route, RouteFile, select};
+use super::file::{ProbeFile, VerifyFile};
+use super::{Condition, PolicyError, Route, RouteFile, Verify, select};
 use crate::difficulty::Probe;
 use crate::inspect::{KindId, Kinds, OpaqueKind};
 use crate::label::{Label, Labels};
@@ -67,7 +67,7 @@ impl<'a> Scope<'a> {
     /// When the device model is asked how sure it is.
     pub(super) fn probe(&self, file: &ProbeFile) -> Result<Probe, PolicyError> {
         const RULE: &str = "difficulty.probe";
-        let ProbeFile { target, grey, tokens, timeout_ms, sure } = file;
+        let ProbeFile { target, method, grey, tokens, timeout_ms, sure } = file;
         let named = self.target(target, RULE)?;
         let device =
             self.catalogue.iter().find(|target| target.name() == named && target.zone() == Zone::Device);
@@ -81,6 +81,7 @@ impl<'a> Scope<'a> {
             target: device
                 .cloned()
                 .ok_or_else(|| out_of_range("target", "a model in this process, such as `device/NAME`"))?,
+            method: *method,
             grey: *grey,
             tokens: *tokens,
             timeout: Duration::from_millis(u64::from(*timeout_ms)),
@@ -103,12 +104,14 @@ impl<'a> Scope<'a> {
                 }
             }
         }
+        let verify = file.verify.as_ref().map(|verify| verified(verify, file)).transpose()?;
         Ok(Route {
             name: name.clone(),
             when: Condition::of_route(&file.when, self, name)?,
             targets,
             effort: file.effort,
             refuse: file.refuse.clone(),
+            verify,
         })
     }
 
@@ -137,4 +140,22 @@ impl<'a> Scope<'a> {
             mend: did_you_mean(name, self.catalogue.iter().map(|target| target.name())),
         }
     }
+}
+
+/// How a route verifies what the device answers.
+fn verified(file: &VerifyFile, route: &RouteFile) -> Result<Verify, PolicyError> {
+    let within = |ok: bool, key, range| {
+        let fault = || PolicyError::OutOfRange { rule: route.name.clone(), key, range };
+        if ok { Ok(()) } else { Err(fault()) }
+    };
+    let VerifyFile { measure, sure, tokens, timeout_ms } = file;
+    // By what is written: which targets there are is for the configuration to say.
+    let begins = |text: &String| text.split_once('/').is_some_and(|(upstream, _)| upstream == Target::DEVICE);
+    let home = route.to.first().is_some_and(|first| begins(first) || first == "zone:device");
+    within(home, "verify", "on a route that begins at home, such as `to = [\"device/*\", \"zone:cloud\"]`")?;
+    within((0.0..=1.0).contains(sure), "verify.sure", "in 0..1")?;
+    within((1..=8192).contains(tokens), "verify.tokens", "in 1..=8192")?;
+    within((1..=600_000).contains(timeout_ms), "verify.timeout_ms", "in 1..=600000")?;
+    let timeout = Duration::from_millis(u64::from(*timeout_ms));
+    Ok(Verify { measure: *measure, sure: *sure, tokens: *tokens, timeout })
 }

@@ -31,12 +31,14 @@ pub fn table(policy: &Policy) -> String {
     }
     if let Some(probe) = policy.probe() {
         out.push_str(&format!(
-            "\nnear where a band begins ({} to either side), {} is asked how sure it is of its answer: sure is the lower band, unsure \
-             the upper\n",
+            "\nnear where a band begins ({} to either side), {} is asked how sure it is of its answer, by {}: sure is the lower \
+             band, unsure the upper\n",
             probe.grey,
-            probe.target.name()
+            probe.target.name(),
+            probe.method.in_words()
         ));
     }
+    out.push_str(&verified(policy));
     if !policy.tighter_ceilings().is_empty() {
         out.push_str("\ntighter ceilings\n");
         out.push_str(&tighter(policy));
@@ -52,6 +54,26 @@ pub fn table(policy: &Policy) -> String {
         out.push_str(&aliases(policy));
     }
     out
+}
+
+/// Which answers of the device are verified, and who is asked where they are not sure.
+fn verified(policy: &Policy) -> String {
+    let verifying = policy.routes.iter().filter_map(|route| Some((route, route.verify?)));
+    let lines = verifying.filter_map(|(route, verify)| {
+        let names = |beyond: bool| {
+            let own = route.targets.iter().filter(|target| (target.zone() > Zone::Device) == beyond);
+            own.map(|target| target.name()).collect::<Vec<_>>().join(", ")
+        };
+        let (home, further) = (names(false), names(true));
+        let line = format!(
+            "\nby route {}, what {home} answers is verified\n  where {verify},\n  {further} is asked, as far as the label may \
+             reach; not for streams, open loops of tools,\n  models asked for by name, whoever wishes for a quick answer, or where the \
+             budget is spent\n",
+            route.name
+        );
+        (!home.is_empty() && !further.is_empty()).then_some(line)
+    });
+    lines.collect()
 }
 
 /// What happens to one label in one band.

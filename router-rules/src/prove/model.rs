@@ -221,6 +221,19 @@ impl<'p> Model<'p> {
         Ok(permits)
     }
 
+    /// Where an answer that is not sure may be asked for at this target.
+    pub fn escalates(&self, target: &Arc<Target>) -> Result<Bdd, ProveError> {
+        let mut any = self.space.never();
+        let routes = self.policy.routes().iter().zip(&self.reach);
+        for (route, reach) in routes.filter(|(route, _)| route.verify.is_some()) {
+            if target.zone() > Zone::Device {
+                let tried = self.space.and(reach, &self.candidate(target, route)?)?;
+                any = self.space.or(&any, &tried)?;
+            }
+        }
+        Ok(any)
+    }
+
     /// Where a target is among those of a route or those asked for, and within reach.
     fn candidate(&self, target: &Arc<Target>, route: &Route) -> Result<Bdd, ProveError> {
         let named = if route.targets.contains(target) {

@@ -203,6 +203,9 @@ fn written_policy() -> impl Strategy<Value = (String, Vec<Never>)> {
                     Some(to) => writeln!(text, "to = {to:?}").unwrap(),
                     None => writeln!(text, "refuse = \"no\"").unwrap(),
                 }
+                if to.as_ref().is_some_and(|to| to[0].starts_with("device/")) {
+                    writeln!(text, "verify = {{}}").unwrap();
+                }
             }
             writeln!(text, "{declassify}").unwrap();
             for never in &nevers {
@@ -292,11 +295,17 @@ pub fn agree(
     inverted: bool,
     every_case: impl FnOnce(&mut dyn FnMut(&Case)),
 ) -> Result<(), TestCaseError> {
-    let mut endless = false;
+    let (mut endless, mut too_far) = (false, false);
+    let verifies =
+        |name: &str| policy.routes().iter().any(|route| route.name == name && route.verify.is_some());
     let mut broken = vec![false; nevers.len()];
     every_case(&mut |case| {
         let outcome = case.outcome(policy);
         endless |= without_end(&outcome);
+        // Whoever is asked after an answer at home that is not sure is one of the permit's.
+        if outcome.route.as_deref().is_some_and(verifies) {
+            too_far |= outcome.targets.iter().flatten().any(|target| target.zone() > outcome.ceiling);
+        }
         for (never, broken) in nevers.iter().zip(&mut broken) {
             *broken = *broken || never.broken_by(policy, case, &outcome);
         }
@@ -306,6 +315,7 @@ pub fn agree(
         proof.statements.iter().map(|statement| matches!(statement.outcome, Outcome::Broken(_))).collect();
     let mut expected = vec![endless, false, inverted];
     expected.extend(broken);
+    expected.extend(policy.routes().iter().any(|route| route.verify.is_some()).then_some(too_far));
     prop_assert_eq!(found, expected, "{}", proof);
 
     // And each counterexample is one.

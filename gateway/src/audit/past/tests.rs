@@ -19,7 +19,7 @@ use super::*;
 use crate::audit::{Audit, DecisionRecord, Found};
 
 /// Policies that look for the same and make different things of it.
-const POLICIES: [&str; 9] = [
+const POLICIES: [&str; 10] = [
     r#"packs = ["pii", "health"]
     [[route]]
     name = "hard"
@@ -138,6 +138,19 @@ const POLICIES: [&str; 9] = [
     [[route]]
     name = "otherwise"
     to = ["device/*"]"#,
+    r#"packs = ["pii", "health"]
+    [difficulty.probe]
+    target = "device/starter"
+    method = "agreement"
+    grey = 0.4
+    [[route]]
+    name = "hard"
+    when = { band = "hard" }
+    to = ["zone:cloud", "device/*"]
+    [[route]]
+    name = "otherwise"
+    to = ["device/*", "zone:cloud"]
+    verify = { sure = 0.5 }"#,
 ];
 
 const PIECES: [&str; 9] = [
