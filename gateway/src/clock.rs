@@ -15,6 +15,11 @@ pub fn unix_micros() -> u64 {
     u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
 }
 
+/// Seconds since the Unix epoch, for what is counted by days.
+pub fn unix_seconds() -> u64 {
+    unix_micros() / 1_000_000
+}
+
 /// The time since `start`, in microseconds.
 pub fn micros_since(start: Instant) -> u64 {
     u64::try_from(now().saturating_duration_since(start).as_micros()).unwrap_or(u64::MAX)

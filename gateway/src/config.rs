@@ -4,6 +4,7 @@
 //! [`Config::load`] is the only way from one to the other. It reads files and binds nothing.
 
 mod check;
+mod choice;
 mod default;
 mod env;
 mod error;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::prove::Proof;
-use hearthgate_rules::target::{EffortField, Quirks, Zone};
+use hearthgate_rules::target::{Effort, EffortField, Quirks, Zone};
 use http::{HeaderName, Uri};
 use secrecy::SecretString;
 
@@ -76,6 +77,12 @@ pub struct Config {
     pub prices: Vec<Price>,
     /// What targets read at once, where that is known.
     pub windows: Vec<Window>,
+    /// What decides among the targets that a request may go to.
+    pub choice: Choice,
+    /// What is known of workflows.
+    pub workflows: Vec<Workflow>,
+    /// What may be spent.
+    pub budgets: Budgets,
     /// The policy over all targets.
     pub policy: Arc<Policy>,
     /// What the policy is called in messages: its file.
@@ -322,6 +329,8 @@ pub struct Key {
     pub roles: Vec<String>,
     /// Its own limits.
     pub limits: Limits,
+    /// What it wishes of each answer.
+    pub wish: Wish,
 }
 
 /// How much a caller may use; none means no limit.
@@ -331,6 +340,86 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     /// Tokens in and out per minute.
     pub tokens_per_minute: Option<u32>,
+}
+
+/// What is wished of an answer. It orders the targets that a request may go to, and takes none away.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Wish {
+    /// From the request's head to the answer's beginning.
+    pub latency: Option<Duration>,
+    /// What the request may cost.
+    pub cost_usd: Option<f64>,
+}
+
+impl Wish {
+    /// The tighter of two, each for itself.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let costs = [self.cost_usd, other.cost_usd].into_iter().flatten();
+        Self {
+            latency: [self.latency, other.latency].into_iter().flatten().min(),
+            cost_usd: costs.min_by(f64::total_cmp),
+        }
+    }
+}
+
+/// What decides among the targets that a request may go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// How long a conversation stays with the target of its turn before; 0: not at all.
+    pub stay: Duration,
+    /// Whether an upstream's target of which no price is known keeps to any cost that is wished.
+    pub unknown_prices_pass: bool,
+}
+
+/// What is known of a workflow. All of it tightens, or is a wish.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workflow {
+    /// What a header or a key calls it.
+    pub name: String,
+    /// At least this label.
+    pub label: Option<Label>,
+    /// At most this zone.
+    pub zone: Option<Zone>,
+    /// How long the model should think, where the request does not say.
+    pub effort: Option<Effort>,
+    /// What it wishes of each answer.
+    pub wish: Wish,
+}
+
+/// What may be spent, and where it is written down.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Budgets {
+    /// The file; none: a restart begins anew.
+    pub file: Option<PathBuf>,
+    /// Each for itself; the tightest counts.
+    pub list: Vec<Budget>,
+}
+
+/// What a caller, a workflow or the site may spend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Budget {
+    /// Its name, in metrics and in the file.
+    pub name: String,
+    /// Whose it is; everybody's, where none is named.
+    pub caller: Option<String>,
+    /// Which workflow's it is; any, where none is named.
+    pub workflow: Option<String>,
+    /// USD in each period.
+    pub usd: f64,
+    /// When it begins anew.
+    pub per: Period,
+    /// Under which share that is left it is low.
+    pub low: f64,
+}
+
+/// When a budget begins anew, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// At midnight.
+    Day,
+    /// On the first of the month.
+    Month,
 }
 
 /// Where decisions are recorded.

@@ -56,6 +56,10 @@ impl Answer {
             respond::set(headers, "x-hearthgate-target", target.name());
             respond::set(headers, "x-hearthgate-zone", target.zone().as_str());
         }
+        let unmet = exchange.unmet();
+        if !unmet.is_empty() {
+            respond::set(headers, "x-hearthgate-unmet", &unmet.join(", "));
+        }
         respond::set(headers, "x-hearthgate-overhead-us", &overhead.as_micros().to_string());
         match self {
             Self::Whole(body) => {

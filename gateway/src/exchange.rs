@@ -2,6 +2,8 @@
 //!
 //! It holds no text. Whoever answers closes it; one that is dropped unclosed is a client that went away.
 
+mod wished;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,14 +16,16 @@ use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Target, Zone};
 use http::StatusCode;
 
+pub use self::wished::Wished;
 use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
 use crate::clock;
 use crate::cloud::race::Hedged;
 use crate::cloud::{CloudError, Share};
 use crate::limits::Ticket;
-use crate::memory::LoopPrint;
+use crate::memory::{LoopPrint, Turn};
 use crate::metrics::{Cost, RequestLabels};
+use crate::pace::Visit;
 pub use crate::price::Rate;
 use crate::responses::{Keeper, Thread};
 
@@ -64,6 +68,9 @@ pub struct Exchange {
     fallbacks: u32,
     hedge: Option<&'static str>,
     deadline: Option<Instant>,
+    wished: Wished,
+    streamed: bool,
+    visit: Option<Visit>,
     closed: bool,
 }
 
@@ -122,6 +129,9 @@ impl Exchange {
             fallbacks: 0,
             hedge: None,
             deadline: None,
+            wished: Wished::default(),
+            streamed: false,
+            visit: None,
             closed: false,
         }
     }
@@ -171,7 +181,22 @@ impl Exchange {
             band: decision.verdict.difficulty.map(|difficulty| difficulty.band),
             effort: decision.effort,
         });
+        self.wished.decided(decision);
         self.recorded = true;
+    }
+
+    /// What it wishes, and whether its answer is to come as a stream.
+    pub fn wishes(&mut self, wished: Wished, streamed: bool) {
+        self.wished = wished;
+        self.streamed = streamed;
+    }
+
+    /// The wishes that the answer which is about to begin does not keep to.
+    #[must_use]
+    pub fn unmet(&self) -> Vec<&'static str> {
+        let Some(target) = &self.target else { return Vec::new() };
+        let after = self.first_byte.unwrap_or_else(|| clock::now().saturating_duration_since(self.started));
+        self.wished.unmet(target, Some(after), self.cost_usd())
     }
 
     /// That it has no way out and needs no decision, and that the record has it noted.
@@ -199,6 +224,9 @@ impl Exchange {
             self.app.metrics.fallback(last.name(), target.name());
         }
         self.rate = site.rates.get(target.name()).copied();
+        let here = target.zone() == Zone::Device;
+        let pacing = self.app.paces.of(target.name());
+        self.visit = Some(Visit::new(pacing, self.streamed, here, clock::now()));
         self.target = Some(Arc::clone(target));
     }
 
@@ -247,7 +275,9 @@ impl Exchange {
     /// An answer that had begun is of no use, and another may be asked for. Its price is not known.
     pub fn of_no_use(&self) {
         if let Some(target) = &self.target {
-            self.app.metrics.cost(target.name(), self.cost(None));
+            let cost = self.cost(None);
+            self.app.metrics.cost(target.name(), cost);
+            self.app.budgets.spend(&self.wished.charge, cost, clock::unix_seconds());
         }
     }
 
@@ -343,6 +373,9 @@ impl Exchange {
     pub fn used(&mut self, tokens: Tokens, finish: Option<&'static str>) {
         self.tokens = Some(tokens);
         self.finish = finish;
+        if let Some(visit) = self.visit.as_ref().filter(|_| tokens.output > 0) {
+            visit.pacing().answered(tokens.output);
+        }
     }
 
     /// What an answer of a model in this process used, and why it ended.
@@ -352,6 +385,9 @@ impl Exchange {
         let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
         self.used(Tokens { input, output, ..Tokens::default() }, Some(reason.as_openai()));
         self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
+        if let Some(visit) = &self.visit {
+            visit.pacing().answered_here(usage, clock::now());
+        }
         let effort = self.decided.as_ref().and_then(|decided| decided.effort);
         if let Some(target) = &self.target {
             self.app.metrics.answered_here(target.name(), effort, usage);
@@ -384,6 +420,9 @@ impl Exchange {
     /// The first part of the answer is being written.
     pub fn first_byte(&mut self, now: Instant) {
         self.first_byte.get_or_insert(now.saturating_duration_since(self.started));
+        if let Some(visit) = &mut self.visit {
+            visit.begun(now);
+        }
     }
 
     /// It has ended: counts, settles and records it, once.
@@ -397,6 +436,7 @@ impl Exchange {
         }
         self.settle();
         self.count(status, error);
+        self.stay(status);
         if self.recorded {
             self.record(status, error);
         }
@@ -443,7 +483,13 @@ impl Exchange {
         // One that was cut off has its price as well.
         let answered = self.tokens.is_some() || self.pieces > 0 || self.first_byte.is_some() || status < 300;
         if let Some(target) = target.filter(|_| answered) {
-            metrics.cost(target.name(), self.cost(self.tokens));
+            let cost = self.cost(self.tokens);
+            metrics.cost(target.name(), cost);
+            // A model in this process sends no bill: where it has no price, there is nothing to miss.
+            if target.zone() > Zone::Device || matches!(cost, Cost::Usd(_)) {
+                self.app.budgets.spend(&self.wished.charge, cost, clock::unix_seconds());
+            }
+            self.unmet().into_iter().for_each(|wish| metrics.unmet(wish));
         }
         if let (Some(target), Some(ABANDONED)) = (target, self.hedge) {
             metrics.hedged(target.name(), ABANDONED);
@@ -456,6 +502,34 @@ impl Exchange {
         }
     }
 
+    /// Remembers where its conversation was answered. What stood in for another, and what was asked for by
+    /// name, is not stayed with.
+    fn stay(&self, status: u16) {
+        let (Some(print), Some(target), Some(band)) =
+            (self.wished.conversation, &self.target, self.wished.band)
+        else {
+            return;
+        };
+        if (200..300).contains(&status)
+            && self.fallbacks == 0
+            && !self.wished.passing
+            && self.wished.targets.is_empty()
+        {
+            let read = self.tokens.map_or(0, |tokens| self.read(tokens));
+            self.app
+                .memory
+                .keep_turn(print, Turn { target: target.name().into(), band, read, at: clock::now() });
+        }
+    }
+
+    /// Tokens of its prompt that its provider keeps: those that it says, or all of a prompt whose provider keeps what it reads
+    /// without being asked, and asks nothing for that.
+    fn read(&self, tokens: Tokens) -> u64 {
+        let unasked =
+            self.rate.is_some_and(|rate| rate.usual.cached.is_some() && rate.usual.written.is_none());
+        if unasked { tokens.input } else { tokens.cached.saturating_add(tokens.written).min(tokens.input) }
+    }
+
     fn record(&self, status: u16, error: Option<&'static str>) {
         let recorded = self.app.audit.outcome(&OutcomeRecord {
             request_id: &self.id,
@@ -464,6 +538,7 @@ impl Exchange {
             tokens_in: self.tokens.map(|tokens| tokens.input),
             tokens_out: self.tokens.map(|tokens| tokens.output),
             cost_usd: self.cost_usd(),
+            unmet: &self.unmet(),
             attempts: self.attempts,
             fallbacks: self.fallbacks,
             hedge: self.hedge,

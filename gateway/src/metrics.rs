@@ -7,6 +7,7 @@
 //! Looking a series up by its labels costs more than counting does, so requests keep what was looked up: see
 //! [`Metrics::request`].
 
+mod choice;
 mod families;
 mod request;
 mod resilience;

@@ -3,10 +3,13 @@
 //! Permits are made in this file and nowhere else.
 
 pub(crate) mod choice;
+mod leaning;
 pub(crate) mod permit;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+pub use self::leaning::{Choose, Follows, Leaning, Pace};
 
 use self::choice::{Choice, Circumstances};
 use crate::decision::{Decision, Outcome, Permitted, Reason, Refusal};
@@ -32,6 +35,8 @@ pub struct Signals {
     pub conversation: Option<Label>,
     /// What came of asking the device model how sure it is; none where it was not asked.
     pub probed: Option<Probed>,
+    /// What its order of targets leans on.
+    pub leaning: Leaning,
 }
 
 impl Judged {
@@ -46,13 +51,19 @@ impl Judged {
         let label = self.verdict.label.join(signals.conversation.unwrap_or(Label::LOWEST));
         let ceiling = self.ceiling_of(label);
         let free = self.asked == Some(Asked::Auto);
-        if ceiling == Zone::Device || !free || signals.down.contains(probe.target.name()) {
+        // Where it lies near a bound, the turn before has told already.
+        if self.settled(signals).is_some()
+            || ceiling == Zone::Device
+            || !free
+            || signals.down.contains(probe.target.name())
+        {
             return None;
         }
         let asked = self.asked.as_ref();
         let stays = signals.stays.as_deref();
-        let circumstances = Circumstances { asked, ceiling, down: &signals.down, stays };
         let end = |band: Band| {
+            let (down, leaning) = (&signals.down, &signals.leaning);
+            let circumstances = Circumstances { asked, ceiling, down, stays, band, leaning };
             let holds = |atom: &Atom| match atom {
                 Atom::Band(asked) => *asked == band,
                 Atom::Label(asked) => label == *asked,
@@ -87,6 +98,11 @@ impl Judged {
             difficulty.band = probe.band(difficulty.score, policy.thresholds(), probed);
             reasons.push(Reason::Probed { target: probe.target.name().to_owned(), probed });
         }
+        let settled = self.settled(signals);
+        if let (Some(band), Some(difficulty)) = (settled, &mut self.verdict.difficulty) {
+            reasons.extend((difficulty.band != band).then_some(Reason::KeepsBand(band)));
+            difficulty.band = band;
+        }
         let told = self.verdict.difficulty.filter(|_| policy.asks_code());
         reasons.extend(told.map(|difficulty| Reason::Code(difficulty.code)));
         let circumstances = Circumstances {
@@ -94,11 +110,19 @@ impl Judged {
             ceiling: self.ceiling_of(self.verdict.label),
             down: &signals.down,
             stays: signals.stays.as_deref(),
+            band: self.band(),
+            leaning: &signals.leaning,
         };
         let ceiling = circumstances.ceiling;
         let holds = |atom: &Atom| self.atom_with(atom, signals);
         let choice = choice::choose(&policy, &circumstances, holds, &mut reasons);
         Decision { declassified, ..self.conclude(choice, ceiling, reasons) }
+    }
+
+    /// The band in which its conversation stays, where its score lies near enough to it.
+    fn settled(&self, signals: &Signals) -> Option<Band> {
+        let before = signals.leaning.follows.as_ref()?.band;
+        self.policy.settle(self.verdict.difficulty?.score, before)
     }
 
     /// The declassification that its caller asks for, where it holds.

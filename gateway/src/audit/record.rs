@@ -165,6 +165,8 @@ pub struct OutcomeRecord<'a> {
     pub tokens_out: Option<u64>,
     /// What it cost, as far as known.
     pub cost_usd: Option<f64>,
+    /// The wishes that it did not keep to: words of the gateway's own.
+    pub unmet: &'a [&'a str],
     /// Attempts made, over all targets.
     pub attempts: u32,
     /// Targets given up for the next.
@@ -194,6 +196,10 @@ impl OutcomeRecord<'_> {
         if let Some(cost) = self.cost_usd {
             key(out, "cost_usd");
             out.extend_from_slice(crate::dialect::openai::usd(cost).as_bytes());
+        }
+        if !self.unmet.is_empty() {
+            key(out, "unmet");
+            list(out, *b"[]", self.unmet, |out, wish| text(out, wish));
         }
         number_field(out, "attempts", u64::from(self.attempts));
         number_field(out, "fallbacks", u64::from(self.fallbacks));

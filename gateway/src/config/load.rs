@@ -20,7 +20,7 @@ use super::file::ConfigFile;
 use super::interpolate::interpolate;
 use super::proxy::Proxies;
 use super::source::{self, Source};
-use super::{Config, hub, prices, server, store, target};
+use super::{Config, choice, hub, prices, server, store, target};
 
 impl Config {
     /// [`Config::load`] with the variables of this process.
@@ -88,6 +88,9 @@ impl Config {
         }
         let store = store::store(&check, &raw.store, env, policy.labels(), &models, &mut warnings)?;
         Ok(Self {
+            choice: choice::choice(&check, &raw.choice)?,
+            workflows: choice::workflows(&check, &raw.workflow, policy.labels())?,
+            budgets: choice::budgets(&check, &raw.budgets, &raw.budget, &keys)?,
             store,
             limits: server::limits(&check, "limits", &raw.limits)?,
             audit: server::audit(&check, &raw.audit, env)?,

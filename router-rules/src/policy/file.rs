@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::PolicyError;
+use crate::decide::Choose;
 use crate::suggest::with_suggestion;
 use crate::target::{Effort, Zone};
 
@@ -69,6 +70,9 @@ pub struct DifficultyFile {
     pub hard: f32,
     /// Whether the device model is asked how sure it is where a score lies near one of these; not where it is left out.
     pub probe: Option<ProbeFile>,
+    /// How far beyond where a band begins a score must lie to move a conversation out of the band of its turn before, in
+    /// 0..0.5; 0 lets each turn stand by itself.
+    pub margin: f32,
 }
 
 /// When the device model is asked how sure it is of its own answer, and how.
@@ -114,7 +118,7 @@ fn usual_sure() -> f32 {
 
 impl Default for DifficultyFile {
     fn default() -> Self {
-        Self { moderate: 0.35, hard: 0.6, probe: None }
+        Self { moderate: 0.35, hard: 0.6, probe: None, margin: 0.05 }
     }
 }
 
@@ -247,6 +251,12 @@ pub struct RouteFile {
     pub to: Vec<String>,
     /// How long the model should think.
     pub effort: Option<Effort>,
+    /// How targets are ordered: `first`, as they are named, or `fastest`, where any of them is good enough.
+    #[serde(default)]
+    pub choose: Choose,
+    /// Whether its requests go to these targets or nowhere, whatever is asked for by name.
+    #[serde(default)]
+    pub only: bool,
     /// Refuse instead, with this sentence for the caller.
     pub refuse: Option<String>,
 }

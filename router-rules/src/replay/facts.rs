@@ -114,7 +114,7 @@ impl<'a> Facts<'a> {
     /// The bands that the request may have been in.
     pub fn bands(&self) -> Vec<Band> {
         match self.past.score {
-            Some(score) => vec![self.policy.thresholds().band(score)],
+            Some(score) => vec![self.settled(score).unwrap_or_else(|| self.policy.thresholds().band(score))],
             None if self.policy.asks_difficulty() => Band::ALL.to_vec(),
             None => vec![Band::Hard],
         }
@@ -136,6 +136,9 @@ impl<'a> Facts<'a> {
     /// When nobody has asked.
     fn probed(&self, assumed: &Assumed<'_>) -> Result<Option<Band>, Lack> {
         let (Some(probe), Some(score)) = (self.policy.probe(), self.past.score) else { return Ok(None) };
+        if self.settled(score).is_some() {
+            return Ok(None);
+        }
         let thresholds = self.policy.thresholds();
         let Some((lower, upper)) = probe.between(score, thresholds) else { return Ok(None) };
         let end = |band| self.decide(&Assumed { band, ..*assumed });
@@ -147,6 +150,11 @@ impl<'a> Facts<'a> {
         let on_these_terms = self.past.probe.as_deref() == Some(probe.terms().as_str());
         let probed = self.past.probed.filter(|_| on_these_terms).ok_or(Lack::Sureness)?;
         Ok(Some(probe.band(score, thresholds, probed)))
+    }
+
+    /// The band in which its conversation stays, where its score lies near enough to it.
+    fn settled(&self, score: f32) -> Option<Band> {
+        self.policy.settle(score, self.past.leaning.follows.as_ref()?.band)
     }
 
     pub fn lacks_of(&self, atom: &Atom) -> Vec<Lack> {
@@ -172,6 +180,8 @@ impl<'a> Facts<'a> {
             ceiling,
             down: &self.past.down,
             stays: self.past.stays.as_deref(),
+            band: assumed.band,
+            leaning: &self.past.leaning,
         };
         let holds =
             |atom: &Atom| self.holds(atom, assumed, Some(label)) || assumed.unseen && self.is_blind(atom);
