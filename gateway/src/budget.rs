@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hearthgate_rules::policy::BudgetState;
 
+use crate::clock;
 use crate::config::{self, Budget, Period};
 use crate::metrics::Cost;
 
@@ -79,10 +80,10 @@ impl Account {
     }
 
     fn state(&self) -> BudgetState {
-        let left = 1.0 - self.spent_usd / self.budget.usd;
+        let left = self.budget.usd - self.spent_usd;
         if left <= 0.0 {
             BudgetState::Exhausted
-        } else if left < self.budget.low {
+        } else if left < self.budget.low * self.budget.usd {
             BudgetState::Low
         } else {
             BudgetState::Ample
@@ -198,24 +199,11 @@ fn accounts(
 
 /// The day or the month of a time, in UTC: `2026-11-23`, `2026-11`.
 fn period(per: Period, unix_seconds: u64) -> String {
-    let (year, month, day) = civil(unix_seconds / 86_400);
+    let (year, month, day) = clock::civil(unix_seconds / 86_400);
     match per {
         Period::Day => format!("{year:04}-{month:02}-{day:02}"),
         Period::Month => format!("{year:04}-{month:02}"),
     }
-}
-
-/// Year, month and day of a day since 1970-01-01 (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms",
-/// `civil_from_days`).
-fn civil(days: u64) -> (u64, u64, u64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]

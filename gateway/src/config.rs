@@ -34,7 +34,7 @@ use std::time::Duration;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::prove::Proof;
-use hearthgate_rules::target::{Effort, EffortField, Quirks, Zone};
+use hearthgate_rules::target::{EffortField, Quirks, Zone};
 use http::{HeaderName, Uri};
 use secrecy::SecretString;
 
@@ -43,6 +43,7 @@ use crate::price::Rate;
 use crate::store::PublicKey;
 
 pub use check::unhex;
+pub use choice::{Budget, Budgets, Choice, Period, Wish, Workflow};
 pub use env::Env;
 pub use error::ConfigError;
 pub use proxy::{Proxies, Proxy};
@@ -236,6 +237,8 @@ pub struct Upstream {
     pub models: Vec<String>,
     /// What its server does otherwise than its dialect has it.
     pub quirks: Arc<Quirks>,
+    /// Which server of OpenAI's dialect it is known to be.
+    pub server: Option<&'static str>,
     /// How its models are told how long to think; none: as is known of each.
     pub effort_field: Option<EffortField>,
     /// The bound of an answer where the dialect demands one and the client names none; none: as is known of each model.
@@ -340,86 +343,6 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     /// Tokens in and out per minute.
     pub tokens_per_minute: Option<u32>,
-}
-
-/// What is wished of an answer. It orders the targets that a request may go to, and takes none away.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Wish {
-    /// From the request's head to the answer's beginning.
-    pub latency: Option<Duration>,
-    /// What the request may cost.
-    pub cost_usd: Option<f64>,
-}
-
-impl Wish {
-    /// The tighter of two, each for itself.
-    #[must_use]
-    pub fn with(self, other: Self) -> Self {
-        let costs = [self.cost_usd, other.cost_usd].into_iter().flatten();
-        Self {
-            latency: [self.latency, other.latency].into_iter().flatten().min(),
-            cost_usd: costs.min_by(f64::total_cmp),
-        }
-    }
-}
-
-/// What decides among the targets that a request may go to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Choice {
-    /// How long a conversation stays with the target of its turn before; 0: not at all.
-    pub stay: Duration,
-    /// Whether an upstream's target of which no price is known keeps to any cost that is wished.
-    pub unknown_prices_pass: bool,
-}
-
-/// What is known of a workflow. All of it tightens, or is a wish.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Workflow {
-    /// What a header or a key calls it.
-    pub name: String,
-    /// At least this label.
-    pub label: Option<Label>,
-    /// At most this zone.
-    pub zone: Option<Zone>,
-    /// How long the model should think, where the request does not say.
-    pub effort: Option<Effort>,
-    /// What it wishes of each answer.
-    pub wish: Wish,
-}
-
-/// What may be spent, and where it is written down.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Budgets {
-    /// The file; none: a restart begins anew.
-    pub file: Option<PathBuf>,
-    /// Each for itself; the tightest counts.
-    pub list: Vec<Budget>,
-}
-
-/// What a caller, a workflow or the site may spend.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Budget {
-    /// Its name, in metrics and in the file.
-    pub name: String,
-    /// Whose it is; everybody's, where none is named.
-    pub caller: Option<String>,
-    /// Which workflow's it is; any, where none is named.
-    pub workflow: Option<String>,
-    /// USD in each period.
-    pub usd: f64,
-    /// When it begins anew.
-    pub per: Period,
-    /// Under which share that is left it is low.
-    pub low: f64,
-}
-
-/// When a budget begins anew, in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Period {
-    /// At midnight.
-    Day,
-    /// On the first of the month.
-    Month,
 }
 
 /// Where decisions are recorded.

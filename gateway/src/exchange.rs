@@ -22,8 +22,9 @@ use crate::audit::OutcomeRecord;
 use crate::clock;
 use crate::cloud::race::Hedged;
 use crate::cloud::{CloudError, Share};
+use crate::dialect::carry;
 use crate::limits::Ticket;
-use crate::memory::{LoopPrint, Turn};
+use crate::memory::LoopPrint;
 use crate::metrics::{Cost, RequestLabels};
 use crate::pace::Visit;
 pub use crate::price::Rate;
@@ -95,6 +96,8 @@ pub struct Tokens {
     pub cached: u64,
     /// Those of `input` that were put into it.
     pub written: u64,
+    /// Those of `output` that were thinking; none where nobody says.
+    pub reasoning: Option<u64>,
 }
 
 impl Exchange {
@@ -185,20 +188,6 @@ impl Exchange {
         self.recorded = true;
     }
 
-    /// What it wishes, and whether its answer is to come as a stream.
-    pub fn wishes(&mut self, wished: Wished, streamed: bool) {
-        self.wished = wished;
-        self.streamed = streamed;
-    }
-
-    /// The wishes that the answer which is about to begin does not keep to.
-    #[must_use]
-    pub fn unmet(&self) -> Vec<&'static str> {
-        let Some(target) = &self.target else { return Vec::new() };
-        let after = self.first_byte.unwrap_or_else(|| clock::now().saturating_duration_since(self.started));
-        self.wished.unmet(target, Some(after), self.cost_usd())
-    }
-
     /// That it has no way out and needs no decision, and that the record has it noted.
     pub fn stays_home(&mut self) {
         self.recorded = true;
@@ -226,6 +215,8 @@ impl Exchange {
         self.rate = site.rates.get(target.name()).copied();
         let here = target.zone() == Zone::Device;
         let pacing = self.app.paces.of(target.name());
+        let to = site.upstreams.dialect(target);
+        self.wished.native = to.is_some_and(|to| carry::is_passed_on(self.dialect, to));
         self.visit = Some(Visit::new(pacing, self.streamed, here, clock::now()));
         self.target = Some(Arc::clone(target));
     }
@@ -383,7 +374,8 @@ impl Exchange {
         self.engine = Some(engine);
         // What a model in this process has read before costs what its price says, like the rest.
         let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
-        self.used(Tokens { input, output, ..Tokens::default() }, Some(reason.as_openai()));
+        let reasoning = Some(usage.reasoning_tokens);
+        self.used(Tokens { input, output, reasoning, ..Tokens::default() }, Some(reason.as_openai()));
         self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
         if let Some(visit) = &self.visit {
             visit.pacing().answered_here(usage, clock::now());
@@ -480,6 +472,12 @@ impl Exchange {
         if let Some(tokens) = self.tokens {
             request.tokens(tokens.input, tokens.output);
         }
+        let reasoning = self.tokens.and_then(|tokens| tokens.reasoning);
+        if let (Some(target), Some(reasoning)) =
+            (target.filter(|target| target.zone() > Zone::Device), reasoning)
+        {
+            metrics.thought(target.name(), labels.effort, reasoning);
+        }
         // One that was cut off has its price as well.
         let answered = self.tokens.is_some() || self.pieces > 0 || self.first_byte.is_some() || status < 300;
         if let Some(target) = target.filter(|_| answered) {
@@ -502,34 +500,6 @@ impl Exchange {
         }
     }
 
-    /// Remembers where its conversation was answered. What stood in for another, and what was asked for by
-    /// name, is not stayed with.
-    fn stay(&self, status: u16) {
-        let (Some(print), Some(target), Some(band)) =
-            (self.wished.conversation, &self.target, self.wished.band)
-        else {
-            return;
-        };
-        if (200..300).contains(&status)
-            && self.fallbacks == 0
-            && !self.wished.passing
-            && self.wished.targets.is_empty()
-        {
-            let read = self.tokens.map_or(0, |tokens| self.read(tokens));
-            self.app
-                .memory
-                .keep_turn(print, Turn { target: target.name().into(), band, read, at: clock::now() });
-        }
-    }
-
-    /// Tokens of its prompt that its provider keeps: those that it says, or all of a prompt whose provider keeps what it reads
-    /// without being asked, and asks nothing for that.
-    fn read(&self, tokens: Tokens) -> u64 {
-        let unasked =
-            self.rate.is_some_and(|rate| rate.usual.cached.is_some() && rate.usual.written.is_none());
-        if unasked { tokens.input } else { tokens.cached.saturating_add(tokens.written).min(tokens.input) }
-    }
-
     fn record(&self, status: u16, error: Option<&'static str>) {
         let recorded = self.app.audit.outcome(&OutcomeRecord {
             request_id: &self.id,
@@ -537,6 +507,7 @@ impl Exchange {
             status,
             tokens_in: self.tokens.map(|tokens| tokens.input),
             tokens_out: self.tokens.map(|tokens| tokens.output),
+            reasoning_tokens: self.tokens.and_then(|tokens| tokens.reasoning),
             cost_usd: self.cost_usd(),
             unmet: &self.unmet(),
             attempts: self.attempts,

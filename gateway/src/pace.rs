@@ -103,9 +103,12 @@ impl Pacing {
     /// How long a request that came now would wait for its answer's beginning: with what waits for a model in this process.
     pub fn expected(&self, streamed: bool, load: Option<&EngineLoad>, now: Instant) -> Expected {
         let mut means = self.lock();
-        let mean = means.of(streamed).filter(|mean| now.saturating_duration_since(mean.at) <= STALE);
+        // What is under way will tell soon enough.
+        let under_way = means.under_way > 0;
+        let fresh = |mean: &Mean| under_way || now.saturating_duration_since(mean.at) <= STALE;
+        let mean = means.of(streamed).filter(fresh);
         let Some(mean) = mean else {
-            return if means.under_way > 0 { Expected::Tried } else { Expected::Unknown };
+            return if under_way { Expected::Tried } else { Expected::Unknown };
         };
         let answer = means.whole.map_or(mean.seconds, |whole| whole.seconds);
         let wait = load.map_or(0.0, |load| turns(load) * answer);

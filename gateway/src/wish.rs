@@ -119,7 +119,7 @@ impl<'a> Reckoning<'a> {
         let output = mean.unwrap_or(ANSWER_TOKENS);
         let output = self.answer_tokens_max.map_or(output, |most| output.min(most));
         let input = self.prompt_tokens;
-        Some(rate.cost_usd(Tokens { input, output, cached: cached.min(input), written: 0 }))
+        Some(rate.cost_usd(Tokens { input, output, cached: cached.min(input), ..Tokens::default() }))
     }
 
     /// Where the conversation was before, and which targets cost more than to go on there while that is cheap.

@@ -34,6 +34,11 @@ fn policy(keys: &str) -> String {
     format!("[[route]]\nname = \"all\"\nto = [\"one/{MODEL}\", \"two/{MODEL}\", \"device/*\"]\n{keys}\n")
 }
 
+/// Both clouds, and home where they are out of reach.
+fn out_first(keys: &str) -> String {
+    policy(keys).replace(", \"device/*\"", "") + "[[route]]\nname = \"home\"\nto = [\"device/*\"]\n"
+}
+
 async fn clouds() -> (FakeCloud, FakeCloud) {
     (FakeCloud::start().await, FakeCloud::start().await)
 }
@@ -62,9 +67,8 @@ fn records(gateway: &Gateway) -> Vec<Value> {
 async fn a_cost_that_is_wished_passes_dearer_targets_over_and_is_told_where_none_keeps_to_it() {
     const COST: &str = "x-hearthgate-cost-max-usd";
     let (one, two) = clouds().await;
-    let homeless = policy("").replace(", \"device/*\"", "");
-    let config = config([(&one, Some(40.0)), (&two, Some(1.0))], "");
-    let mut gateway = Setup::new(&config).policy(&homeless).start().await;
+    let config = config([(&one, Some(4000.0)), (&two, Some(1.0))], "");
+    let mut gateway = Setup::new(&config).policy(&out_first("")).start().await;
     assert_eq!(ask(&gateway, "auto", ("x-other", "1")).await, is("one", ""));
     assert_eq!(ask(&gateway, "auto", (COST, "0.002")).await, is("two", ""));
     assert_eq!(ask(&gateway, "one/fake-frontier", (COST, "0.002")).await, is("two", "model"));
@@ -101,8 +105,10 @@ async fn keys_and_workflows_wish_too_and_the_tightest_counts() {
     let known = "[[workflow]]\nname = \"autocomplete\"\neffort = \"quick\"\nzone = \"device\"\nlatency_max_ms = 60000\n\
         [[workflow]]\nname = \"cheap\"\ncost_max_usd = 0.002\n";
     let keys = client_key("anna", "") + &client_key("ben", "cost_max_usd = 0.002") + known;
-    let gateway =
-        Setup::new(&config([(&one, Some(40.0)), (&two, Some(1.0))], &keys)).policy(&policy("")).start().await;
+    let gateway = Setup::new(&config([(&one, Some(4000.0)), (&two, Some(1.0))], &keys))
+        .policy(&policy(""))
+        .start()
+        .await;
     let by = |name: &str, header: (&str, &str)| {
         gateway.client().with("x-api-key", &format!("key-of-{name}")).with(header.0, header.1)
     };
@@ -158,7 +164,7 @@ async fn a_time_that_is_wished_passes_slow_targets_over_and_is_told_where_it_was
 #[tokio::test]
 async fn the_fastest_of_a_routes_targets_goes_first() {
     let (one, two) = clouds().await;
-    let fastest = policy("choose = \"fastest\"").replace(", \"device/*\"", "");
+    let fastest = out_first("choose = \"fastest\"");
     let mut gateway = Setup::new(&config([(&one, None), (&two, None)], "")).policy(&fastest).start().await;
     slow(&gateway, &one).await;
     // The other has not been tried yet; then it is known to be the faster.
@@ -178,7 +184,7 @@ async fn the_fastest_of_a_routes_targets_goes_first() {
 #[tokio::test]
 async fn a_spent_budget_stays_home_deliberates_and_outlives_reload_and_restart() {
     let (one, two) = clouds().await;
-    let own = "[budgets]\nfile = \"budgets.json\"\n[[budget]]\nname = \"site\"\nusd = 0.0001\nper = \"month\"\nlow = 0.9\n";
+    let own = "[budgets]\nfile = \"budgets.json\"\n[[budget]]\nname = \"site\"\nusd = 0.0001\nper = \"month\"\nlow = 0.99\n";
     let routes = "[[route]]\nname = \"budget-spent\"\nwhen = { budget = \"exhausted\" }\nto = [\"device/*\"]\nonly = true\n\
         effort = \"deliberate\"\n[[route]]\nname = \"little-left\"\nwhen = { budget = \"low\" }\nto = [\"two/*\"]\n";
     let config = config([(&one, Some(1.0)), (&two, Some(1000.0))], own);
@@ -220,15 +226,19 @@ async fn the_shipped_policy_spends_nothing_more() {
     let config =
         config([(&one, Some(1.0)), (&two, Some(1.0))], own).replace("[policy]\nfile = \"policy.toml\"\n", "");
     let gateway = Setup::new(&config).start().await;
-    let hard = || gateway.client().chat(&chat("auto", HARD));
-    assert_eq!(told(&hard().await).0, "one");
-    let answer = hard().await;
+    let (client, hard) = (gateway.client(), chat("auto", HARD));
+    assert_eq!(told(&client.chat(&hard).await).0, "one");
+    let answer = client.chat(&hard).await;
     assert_eq!(
         (told(&answer).0.as_str(), answer.header("x-hearthgate-effort").as_str()),
         ("device", "deliberate")
     );
     let finished = Setup::new(&config).command(&["check"], b"").await;
-    assert!(finished.stdout.contains("except with budget exhausted"), "{}", finished.stdout);
+    for said in
+        ["except with budget exhausted", "site: 0.000001 per day of everybody; low from 0.0000002 left"]
+    {
+        assert!(finished.stdout.contains(said), "{}{}", finished.stdout, finished.stderr);
+    }
 }
 
 /// A conversation that began with the hard task.

@@ -163,6 +163,8 @@ pub struct OutcomeRecord<'a> {
     pub tokens_in: Option<u64>,
     /// Tokens of the answer, as far as known.
     pub tokens_out: Option<u64>,
+    /// Those of `tokens_out` that were thinking: how long it thought, whatever it was told.
+    pub reasoning_tokens: Option<u64>,
     /// What it cost, as far as known.
     pub cost_usd: Option<f64>,
     /// The wishes that it did not keep to: words of the gateway's own.
@@ -188,7 +190,12 @@ impl OutcomeRecord<'_> {
         text_field(out, "id", bounded(self.request_id));
         text_field_if(out, "target", self.target);
         number_field(out, "status", u64::from(self.status));
-        for (name, tokens) in [("tokens_in", self.tokens_in), ("tokens_out", self.tokens_out)] {
+        let counts = [
+            ("tokens_in", self.tokens_in),
+            ("tokens_out", self.tokens_out),
+            ("reasoning_tokens", self.reasoning_tokens),
+        ];
+        for (name, tokens) in counts {
             if let Some(tokens) = tokens {
                 number_field(out, name, tokens);
             }

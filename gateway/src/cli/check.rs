@@ -9,7 +9,7 @@ use hearthgate_rules::prove::{Outcome, Proof};
 use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
-use crate::config::{Config, ConfigError, Told};
+use crate::config::{Budget, Budgets, Config, ConfigError, Told};
 use crate::price::Prices;
 use crate::serve::EXIT_CONFIG;
 
@@ -32,6 +32,7 @@ pub(super) fn run(config: Option<&Path>) -> Ended {
 fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", table::table(&config.policy).trim_end())?;
     known(config, out)?;
+    spending(config, out)?;
     writeln!(out, "\nwhat holds, whatever the request ({} predicates)", config.proof.atoms)?;
     for statement in &config.proof.statements {
         writeln!(out, "  {}", statement.text)?;
@@ -67,6 +68,25 @@ fn known(config: &Config, out: &mut impl Write) -> io::Result<()> {
             None => "window unknown".to_owned(),
         };
         writeln!(out, "  {}: {price}; {window}", target.name())?;
+    }
+    Ok(())
+}
+
+/// What may be spent; nothing where nobody says so.
+fn spending(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let Budgets { file, list } = &config.budgets;
+    if list.is_empty() {
+        return Ok(());
+    }
+    let kept = file
+        .as_ref()
+        .map_or("a restart begins anew".to_owned(), |file| format!("kept in {}", file.display()));
+    writeln!(out, "\nwhat may be spent, in USD ({kept})")?;
+    for Budget { name, caller, workflow, usd, per, low } in list {
+        let of = caller.as_deref().map_or("everybody".to_owned(), |caller| format!("caller {caller}"));
+        let within =
+            workflow.as_deref().map(|workflow| format!(" in workflow {workflow}")).unwrap_or_default();
+        writeln!(out, "  {name}: {usd} per {} of {of}{within}; low from {} left", per.as_str(), low * usd)?;
     }
     Ok(())
 }

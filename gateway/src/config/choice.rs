@@ -1,15 +1,17 @@
 //! What decides among the targets that a request may go to: wishes, workflows, budgets, and how long a conversation stays.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use hearthgate_rules::label::Labels;
+use hearthgate_rules::label::{Label, Labels};
 use hearthgate_rules::suggest::did_you_mean;
+use hearthgate_rules::target::{Effort, Zone};
 
+use super::Key;
 use super::check::Check;
 use super::error::ConfigError;
 use super::file::{BudgetFile, BudgetsFile, ChoiceFile, WorkflowFile};
-use super::{Budget, Budgets, Choice, Key, Period, Wish, Workflow};
 
 /// The most budgets: each is looked at for each request, and has a line in the file.
 const BUDGETS_MAX: usize = 256;
@@ -22,6 +24,97 @@ const LATENCY_MS_MAX: u64 = 60 * 60 * 1000;
 
 /// Under which share of a budget it is low, where none is named.
 const LOW: f64 = 0.2;
+
+/// What is wished of an answer. It orders the targets that a request may go to, and takes none away.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Wish {
+    /// From the request's head to the answer's beginning.
+    pub latency: Option<Duration>,
+    /// What the request may cost.
+    pub cost_usd: Option<f64>,
+}
+
+impl Wish {
+    /// The tighter of two, each for itself.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        let costs = [self.cost_usd, other.cost_usd].into_iter().flatten();
+        Self {
+            latency: [self.latency, other.latency].into_iter().flatten().min(),
+            cost_usd: costs.min_by(f64::total_cmp),
+        }
+    }
+}
+
+/// What decides among the targets that a request may go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// How long a conversation stays with the target of its turn before; 0: not at all.
+    pub stay: Duration,
+    /// Whether an upstream's target of which no price is known keeps to any cost that is wished.
+    pub unknown_prices_pass: bool,
+}
+
+/// What is known of a workflow. All of it tightens, or is a wish.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workflow {
+    /// What a header or a key calls it.
+    pub name: String,
+    /// At least this label.
+    pub label: Option<Label>,
+    /// At most this zone.
+    pub zone: Option<Zone>,
+    /// How long the model should think, where the request does not say.
+    pub effort: Option<Effort>,
+    /// What it wishes of each answer.
+    pub wish: Wish,
+}
+
+/// What may be spent, and where it is written down.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Budgets {
+    /// The file; none: a restart begins anew.
+    pub file: Option<PathBuf>,
+    /// Each for itself; the tightest counts.
+    pub list: Vec<Budget>,
+}
+
+/// What a caller, a workflow or the site may spend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Budget {
+    /// Its name, in metrics and in the file.
+    pub name: String,
+    /// Whose it is; everybody's, where none is named.
+    pub caller: Option<String>,
+    /// Which workflow's it is; any, where none is named.
+    pub workflow: Option<String>,
+    /// USD in each period.
+    pub usd: f64,
+    /// When it begins anew.
+    pub per: Period,
+    /// Under which share that is left it is low.
+    pub low: f64,
+}
+
+/// When a budget begins anew, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// At midnight.
+    Day,
+    /// On the first of the month.
+    Month,
+}
+
+impl Period {
+    /// Its name in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+        }
+    }
+}
 
 /// The `[choice]` section.
 pub fn choice(check: &Check<'_>, raw: &ChoiceFile) -> Result<Choice, ConfigError> {

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::families::Family;
+
 /// A configuration file.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -28,6 +30,7 @@ pub struct ConfigFile {
     pub workflow: Vec<WorkflowFile>,
     pub budgets: BudgetsFile,
     pub budget: Vec<BudgetFile>,
+    pub family: Vec<Family>,
     pub policy: PolicyPath,
 }
 
@@ -47,7 +50,7 @@ pub const SECTIONS: [&str; 11] = [
 ];
 
 /// The sections that are lists, which a variable cannot reach.
-pub const LISTS: [&str; 7] = ["model", "upstream", "key", "price", "window", "workflow", "budget"];
+pub const LISTS: [&str; 8] = ["model", "upstream", "key", "price", "window", "workflow", "budget", "family"];
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

@@ -20,7 +20,7 @@ use super::file::ConfigFile;
 use super::interpolate::interpolate;
 use super::proxy::Proxies;
 use super::source::{self, Source};
-use super::{Config, choice, hub, prices, server, store, target};
+use super::{Config, choice, families, hub, prices, server, store, target};
 
 impl Config {
     /// [`Config::load`] with the variables of this process.
@@ -77,7 +77,8 @@ impl Config {
         if models.is_empty() && upstreams.is_empty() {
             return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
         }
-        let catalogue = target::catalogue(&models, &upstreams);
+        families::check(&check, &raw.family)?;
+        let catalogue = target::catalogue(&models, &upstreams, &raw.family);
         let Judgement { policy_name, policy, policy_digest, proof } =
             policy(&source, &raw, catalogue, server.outermost_zone)?;
         warnings.extend(proof.warnings.iter().cloned());

@@ -8,9 +8,11 @@ use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::policy::Asked;
 use hearthgate_rules::target::{Effort, EffortField, Target, Zone};
 
+use super::{Exchange, Tokens};
 use crate::budget::Charge;
+use crate::clock;
 use crate::config::Wish;
-use crate::memory::LoopPrint;
+use crate::memory::{LoopPrint, Turn};
 
 /// What one request wishes, and whose it is.
 #[derive(Default)]
@@ -21,6 +23,10 @@ pub struct Wished {
     pub targets: Vec<Arc<Target>>,
     /// How long it wishes the model to think.
     pub effort: Option<Effort>,
+    /// Whether its body says so.
+    pub effort_in_body: bool,
+    /// Whether its body goes to the target in its own words.
+    pub native: bool,
     /// The names of targets that are expected to cost more.
     pub dear: Vec<String>,
     /// Whom its answer is charged to.
@@ -64,7 +70,8 @@ impl Wished {
             None => self.dear.iter().any(|dear| dear == target.name()),
         });
         // A model that is told nothing of it thinks as long as it does.
-        let untold = target.zone() > Zone::Device && target.effort_field() == EffortField::None;
+        let told = target.effort_field() != EffortField::None || self.effort_in_body && self.native;
+        let untold = target.zone() > Zone::Device && !told;
         let unmet = [
             (other, "model"),
             (late, "latency"),
@@ -72,6 +79,50 @@ impl Wished {
             (untold && self.effort.is_some(), "effort"),
         ];
         unmet.into_iter().filter(|(unmet, _)| *unmet).map(|(_, wish)| wish).collect()
+    }
+}
+
+impl Exchange {
+    /// What it wishes, and whether its answer is to come as a stream.
+    pub fn wishes(&mut self, wished: Wished, streamed: bool) {
+        self.wished = wished;
+        self.streamed = streamed;
+    }
+
+    /// The wishes that the answer which is about to begin does not keep to.
+    #[must_use]
+    pub fn unmet(&self) -> Vec<&'static str> {
+        let Some(target) = &self.target else { return Vec::new() };
+        let after = self.first_byte.unwrap_or_else(|| clock::now().saturating_duration_since(self.started));
+        self.wished.unmet(target, Some(after), self.cost_usd())
+    }
+
+    /// Remembers where its conversation was answered. What stood in for another, and what was asked for by
+    /// name, is not stayed with.
+    pub(super) fn stay(&self, status: u16) {
+        let (Some(print), Some(target), Some(band)) =
+            (self.wished.conversation, &self.target, self.wished.band)
+        else {
+            return;
+        };
+        if (200..300).contains(&status)
+            && self.fallbacks == 0
+            && !self.wished.passing
+            && self.wished.targets.is_empty()
+        {
+            let read = self.tokens.map_or(0, |tokens| self.read(tokens));
+            self.app
+                .memory
+                .keep_turn(print, Turn { target: target.name().into(), band, read, at: clock::now() });
+        }
+    }
+
+    /// Tokens of its prompt that its provider keeps: those that it says, or all of a prompt whose provider keeps what it reads
+    /// without being asked, and asks nothing for that.
+    fn read(&self, tokens: Tokens) -> u64 {
+        let unasked =
+            self.rate.is_some_and(|rate| rate.usual.cached.is_some() && rate.usual.written.is_none());
+        if unasked { tokens.input } else { tokens.cached.saturating_add(tokens.written).min(tokens.input) }
     }
 }
 
@@ -96,6 +147,16 @@ mod tests {
         assert_eq!(wished.unmet(&near, Some(second), Some(0.01)), Vec::<&str>::new());
         assert_eq!(wished.unmet(&near, Some(2 * second), Some(0.02)), ["latency", "cost"]);
         assert_eq!(wished.unmet(&far, None, None), ["model", "cost", "effort"]);
+        let native = Wished {
+            native: true,
+            effort_in_body: true,
+            ..Wished { effort: Some(Effort::Quick), ..Wished::default() }
+        };
+        assert_eq!(
+            native.unmet(&far, None, None),
+            Vec::<&str>::new(),
+            "it is told in the client's own words"
+        );
         assert_eq!(Wished::default().unmet(&far, Some(second), Some(9.0)), Vec::<&str>::new());
         let device = Target::device("small");
         let hurried = Wished { effort: Some(Effort::Quick), ..Wished::default() };

@@ -210,7 +210,7 @@ impl Families {
             reasoning_tokens: counters(
                 r,
                 "reasoning_tokens_total",
-                "Tokens of thinking of models in this process.",
+                "Tokens of thinking, where they are told, by the effort that was decided on.",
                 &["model", "effort"],
             )?,
             quick_thought: counters(

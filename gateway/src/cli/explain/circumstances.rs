@@ -10,7 +10,7 @@ use hearthgate_rules::policy::{BudgetState, Health, Policy};
 use hearthgate_rules::suggest::did_you_mean;
 use thiserror::Error;
 
-use crate::config::{Config, Key};
+use crate::config::{Config, Key, Workflow};
 
 /// Who asks, and the state of the world.
 pub(super) struct Circumstances {
@@ -73,7 +73,19 @@ impl Circumstances {
         for (name, value) in value.members() {
             found.take(name, value, &config.policy)?;
         }
+        found.in_workflow(&config.workflows);
         Ok(found)
+    }
+
+    /// Adds what the configuration says of its workflow.
+    fn in_workflow(&mut self, workflows: &[Workflow]) {
+        let caller = &mut self.caller;
+        let Some(known) = workflows.iter().find(|known| Some(&known.name) == caller.workflow.as_ref()) else {
+            return;
+        };
+        caller.label = caller.label.max(known.label);
+        caller.zone = [caller.zone, known.zone].into_iter().flatten().min();
+        caller.effort = caller.effort.or(known.effort);
     }
 
     fn take(&mut self, name: &str, value: Value<'_>, policy: &Policy) -> Result<(), Misfit> {
