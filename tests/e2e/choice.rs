@@ -312,3 +312,50 @@ async fn what_stood_in_for_another_is_not_stayed_with() {
     one.set(Behaviour::Chat);
     assert_eq!(turn(&gateway, &["Here it is.", HARD]).await.0, "one");
 }
+
+#[tokio::test]
+async fn a_model_is_told_in_its_own_words_and_how_long_it_thought_is_recorded() {
+    let cloud = FakeCloud::start().await;
+    let config = device_only("hello")
+        + &format!(
+            "[[upstream]]\nname = \"cloud\"\nzone = \"cloud\"\nbase_url = \"{}\"\nmodels = [\"gpt-5.1\", \"gpt-5.9\", \"house\"]\n\
+             quirks = \"openai\"\nprivate_addresses = true\n[[family]]\nname = \"house\"\neffort = \"reasoning_effort\"\n\
+             levels = [\"medium\", \"high\"]\n",
+            cloud.base_url()
+        );
+    let policy = "[[route]]\nname = \"all\"\nto = [\"cloud/*\", \"device/*\"]\neffort = \"quick\"\n";
+    let mut gateway = Setup::new(&config).policy(policy).start().await;
+    cloud.set(Behaviour::Choice(json!({
+        "message": {"role": "assistant", "content": "Yes."}, "finish_reason": "stop",
+        "usage": {"prompt_tokens": 9, "completion_tokens": 20, "total_tokens": 29,
+            "completion_tokens_details": {"reasoning_tokens": 17}}
+    })));
+    for (model, own, sent, unmet) in [
+        ("cloud/gpt-5.1", json!({}), json!("none"), ""),
+        ("cloud/gpt-5.1", json!({"reasoning_effort": "minimal"}), json!("none"), ""),
+        ("cloud/gpt-5.1", json!({"reasoning_effort": "high"}), json!("high"), ""),
+        ("cloud/gpt-5.1", json!({"temperature": 0.5}), Value::Null, ""),
+        ("cloud/house", json!({}), json!("medium"), ""),
+        // Nobody knows how that one is told; the client's own word goes with its body.
+        ("cloud/gpt-5.9", json!({}), Value::Null, ""),
+        ("cloud/gpt-5.9", json!({"reasoning_effort": "high"}), json!("high"), ""),
+    ] {
+        let mut body = chat(model, "hi");
+        body.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        let answer = gateway.client().chat(&body).await;
+        assert_eq!(told(&answer), is("cloud", unmet), "{model} {own}");
+        assert_eq!(cloud.chats().last().unwrap().json()["reasoning_effort"], sent, "{model} {own}");
+    }
+    let wished =
+        gateway.client().with("x-hearthgate-effort", "deliberate").chat(&chat("cloud/gpt-5.9", "hi")).await;
+    assert_eq!(told(&wished), is("cloud", "effort"));
+    let metrics = Exposition::scrape(&gateway).await;
+    let thought = [("model", "cloud/gpt-5.1"), ("effort", "quick")];
+    assert_eq!(metrics.sum("hearthgate_reasoning_tokens_total", &thought), 51.0);
+    gateway.sigterm();
+    gateway.exit().await;
+    let lines = records(&gateway);
+    let asked: Vec<&Value> = lines.iter().filter_map(|line| line.get("effort_asked")).collect();
+    assert_eq!(asked, ["quick", "deliberate", "deliberate", "deliberate"]);
+    assert!(lines.iter().filter(|line| line["kind"] == "outcome").all(|line| line["reasoning_tokens"] == 17));
+}

@@ -10,6 +10,7 @@ use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
 use crate::config::{Budget, Budgets, Config, ConfigError, Told};
+use crate::dialect::openai;
 use crate::price::Prices;
 use crate::serve::EXIT_CONFIG;
 
@@ -86,7 +87,8 @@ fn spending(config: &Config, out: &mut impl Write) -> io::Result<()> {
         let of = caller.as_deref().map_or("everybody".to_owned(), |caller| format!("caller {caller}"));
         let within =
             workflow.as_deref().map(|workflow| format!(" in workflow {workflow}")).unwrap_or_default();
-        writeln!(out, "  {name}: {usd} per {} of {of}{within}; low from {} left", per.as_str(), low * usd)?;
+        let (per, usd, low) = (per.as_str(), openai::usd(*usd), openai::usd(low * usd));
+        writeln!(out, "  {name}: {usd} per {per} of {of}{within}; low from {low} left")?;
     }
     Ok(())
 }

@@ -11,13 +11,16 @@ fn at(server: &str, model: &str) -> EffortField {
     manner_of(model, &[], Some(server)).effort_field
 }
 
+/// A model, what it is told in its maker's dialect, and what at servers of OpenAI's.
+type Row = (&'static str, Field, Vec<(&'static str, Field)>);
+
 /// Every row, with a model of it, in the dialect of its maker and at each server.
 #[test]
 fn each_row_tells_each_place_what_it_takes() {
     let openai = [("openai", Field::ReasoningEffort), ("openrouter", Field::Reasoning)];
     let claude = [("openrouter", Field::Reasoning)];
     let local = |field| [("vllm", field), ("sglang", field), ("llama-server", field)];
-    let rows: Vec<(&str, Field, Vec<(&str, Field)>)> = vec![
+    let rows: Vec<Row> = vec![
         ("claude-3-haiku-20240307", Field::None, vec![]),
         ("claude-3-5-sonnet-latest", Field::None, vec![]),
         ("claude-3-7-sonnet-20250219", Field::ThinkingBudget, claude.to_vec()),
