@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::json::Value;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Zone};
@@ -89,6 +90,13 @@ pub fn effort_of(request: &ChatRequest) -> Option<Effort> {
         Level::None | Level::Minimal | Level::Low => Effort::Quick,
         Level::Medium | Level::High | Level::Highest => Effort::Deliberate,
     })
+}
+
+/// The tier of a provider's service that the body asks for; none for what every request has.
+#[must_use]
+pub fn tier_of(request: &ChatRequest) -> Option<&str> {
+    let named = request.body().present("service_tier").and_then(Value::as_str);
+    named.filter(|tier| !matches!(*tier, "auto" | "default" | "standard_only"))
 }
 
 fn value<T>(

@@ -501,6 +501,7 @@ impl Exchange {
     }
 
     fn record(&self, status: u16, error: Option<&'static str>) {
+        let unmet = self.unmet();
         let recorded = self.app.audit.outcome(&OutcomeRecord {
             request_id: &self.id,
             target: self.target.as_ref().map(|target| target.name()),
@@ -509,7 +510,7 @@ impl Exchange {
             tokens_out: self.tokens.map(|tokens| tokens.output),
             reasoning_tokens: self.tokens.and_then(|tokens| tokens.reasoning),
             cost_usd: self.cost_usd(),
-            unmet: &self.unmet(),
+            unmet: if status < 300 { &unmet } else { &[] },
             attempts: self.attempts,
             fallbacks: self.fallbacks,
             hedge: self.hedge,

@@ -228,6 +228,7 @@ pub async fn decide(
     let before = before.and_then(|(print, _)| kept.last_turn(&print, site.config.choice.stay, clock::now()));
     let charge = Charge { caller: caller.name.clone(), workflow: caller.workflow.clone() };
     let mut wished = Wished { wish, effort: caller.effort, charge, ..Wished::default() };
+    wished.tier = crate::ask::tier_of(&request).is_some();
     wished.effort_in_body = ask.effort.is_none() && crate::ask::effort_of(&request).is_some();
     wished.asked(site.config.policy.asked(request.model()));
     wished.conversation = conversation.map(|(print, _)| print);

@@ -346,6 +346,9 @@ async fn a_model_is_told_in_its_own_words_and_how_long_it_thought_is_recorded() 
         assert_eq!(told(&answer), is("cloud", unmet), "{model} {own}");
         assert_eq!(cloud.chats().last().unwrap().json()["reasoning_effort"], sent, "{model} {own}");
     }
+    let mut tiered = chat("device/home", "hi");
+    tiered["service_tier"] = json!("flex");
+    assert_eq!(told(&gateway.client().chat(&tiered).await), is("device", "service_tier"));
     let wished =
         gateway.client().with("x-hearthgate-effort", "deliberate").chat(&chat("cloud/gpt-5.9", "hi")).await;
     assert_eq!(told(&wished), is("cloud", "effort"));
@@ -357,5 +360,6 @@ async fn a_model_is_told_in_its_own_words_and_how_long_it_thought_is_recorded() 
     let lines = records(&gateway);
     let asked: Vec<&Value> = lines.iter().filter_map(|line| line.get("effort_asked")).collect();
     assert_eq!(asked, ["quick", "deliberate", "deliberate", "deliberate"]);
-    assert!(lines.iter().filter(|line| line["kind"] == "outcome").all(|line| line["reasoning_tokens"] == 17));
+    let thought = |line: &&Value| line["kind"] == "outcome" && line["target"] != "device/home";
+    assert!(lines.iter().filter(thought).all(|line| line["reasoning_tokens"] == 17));
 }

@@ -25,6 +25,8 @@ pub struct Wished {
     pub effort: Option<Effort>,
     /// Whether its body says so.
     pub effort_in_body: bool,
+    /// Whether it asks for a tier of a provider's service.
+    pub tier: bool,
     /// Whether its body goes to the target in its own words.
     pub native: bool,
     /// The names of targets that are expected to cost more.
@@ -72,11 +74,14 @@ impl Wished {
         // A model that is told nothing of it thinks as long as it does.
         let told = target.effort_field() != EffortField::None || self.effort_in_body && self.native;
         let untold = target.zone() > Zone::Device && !told;
+        // What has to be written anew for a provider is refused where it names one; a model in this process has none.
+        let tier = self.tier && !self.native;
         let unmet = [
             (other, "model"),
             (late, "latency"),
             (dear, "cost"),
             (untold && self.effort.is_some(), "effort"),
+            (tier, "service_tier"),
         ];
         unmet.into_iter().filter(|(unmet, _)| *unmet).map(|(_, wish)| wish).collect()
     }
@@ -159,6 +164,8 @@ mod tests {
         );
         assert_eq!(Wished::default().unmet(&far, Some(second), Some(9.0)), Vec::<&str>::new());
         let device = Target::device("small");
+        let tiered = |native| Wished { tier: true, native, ..Wished::default() }.unmet(&device, None, None);
+        assert_eq!((tiered(false), tiered(true)), (vec!["service_tier"], vec![]));
         let hurried = Wished { effort: Some(Effort::Quick), ..Wished::default() };
         assert_eq!(hurried.unmet(&device, None, None), Vec::<&str>::new());
     }
