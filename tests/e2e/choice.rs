@@ -233,7 +233,7 @@ async fn the_shipped_policy_spends_nothing_more() {
         (told(&answer).0.as_str(), answer.header("x-hearthgate-effort").as_str()),
         ("device", "deliberate")
     );
-    let finished = Setup::new(&config).command(&["check"], b"").await;
+    let finished = Setup::new(&config).command(&["check", "--config", "hearthgate.toml"], b"").await;
     for said in
         ["except with budget exhausted", "site: 0.000001 per day of everybody; low from 0.0000002 left"]
     {
