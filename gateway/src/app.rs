@@ -8,17 +8,18 @@ use std::sync::{Arc, Mutex};
 use arc_swap::ArcSwap;
 use hearthgate_engines::{Engine, EngineStatus, Fleet, LocalEmbedder};
 use hearthgate_rules::decide::Signals;
-use hearthgate_rules::policy::BudgetState;
 use tokio::sync::watch;
 
 use crate::audit::Audit;
 use crate::auth::Keys;
+use crate::budget::Budgets;
 use crate::cloud::Upstreams;
 use crate::config::Config;
 use crate::exchange::Rate;
 use crate::limits::Limiter;
 use crate::memory::Memory;
 use crate::metrics::Metrics;
+use crate::pace::Paces;
 use crate::responses::Responses;
 use crate::store::ContentStore;
 
@@ -35,6 +36,10 @@ pub struct App {
     pub memory: Arc<Memory>,
     /// Responses that are kept to be gone on from.
     pub responses: Arc<Responses>,
+    /// How soon targets begin their answers.
+    pub paces: Paces,
+    /// What may be spent, and has been.
+    pub budgets: Arc<Budgets>,
     /// The configuration file that was named, for reloads.
     pub config_file: Option<PathBuf>,
     /// Held by the reload under way: one that read its files earlier must not take the place of a later one.
@@ -77,6 +82,7 @@ impl App {
         audit: Audit,
         limiter: Limiter,
         memory: Arc<Memory>,
+        budgets: Budgets,
         config_file: Option<PathBuf>,
     ) -> Self {
         let responses = Arc::new(Responses::new(site.config.responses));
@@ -87,6 +93,8 @@ impl App {
             limiter,
             memory,
             responses,
+            paces: Paces::default(),
+            budgets: Arc::new(budgets),
             config_file,
             reloading: Mutex::new(()),
             draining: watch::Sender::new(false),
@@ -132,7 +140,7 @@ impl Site {
         let mut down = self.upstreams.down();
         let failed = self.engines.iter().filter(|(_, engine)| engine.status() != EngineStatus::Ready);
         down.extend(failed.map(|(name, _)| name.clone()));
-        Signals { down, budget: BudgetState::Ample, stays: None, conversation: None, probed: None }
+        Signals { down, ..Signals::default() }
     }
 
     /// Whether every device model can answer.

@@ -1,11 +1,15 @@
 //! The headers by which a caller tightens or informs a decision, and the one by which it may ask for less.
 
+use std::time::Duration;
+
 use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::json::Value;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Zone};
 use http::HeaderMap;
 
+use crate::config::Wish;
 use crate::dialect::effort::Level;
 use crate::respond::Fault;
 
@@ -26,6 +30,8 @@ pub struct Ask {
     pub workflow: Option<String>,
     /// `x-hearthgate-effort`
     pub effort: Option<Effort>,
+    /// `x-hearthgate-latency-max-ms` and `x-hearthgate-cost-max-usd`
+    pub wish: Wish,
     /// `x-hearthgate-declassify`: the one that may lower, where a role of the caller's allows it.
     pub declassify: Option<String>,
 }
@@ -55,6 +61,16 @@ impl Ask {
                 .then(|| name.to_owned())
                 .ok_or_else(|| format!("must have 1 to {WORKFLOW_BYTES_MAX} characters"))
         })?;
+        let latency = value(headers, "x-hearthgate-latency-max-ms", |millis| {
+            let millis = millis.parse::<u32>().ok().filter(|millis| *millis > 0);
+            let millis = millis.ok_or_else(|| "must be a whole number of milliseconds above 0".to_owned())?;
+            Ok(Duration::from_millis(u64::from(millis)))
+        })?;
+        let cost_usd = value(headers, "x-hearthgate-cost-max-usd", |usd| {
+            let usd = usd.parse::<f64>().ok().filter(|usd| *usd > 0.0 && usd.is_finite());
+            usd.ok_or_else(|| "must be an amount of USD above 0, such as 0.002".to_owned())
+        })?;
+        let wish = Wish { latency, cost_usd };
         let declassify = value(headers, DECLASSIFY, |name| Ok(name.to_owned()))?;
         let allowed =
             |name: &String| policy.declassification(name).is_some_and(|known| roles.contains(&known.role));
@@ -63,7 +79,7 @@ impl Ask {
             let name = policy.declassification(name).map(|known| known.name.clone());
             return Err(Fault::Declassify(name));
         }
-        Ok(Self { label, zone, workflow, effort, declassify })
+        Ok(Self { label, zone, workflow, effort, wish, declassify })
     }
 }
 
@@ -74,6 +90,13 @@ pub fn effort_of(request: &ChatRequest) -> Option<Effort> {
         Level::None | Level::Minimal | Level::Low => Effort::Quick,
         Level::Medium | Level::High | Level::Highest => Effort::Deliberate,
     })
+}
+
+/// The tier of a provider's service that the body asks for; none for what every request has.
+#[must_use]
+pub fn tier_of(request: &ChatRequest) -> Option<&str> {
+    let named = request.body().present("service_tier").and_then(Value::as_str);
+    named.filter(|tier| !matches!(*tier, "auto" | "default" | "standard_only"))
 }
 
 fn value<T>(

@@ -5,6 +5,7 @@
 
 mod calibration;
 mod check;
+mod choice;
 mod default;
 mod env;
 mod error;
@@ -44,6 +45,7 @@ use crate::price::Rate;
 use crate::store::PublicKey;
 
 pub use check::unhex;
+pub use choice::{Budget, Budgets, Choice, Period, Wish, Workflow};
 pub use env::Env;
 pub use error::ConfigError;
 pub use proxy::{Proxies, Proxy};
@@ -80,6 +82,12 @@ pub struct Config {
     pub prices: Vec<Price>,
     /// What targets read at once, where that is known.
     pub windows: Vec<Window>,
+    /// What decides among the targets that a request may go to.
+    pub choice: Choice,
+    /// What is known of workflows.
+    pub workflows: Vec<Workflow>,
+    /// What may be spent.
+    pub budgets: Budgets,
     /// The policy over all targets.
     pub policy: Arc<Policy>,
     /// What the policy is called in messages: its file.
@@ -233,6 +241,8 @@ pub struct Upstream {
     pub models: Vec<String>,
     /// What its server does otherwise than its dialect has it.
     pub quirks: Arc<Quirks>,
+    /// Which server of OpenAI's dialect it is known to be.
+    pub server: Option<&'static str>,
     /// How its models are told how long to think; none: as is known of each.
     pub effort_field: Option<EffortField>,
     /// The bound of an answer where the dialect demands one and the client names none; none: as is known of each model.
@@ -326,6 +336,8 @@ pub struct Key {
     pub roles: Vec<String>,
     /// Its own limits.
     pub limits: Limits,
+    /// What it wishes of each answer.
+    pub wish: Wish,
 }
 
 /// How much a caller may use; none means no limit.

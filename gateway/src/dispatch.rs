@@ -63,6 +63,10 @@ impl Answer {
         if let Some(verified) = exchange.verified() {
             respond::set(headers, "x-hearthgate-verified", verified);
         }
+        let unmet = exchange.unmet();
+        if !unmet.is_empty() {
+            respond::set(headers, "x-hearthgate-unmet", &unmet.join(", "));
+        }
         respond::set(headers, "x-hearthgate-overhead-us", &overhead.as_micros().to_string());
         match self {
             Self::Whole(body) => {
@@ -326,16 +330,11 @@ fn writer(
     }
 }
 
-/// The first block of a request that another provider than this has sealed for its caller. What nobody is known to have
-/// sealed was judged as what it is: unreadable.
-fn sealed_elsewhere(
-    memory: &Memory,
-    identity: &Identity,
-    provider: &str,
-    request: &ChatRequest,
-) -> Option<String> {
+/// Whether another provider than this is known to have sealed something of a request. What nobody is known to have sealed was
+/// judged as what it is: unreadable.
+fn sealed_elsewhere(memory: &Memory, identity: &Identity, provider: &str, request: &ChatRequest) -> bool {
     let elsewhere = |seal: &str| memory.sealed_by(&identity.name, seal).is_some_and(|by| *by != *provider);
-    request.seals().find(|(_, seal)| elsewhere(seal)).map(|(block, _)| block.pointer())
+    request.seals().any(|(_, seal)| elsewhere(seal))
 }
 
 /// Whether this provider has sealed for its caller all that is sealed in a request.
@@ -363,10 +362,7 @@ async fn upstream(
     let request = permit.request();
     let dialect = permit.targets().get(index).and_then(|target| site.upstreams.dialect(target));
     let Some(dialect) = dialect else { return Tried::Failed(Fault::Cloud(CloudError::NotConfigured)) };
-    let (round, encode) = match places(worker, site, identity, permit, index, dialect) {
-        Ok(places) => places,
-        Err(fault) => return Tried::Failed(fault),
-    };
+    let (round, encode) = places(worker, site, identity, permit, index, dialect);
     let wire = match permit.wire(index, encode) {
         Ok(wire) => wire,
         Err(error) => return Tried::Failed(unsaid(error)),
@@ -401,7 +397,7 @@ async fn upstream(
 }
 
 /// Where a target may be asked, and in what words: what a provider has sealed goes to that provider alone, and elsewhere the
-/// request goes without it where that can be.
+/// request goes without it.
 fn places(
     worker: &Worker,
     site: &Site,
@@ -409,35 +405,22 @@ fn places(
     permit: &Permitted<ChatRequest>,
     index: usize,
     dialect: UpstreamDialect,
-) -> Result<(Round, Encode), Fault> {
+) -> (Round, Encode) {
     let (request, memory) = (permit.request(), &worker.app.memory);
     let encode = carry::encode(request.dialect(), dialect);
     if request.seals().next().is_none() {
-        return Ok((Round::default(), encode));
+        return (Round::default(), encode);
     }
     let providers = permit.targets().get(index).map(|target| site.upstreams.providers(target));
     let providers = providers.unwrap_or_default();
-    let unsealed = carry::unsealed(request.dialect(), dialect);
-    if !carry::is_passed_on(request.dialect(), dialect) {
+    let passed_on = carry::is_passed_on(request.dialect(), dialect);
+    let own = providers.into_iter().find(|provider| match passed_on {
+        true => !sealed_elsewhere(memory, identity, provider, request),
         // Where a seal has another place than it came in, one that nobody is known to have made is nobody's to read.
-        let own = providers.into_iter().find(|provider| sealed_here(memory, identity, provider, request));
-        return Ok(match (own, unsealed) {
-            (None, Some(unsealed)) => (Round::default(), unsealed),
-            (own, _) => (own.map(|own| Round::of(own.to_owned())).unwrap_or_default(), encode),
-        });
-    }
-    let mut elsewhere = None;
-    for provider in providers {
-        match sealed_elsewhere(memory, identity, provider, request) {
-            Some(pointer) => _ = elsewhere.get_or_insert(pointer),
-            None => return Ok((Round::of(provider.to_owned()), encode)),
-        }
-    }
-    match unsealed {
-        Some(unsealed) => Ok((Round::default(), unsealed)),
-        None => {
-            let why = "another provider has sealed it; leave the block out";
-            Err(Fault::CannotCarry { pointer: elsewhere.unwrap_or_default(), why })
-        }
+        false => sealed_here(memory, identity, provider, request),
+    });
+    match own {
+        Some(own) => (Round::of(own.to_owned()), encode),
+        None => (Round::default(), carry::unsealed(request.dialect(), dialect)),
     }
 }

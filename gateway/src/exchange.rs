@@ -2,6 +2,8 @@
 //!
 //! It holds no text. Whoever answers closes it; one that is dropped unclosed is a client that went away.
 
+mod wished;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,14 +16,17 @@ use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Target, Zone};
 use http::StatusCode;
 
+pub use self::wished::Wished;
 use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
 use crate::clock;
 use crate::cloud::race::Hedged;
 use crate::cloud::{CloudError, Share};
+use crate::dialect::carry;
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
 use crate::metrics::{Cost, RequestLabels};
+use crate::pace::Visit;
 pub use crate::price::Rate;
 use crate::responses::{Keeper, Thread};
 use verified::Verified;
@@ -71,6 +76,9 @@ pub struct Exchange {
     /// Of answers that were put aside for good: tokens, and USD.
     spent_aside: (u64, f64),
     deadline: Option<Instant>,
+    wished: Wished,
+    streamed: bool,
+    visit: Option<Visit>,
     closed: bool,
 }
 
@@ -95,6 +103,8 @@ pub struct Tokens {
     pub cached: u64,
     /// Those of `input` that were put into it.
     pub written: u64,
+    /// Those of `output` that were thinking; none where nobody says.
+    pub reasoning: Option<u64>,
 }
 
 impl Exchange {
@@ -131,6 +141,9 @@ impl Exchange {
             verified: None,
             spent_aside: (0, 0.0),
             deadline: None,
+            wished: Wished::default(),
+            streamed: false,
+            visit: None,
             closed: false,
         }
     }
@@ -180,6 +193,7 @@ impl Exchange {
             band: decision.verdict.difficulty.map(|difficulty| difficulty.band),
             effort: decision.effort,
         });
+        self.wished.decided(decision);
         self.recorded = true;
     }
 
@@ -208,6 +222,11 @@ impl Exchange {
             self.app.metrics.fallback(last.name(), target.name());
         }
         self.rate = site.rates.get(target.name()).copied();
+        let here = target.zone() == Zone::Device;
+        let pacing = self.app.paces.of(target.name());
+        let to = site.upstreams.dialect(target);
+        self.wished.native = to.is_some_and(|to| carry::is_passed_on(self.dialect, to));
+        self.visit = Some(Visit::new(pacing, self.streamed, here, clock::now()));
         self.target = Some(Arc::clone(target));
     }
 
@@ -256,7 +275,9 @@ impl Exchange {
     /// An answer that had begun is of no use, and another may be asked for. Its price is not known.
     pub fn of_no_use(&self) {
         if let Some(target) = &self.target {
-            self.app.metrics.cost(target.name(), self.cost(None));
+            let cost = self.cost(None);
+            self.app.metrics.cost(target.name(), cost);
+            self.app.budgets.spend(&self.wished.charge, cost, clock::unix_seconds());
         }
     }
 
@@ -356,6 +377,9 @@ impl Exchange {
     pub fn used(&mut self, tokens: Tokens, finish: Option<&'static str>) {
         self.tokens = Some(tokens);
         self.finish = finish;
+        if let Some(visit) = self.visit.as_ref().filter(|_| tokens.output > 0) {
+            visit.pacing().answered(tokens.output);
+        }
     }
 
     /// What an answer of a model in this process used, and why it ended.
@@ -363,8 +387,12 @@ impl Exchange {
         self.engine = Some(engine);
         // What a model in this process has read before costs what its price says, like the rest.
         let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
-        self.used(Tokens { input, output, ..Tokens::default() }, Some(reason.as_openai()));
+        let reasoning = Some(usage.reasoning_tokens);
+        self.used(Tokens { input, output, reasoning, ..Tokens::default() }, Some(reason.as_openai()));
         self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
+        if let Some(visit) = &self.visit {
+            visit.pacing().answered_here(usage, clock::now());
+        }
         let effort = self.decided.as_ref().and_then(|decided| decided.effort);
         if let Some(target) = &self.target {
             self.app.metrics.answered_here(target.name(), effort, usage);
@@ -397,6 +425,9 @@ impl Exchange {
     /// The first part of the answer is being written.
     pub fn first_byte(&mut self, now: Instant) {
         self.first_byte.get_or_insert(now.saturating_duration_since(self.started));
+        if let Some(visit) = &mut self.visit {
+            visit.begun(now);
+        }
     }
 
     /// It has ended: counts, settles and records it, once.
@@ -410,6 +441,7 @@ impl Exchange {
         }
         self.settle();
         self.count(status, error);
+        self.stay(status);
         if self.recorded {
             self.record(status, error);
         }
@@ -451,10 +483,22 @@ impl Exchange {
         if let Some(tokens) = self.tokens {
             request.tokens(tokens.input, tokens.output);
         }
+        let reasoning = self.tokens.and_then(|tokens| tokens.reasoning);
+        if let (Some(target), Some(reasoning)) =
+            (target.filter(|target| target.zone() > Zone::Device), reasoning)
+        {
+            metrics.thought(target.name(), labels.effort, reasoning);
+        }
         // One that was cut off has its price as well.
         let answered = self.tokens.is_some() || self.pieces > 0 || self.first_byte.is_some() || status < 300;
         if let Some(target) = target.filter(|_| answered) {
-            metrics.cost(target.name(), self.cost(self.tokens));
+            let cost = self.cost(self.tokens);
+            metrics.cost(target.name(), cost);
+            // A model in this process sends no bill: where it has no price, there is nothing to miss.
+            if target.zone() > Zone::Device || matches!(cost, Cost::Usd(_)) {
+                self.app.budgets.spend(&self.wished.charge, cost, clock::unix_seconds());
+            }
+            self.unmet().into_iter().for_each(|wish| metrics.unmet(wish));
         }
         self.count_verified();
         if let (Some(target), Some(ABANDONED)) = (target, self.hedge) {
@@ -469,13 +513,16 @@ impl Exchange {
     }
 
     fn record(&self, status: u16, error: Option<&'static str>) {
+        let unmet = self.unmet();
         let recorded = self.app.audit.outcome(&OutcomeRecord {
             request_id: &self.id,
             target: self.target.as_ref().map(|target| target.name()),
             status,
             tokens_in: self.tokens.map(|tokens| tokens.input),
             tokens_out: self.tokens.map(|tokens| tokens.output),
+            reasoning_tokens: self.tokens.and_then(|tokens| tokens.reasoning),
             cost_usd: self.cost_usd(),
+            unmet: if status < 300 { &unmet } else { &[] },
             attempts: self.attempts,
             fallbacks: self.fallbacks,
             hedge: self.hedge,

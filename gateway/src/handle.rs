@@ -18,10 +18,13 @@ use crate::app::Site;
 use crate::ask::Ask;
 use crate::auth::Identity;
 use crate::body::Body;
+use crate::budget::Charge;
+use crate::config::Wish;
 use crate::dispatch::{self, Answer};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Wished};
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
+use crate::wish::Reckoning;
 use crate::worker::Worker;
 use crate::{clock, count, home, judging, models, ollama, openapi, probe, read, responses};
 
@@ -208,7 +211,7 @@ pub async fn decide(
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
-    let mut caller = caller(identity, ask, &request);
+    let (mut caller, wish) = caller(site, identity, ask, &request);
     caller.label = caller.label.max(exchange.floor(&site.config.policy));
     caller.zone = [caller.zone, exchange.held_within()].into_iter().flatten().min();
     // Decided again after a reload, a request has the roles that its key has now.
@@ -219,6 +222,17 @@ pub async fn decide(
     let tool_loop = request.tool_loop().map(|of| (kept.loop_of(&identity.name, &of.asked), of.open));
     exchange.belongs_to(tool_loop.map(|(print, _)| print));
     let begun = tool_loop.filter(|(_, open)| *open).and_then(|(print, _)| kept.loop_begun_by(&print));
+    let opening = request.opening().filter(|_| !site.config.choice.stay.is_zero());
+    let conversation = opening.map(|of| (kept.conversation_of(&identity.name, &of.words), of.answered));
+    let before = conversation.filter(|(_, answered)| *answered);
+    let before = before.and_then(|(print, _)| kept.last_turn(&print, site.config.choice.stay, clock::now()));
+    let charge = Charge { caller: caller.name.clone(), workflow: caller.workflow.clone() };
+    let mut wished = Wished { wish, effort: caller.effort, charge, ..Wished::default() };
+    wished.tier = crate::ask::tier_of(&request).is_some();
+    wished.effort_in_body = ask.effort.is_none() && crate::ask::effort_of(&request).is_some();
+    wished.asked(site.config.policy.asked(request.model()));
+    wished.conversation = conversation.map(|(print, _)| print);
+    let streamed = request.stream();
     let memory = kept.of(&caller, &site.config.policy, clock::now());
     let (judged, memory) = judging::judge(worker, site, request, caller, memory).await;
     worker.app.metrics.memory_lost(memory.keep(&judged));
@@ -227,6 +241,11 @@ pub async fn decide(
     }
     exchange.may_reach(judged.ceiling());
     let mut signals = Signals { stays: begun.map(|target| target.to_string()), ..site.signals() };
+    signals.budget = worker.app.budgets.state(&wished.charge, clock::unix_seconds());
+    let reckoning = Reckoning::of(&worker.app, site, judged.request(), clock::now());
+    signals.leaning = reckoning.leaning(wish, before);
+    wished.dear.clone_from(&signals.leaning.dear);
+    exchange.wishes(wished, streamed);
     signals.probed = probe::ask(worker, site, identity, &judged, &signals, exchange).await;
     let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
     let decision = judged.decide(&signals);
@@ -243,17 +262,24 @@ pub async fn decide(
     }
 }
 
-/// Who asks, with the tighter of what the key says and what the request asks for.
-fn caller(identity: &Identity, ask: &Ask, request: &ChatRequest) -> Caller {
+/// Who asks, with the tightest of what the key and the workflow say and what the request asks for; and what is wished.
+fn caller(site: &Site, identity: &Identity, ask: &Ask, request: &ChatRequest) -> (Caller, Wish) {
     let of_key = identity.caller();
-    Caller {
-        workflow: ask.workflow.clone().or(of_key.workflow),
-        label: of_key.label.max(ask.label),
-        zone: [of_key.zone, ask.zone].into_iter().flatten().min(),
-        effort: ask.effort.or_else(|| crate::ask::effort_of(request)),
+    let workflow = ask.workflow.clone().or(of_key.workflow);
+    let known = site.config.workflows.iter().find(|known| Some(&known.name) == workflow.as_ref());
+    let key = site.config.keys.iter().find(|key| key.name == identity.name);
+    let wishes = [key.map(|key| key.wish), known.map(|known| known.wish)];
+    let wish = wishes.into_iter().flatten().fold(ask.wish, Wish::with);
+    let effort = ask.effort.or_else(|| crate::ask::effort_of(request));
+    let caller = Caller {
+        workflow,
+        label: [of_key.label, ask.label, known.and_then(|known| known.label)].into_iter().max().flatten(),
+        zone: [of_key.zone, ask.zone, known.and_then(|known| known.zone)].into_iter().flatten().min(),
+        effort: effort.or_else(|| known.and_then(|known| known.effort)),
         declassify: ask.declassify.clone(),
         ..of_key
-    }
+    };
+    (caller, wish)
 }
 
 /// Makes sure that the body is declared to be JSON: a browser sends that across sites only after asking first, and is

@@ -10,11 +10,12 @@
 mod origins;
 mod shelf;
 mod store;
+mod turns;
 
 use std::cell::Cell;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hearthgate_rules::judge::{Caller, Judged};
 use hearthgate_rules::label::Label;
@@ -30,6 +31,8 @@ use origins::Origins;
 pub use origins::Print as LoopPrint;
 use shelf::Print;
 use store::{Remark, Store, Whose};
+pub use turns::Turn;
+use turns::Turns;
 
 /// What all callers' private requests held.
 pub struct Memory {
@@ -38,6 +41,7 @@ pub struct Memory {
     /// What is forgotten of these is opaque again.
     seals: Origins,
     loops: Origins,
+    turns: Turns,
     since_micros: u64,
 }
 
@@ -58,6 +62,7 @@ impl Memory {
             store: Mutex::new(Store::new(bounds, marks)),
             seals: Origins::default(),
             loops: Origins::default(),
+            turns: Turns::default(),
             since_micros: crate::clock::unix_micros(),
         })
     }
@@ -98,6 +103,21 @@ impl Memory {
     /// The target that has begun a loop of tools; none where that is not known.
     pub fn loop_begun_by(&self, print: &LoopPrint) -> Option<Arc<str>> {
         self.loops.origin(print)
+    }
+
+    /// What a caller's conversation is known by.
+    pub fn conversation_of(&self, caller: &str, begins: &[&str]) -> LoopPrint {
+        self.origin(b"turn", caller, begins.iter().copied())
+    }
+
+    /// Remembers who answered a conversation's turn.
+    pub fn keep_turn(&self, print: LoopPrint, turn: Turn) {
+        self.turns.keep(print, turn);
+    }
+
+    /// A conversation's last turn, where it is not longer ago than this.
+    pub fn last_turn(&self, print: &LoopPrint, within: Duration, now: Instant) -> Option<Turn> {
+        self.turns.last(print, within, now)
     }
 
     fn origin<'a>(

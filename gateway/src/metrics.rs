@@ -7,6 +7,7 @@
 //! Looking a series up by its labels costs more than counting does, so requests keep what was looked up: see
 //! [`Metrics::request`].
 
+mod choice;
 mod families;
 mod request;
 mod resilience;
@@ -209,18 +210,20 @@ impl Metrics {
     /// Counts what an answer of a model in this process used. A quick answer for which it thought is an alarm: it was told
     /// not to.
     pub fn answered_here(&self, target: &str, effort: Option<Effort>, usage: &Usage) {
+        self.thought(target, effort, usage.reasoning_tokens);
         let target = self.vocabulary.target(target);
-        let target = target.as_ref();
-        let effort_word = effort.map_or("none", Effort::as_str);
-        self.families.cached_tokens.with_label_values(&[target]).inc_by(usage.cached_tokens);
-        self.families
-            .reasoning_tokens
-            .with_label_values(&[target, effort_word])
-            .inc_by(usage.reasoning_tokens);
-        let quick_thought = self.families.quick_thought.with_label_values(&[target]);
+        self.families.cached_tokens.with_label_values(&[target.as_ref()]).inc_by(usage.cached_tokens);
+        let quick_thought = self.families.quick_thought.with_label_values(&[target.as_ref()]);
         if effort == Some(Effort::Quick) && usage.reasoning_tokens > 0 {
             quick_thought.inc();
         }
+    }
+
+    /// Counts for how many tokens a model thought, by what it was told.
+    pub fn thought(&self, target: &str, effort: Option<Effort>, tokens: u64) {
+        let target = self.vocabulary.target(target);
+        let labels = [target.as_ref(), effort.map_or("none", Effort::as_str)];
+        self.families.reasoning_tokens.with_label_values(&labels).inc_by(tokens);
     }
 
     /// Counts that a model in this process was to be asked how sure it is, and measures how long that took if it was.

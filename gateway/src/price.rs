@@ -65,13 +65,13 @@ mod tests {
 
     #[test]
     fn what_came_from_a_cache_has_its_own_price_or_the_prompts() {
-        let tokens = Tokens { input: 1000, output: 0, cached: 600, written: 300 };
+        let tokens = Tokens { input: 1000, cached: 600, written: 300, ..Tokens::default() };
         let rate = |cached, written| Rate { usual: Prices { cached, written, ..USUAL }, long: None };
         assert_eq!(cost(rate(None, None), tokens), 2000.0);
         assert_eq!(cost(rate(Some(0.2), Some(2.5)), tokens), 200.0 + 120.0 + 750.0);
         // What a provider says beyond its prompt does not count.
         assert_eq!(cost(rate(None, None), Tokens { input: 1, ..tokens }), 2.0);
-        let hostile = Tokens { input: 10, output: 0, cached: u64::MAX, written: u64::MAX };
+        let hostile = Tokens { input: 10, cached: u64::MAX, written: u64::MAX, ..Tokens::default() };
         assert_eq!(cost(rate(Some(0.2), Some(2.5)), hostile), 2.0);
     }
 }

@@ -152,6 +152,7 @@ pub async fn reload(app: &Arc<App>) -> Result<(), String> {
         fixed(&before, &site)?;
         shared.limiter.configure(&site.config);
         shared.metrics.memory_lost(shared.memory.configure(site.config.memory, clock::now()));
+        shared.budgets.configure(&site.config.budgets, clock::unix_seconds());
         shared.responses.configure(site.config.responses, clock::now());
         shared.responses.keep_only(|caller| site.keys.knows(caller));
         shared.metrics.learn(&site.config.policy);
@@ -185,6 +186,7 @@ fn fixed(before: &Site, after: &Site) -> Result<(), String> {
         ("server.drain_timeout_ms", old.server.drain_timeout != new.server.drain_timeout),
         ("server.tls_certificate", old.server.tls != new.server.tls),
         ("audit", old.audit.file != new.audit.file),
+        ("budgets.file", old.budgets.file != new.budgets.file),
     ];
     match changed.iter().find(|(_, changed)| *changed) {
         Some((key, _)) => Err(format!("`{key}` has changed, which takes a restart")),

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use crate::app::{App, Site};
 use crate::audit::Audit;
 use crate::body::Body;
+use crate::budget::Budgets;
 use crate::config::{Model, ModelSource};
 use crate::limits::Limiter;
 use crate::memory::Memory;
@@ -34,6 +35,9 @@ const BLOCKING_THREADS_MAX: usize = 8;
 
 /// How long the record of an outcome waits for a decision with which it is written.
 const OUTCOME_WAITS: Duration = Duration::from_millis(5);
+
+/// How long what was spent may wait to be written down.
+const BUDGETS_WAIT: Duration = Duration::from_secs(1);
 
 /// Connections that the admin port has at a time.
 const ADMIN_CONNECTIONS_MAX: usize = 64;
@@ -74,7 +78,9 @@ fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Resul
     metrics.learn(&site.config.policy);
     let memory = Arc::new(Memory::new(site.config.memory)?);
     difficulty::warm();
-    let app = Arc::new(App::new(site, metrics, audit, limiter, memory, config_file.map(Path::to_owned)));
+    let budgets = Budgets::open(&site.config.budgets, clock::unix_seconds())?;
+    let config_file = config_file.map(Path::to_owned);
+    let app = Arc::new(App::new(site, metrics, audit, limiter, memory, budgets, config_file));
     // Whoever reads that the gateway listens may send a signal at once.
     let events = runtime().map_err(|error| error.to_string())?;
     let signals = events.block_on(async { Signals::watch() }).map_err(|error| error.to_string())?;
@@ -104,7 +110,7 @@ fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Resul
     workers.push(spawn("admin", Arc::clone(&app), admin)?);
 
     announce(&clients, &admins).map_err(|error| error.to_string())?;
-    if config_file.is_none() {
+    if app.config_file.is_none() {
         offer(&app.site().config.models);
     }
     drop((clients, admins));
@@ -116,6 +122,7 @@ fn start(site: Site, tls: Option<Acceptor>, config_file: Option<&Path>) -> Resul
         let _panicked = worker.join();
     }
     app.flush_audit();
+    save(&app.budgets);
     log::info("stopped");
     Ok(())
 }
@@ -128,6 +135,11 @@ fn watch_engines(app: &Arc<App>) {
         let site = app.site();
         metrics.set_memory(app.memory.counts(), app.memory.since_seconds());
         metrics.set_responses(app.responses.counts());
+        metrics.set_budgets(&app.budgets.standing(clock::unix_seconds()));
+        let paced = site.config.policy.catalogue().iter();
+        metrics.set_paces(
+            paced.filter_map(|target| Some((target.name(), app.paces.known(target.name())?.seconds()))),
+        );
         metrics.set_store(site.store.as_ref().map_or(0, |store| store.bytes()));
         for (name, engine) in &site.engines {
             let load = engine.load();
@@ -145,6 +157,13 @@ fn watch_engines(app: &Arc<App>) {
             Some((target.name(), running, endpoints))
         }));
     });
+}
+
+/// Writes down what has been spent. What cannot be written is tried again.
+fn save(budgets: &Budgets) {
+    if let Err(message) = budgets.save() {
+        log::warn(&message);
+    }
 }
 
 /// Writes out how requests ended where no decision does so soon.
@@ -230,6 +249,7 @@ impl Signals {
     async fn until_the_end(mut self, app: &Arc<App>) {
         let mut look = tokio::time::interval(store::LOOK_EVERY);
         let mut tidy = tokio::time::interval(responses::LOOK_EVERY);
+        let mut spent = tokio::time::interval(BUDGETS_WAIT);
         loop {
             tokio::select! {
                 _ = look.tick() => {
@@ -242,6 +262,11 @@ impl Signals {
                     // What a request under way at a reload has kept since for a caller that is gone.
                     let site = app.site();
                     app.responses.keep_only(|caller| site.keys.knows(caller));
+                }
+                _ = spent.tick(), if app.budgets.file().is_some() => {
+                    let budgets = Arc::clone(&app.budgets);
+                    // The message is in the log.
+                    let _saved = tokio::task::spawn_blocking(move || save(&budgets)).await;
                 }
                 _ = self.hangup.recv() => {
                     // The message is in the log.

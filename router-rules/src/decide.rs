@@ -4,10 +4,13 @@
 
 pub(crate) mod choice;
 pub(crate) mod home;
+mod leaning;
 pub(crate) mod permit;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+pub use self::leaning::{Choose, Follows, Leaning, Pace};
 
 use self::choice::{Choice, Circumstances};
 use crate::decision::{Decision, Outcome, Permitted, Reason, Refusal};
@@ -33,6 +36,8 @@ pub struct Signals {
     pub conversation: Option<Label>,
     /// What came of asking the device model how sure it is; none where it was not asked.
     pub probed: Option<Probed>,
+    /// What its order of targets leans on.
+    pub leaning: Leaning,
 }
 
 impl Judged {
@@ -49,12 +54,15 @@ impl Judged {
         if ceiling == Zone::Device || !free || signals.down.contains(probe.target.name()) {
             return None;
         }
-        let asked = self.asked.as_ref();
-        let stays = signals.stays.as_deref();
-        let circumstances = Circumstances { asked, ceiling, down: &signals.down, stays };
+        let circumstances = self.circumstances(ceiling, signals);
         let measure = self.chance(&circumstances, label, signals).map_or(score, |chance| chance.fails);
+        // Where it lies near a bound, the turn before has told already.
+        if self.settled(measure, signals).is_some() {
+            return None;
+        }
         let (lower, upper) = probe.between(measure, policy.thresholds())?;
         let end = |band: Band| {
+            let circumstances = Circumstances { band, ..circumstances };
             let holds = |atom: &Atom| match atom {
                 Atom::Band(asked) => *asked == band,
                 Atom::Label(asked) => label == *asked,
@@ -85,23 +93,24 @@ impl Judged {
             (name, std::mem::replace(&mut self.verdict.label, to))
         });
         let mut reasons = Vec::new();
-        let asked = self.asked.as_ref();
         let ceiling = self.ceiling_of(self.verdict.label);
-        let (down, stays) = (&signals.down, signals.stays.as_deref());
-        let circumstances = Circumstances { asked, ceiling, down, stays };
-        let chance = self.chance(&circumstances, self.verdict.label, signals);
-        if let Some(difficulty) = &mut self.verdict.difficulty {
+        let chance = self.chance(&self.circumstances(ceiling, signals), self.verdict.label, signals);
+        if let Some(mut difficulty) = self.verdict.difficulty {
             let measure = chance.as_ref().map_or(difficulty.score, |chance| chance.fails);
-            difficulty.band = match probed {
-                Some((probed, probe)) => probe.band(measure, policy.thresholds(), probed),
-                None => policy.thresholds().band(measure),
-            };
-        }
-        if let Some((probed, probe)) = probed.filter(|_| self.verdict.difficulty.is_some()) {
-            reasons.push(Reason::Probed { target: probe.target.name().to_owned(), probed });
+            difficulty.band = policy.thresholds().band(measure);
+            if let Some((probed, probe)) = probed {
+                difficulty.band = probe.band(measure, policy.thresholds(), probed);
+                reasons.push(Reason::Probed { target: probe.target.name().to_owned(), probed });
+            }
+            if let Some(band) = self.settled(measure, signals) {
+                reasons.extend((difficulty.band != band).then_some(Reason::KeepsBand(band)));
+                difficulty.band = band;
+            }
+            self.verdict.difficulty = Some(difficulty);
         }
         let told = self.verdict.difficulty.filter(|_| policy.asks_code());
         reasons.extend(told.map(|difficulty| Reason::Code(difficulty.code)));
+        let circumstances = self.circumstances(ceiling, signals);
         let holds = |atom: &Atom| self.atom_with(atom, signals);
         let choice = choice::choose(&policy, &circumstances, holds, &mut reasons);
         let verify = choice.route.and_then(|route| route.verify).filter(|_| self.may_be_verified(signals));
@@ -115,6 +124,23 @@ impl Judged {
         let free = self.asked == Some(Asked::Auto) && self.caller.effort != Some(Effort::Quick);
         let opened = self.request.tool_loop().is_some_and(|tools| tools.open) || signals.stays.is_some();
         free && !opened && !self.request.stream() && signals.budget == BudgetState::Ample
+    }
+
+    /// What its routes are asked about, in the band that it has so far.
+    fn circumstances<'a>(&'a self, ceiling: Zone, signals: &'a Signals) -> Circumstances<'a> {
+        Circumstances {
+            asked: self.asked.as_ref(),
+            ceiling,
+            down: &signals.down,
+            stays: signals.stays.as_deref(),
+            band: self.band(),
+            leaning: &signals.leaning,
+        }
+    }
+
+    /// The band in which its conversation stays, where what its band is cut by lies near enough to it.
+    fn settled(&self, measure: f32, signals: &Signals) -> Option<Band> {
+        self.policy.settle(measure, signals.leaning.follows.as_ref()?.band)
     }
 
     /// The declassification that its caller asks for, where it holds.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 pub use crate::decide::permit::{Encode, EncodeError, Permitted, Wire};
 
 use crate::chat::ChatRequest;
-use crate::difficulty::{Chance, Probed};
+use crate::difficulty::{Band, Chance, Probed};
 use crate::judge::{JudgingFault, LabelReason, Verdict};
 use crate::label::Label;
 use crate::policy::Policy;
@@ -89,6 +89,33 @@ pub enum Reason {
         /// Its name.
         target: String,
     },
+    /// The conversation stays in its band, since the score lies near where another begins.
+    KeepsBand(Band),
+    /// A target goes first because it begins its answers soonest.
+    Fastest {
+        /// Its name.
+        target: String,
+    },
+    /// A target goes first because it answered the turn before.
+    Follows {
+        /// Its name.
+        target: String,
+    },
+    /// A target goes first because to go on there costs less, where the conversation has been read.
+    Saves {
+        /// Its name.
+        target: String,
+    },
+    /// A target is expected to begin later than is wished.
+    Late {
+        /// Its name.
+        target: String,
+    },
+    /// A target is expected to cost more than is wished, or is not known to cost less.
+    Dear {
+        /// Its name.
+        target: String,
+    },
     /// A target goes first because it has begun what is to be gone on with.
     Stays {
         /// Its name.
@@ -122,6 +149,20 @@ impl fmt::Display for Reason {
                 Probed::Untold => write!(f, "{target} could not say in time how sure it is"),
             },
             Self::Down { target } => write!(f, "{target} is down"),
+            Self::KeepsBand(band) => {
+                write!(
+                    f,
+                    "its conversation stays {}: the score lies near where the band begins",
+                    band.as_str()
+                )
+            }
+            Self::Fastest { target } => write!(f, "{target} is the fastest now"),
+            Self::Follows { target } => write!(f, "{target} answered the turn before"),
+            Self::Saves { target } => {
+                write!(f, "{target} has read the conversation, and to go on there costs less")
+            }
+            Self::Late { target } => write!(f, "{target} is expected to begin later than is wished"),
+            Self::Dear { target } => write!(f, "{target} is not known to cost as little as is wished"),
             Self::Stays { target } => write!(f, "{target} has begun this loop of tools"),
             Self::Verified { target } => {
                 write!(f, "what {target} answers is verified, and asked for further out where it is not sure")

@@ -33,7 +33,8 @@ pub use verify::{Measure, Verify};
 
 use self::ceilings::Ceilings;
 use self::own::Own;
-use crate::difficulty::{Probe, Thresholds};
+use crate::decide::Choose;
+use crate::difficulty::{Band, Probe, Thresholds};
 use crate::inspect::{Detectors, KindId, Kinds, OpaqueKind};
 use crate::judge::Gathering;
 use crate::label::{Label, Labels};
@@ -72,19 +73,22 @@ pub enum BudgetState {
     /// Enough, or no budget is set.
     #[default]
     Ample,
+    /// Not much.
+    Low,
     /// Nothing.
     Exhausted,
 }
 
 impl BudgetState {
     /// Every state.
-    pub const ALL: [Self; 2] = [Self::Ample, Self::Exhausted];
+    pub const ALL: [Self; 3] = [Self::Ample, Self::Low, Self::Exhausted];
 
     /// Its name in policies and records.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ample => "ample",
+            Self::Low => "low",
             Self::Exhausted => "exhausted",
         }
     }
@@ -112,10 +116,23 @@ pub struct Route {
     pub targets: Vec<Arc<Target>>,
     /// How long the model should think; the caller's wish and the band decide where none is named.
     pub effort: Option<Effort>,
+    /// How it orders them.
+    pub choose: Choose,
+    /// Whether what it takes goes to its targets or nowhere: no further route is looked at, and a target that is asked for by
+    /// name counts only where it is among them.
+    pub only: bool,
     /// The sentence for the caller, where it refuses.
     pub refuse: Option<String>,
     /// How what the device answers first is verified; none where it is given as it is.
     pub verify: Option<Verify>,
+}
+
+impl Route {
+    /// Whether it lets a request go to a target that it was asked for by name.
+    #[must_use]
+    pub fn takes(&self, asked: &Arc<Target>) -> bool {
+        !self.only || self.targets.contains(asked)
+    }
 }
 
 /// What a model name stands for.
@@ -136,6 +153,7 @@ pub struct Policy {
     opaque: BTreeMap<OpaqueKind, Label>,
     thresholds: Thresholds,
     probe: Option<Probe>,
+    margin: f32,
     alias: BTreeMap<String, Asked>,
     kinds: Kinds,
     detectors: Detectors,
@@ -177,6 +195,7 @@ impl Policy {
             opaque: scope.opaque_labels(&file.opaque)?,
             thresholds: Thresholds::new(file.difficulty.moderate, file.difficulty.hard)?,
             probe: file.difficulty.probe.as_ref().map(|probe| scope.probe(probe)).transpose()?,
+            margin: margin(file.difficulty.margin)?,
             alias: aliases(&file, &scope)?,
             gatherings: gatherings(&rules, &routes),
             declassifications: declassify::declassifications(&file, &labels, &kinds, &scope)?,
@@ -246,6 +265,15 @@ impl Policy {
     #[must_use]
     pub fn probe(&self) -> Option<&Probe> {
         self.probe.as_ref()
+    }
+
+    /// The band in which a conversation stays that was in this one before, where a score lies near enough to it; none where
+    /// the score alone tells.
+    #[must_use]
+    pub fn settle(&self, score: f32, before: Band) -> Option<Band> {
+        let of = |score| self.thresholds.band(score);
+        let near = of(score - self.margin)..=of(score + self.margin);
+        (self.margin > 0.0 && near.contains(&before)).then_some(before)
     }
 
     /// The same policy with bands that begin elsewhere.
@@ -356,6 +384,12 @@ impl Policy {
         self.routes.iter().any(|route| band(route) || route.effort.is_none()) || self.asks_code()
     }
 
+    /// Whether any route asks how soon targets begin their answers.
+    #[must_use]
+    pub fn asks_pace(&self) -> bool {
+        self.routes.iter().any(|route| route.choose == Choose::Fastest)
+    }
+
     /// Whether any route asks whether a request speaks of code.
     #[must_use]
     pub fn asks_code(&self) -> bool {
@@ -386,6 +420,13 @@ fn rules(file: &PolicyFile, scope: &Scope<'_>) -> Result<Vec<Rule>, PolicyError>
         })
     };
     file.rule.iter().map(rule).chain(own::rules(file).iter().map(rule)).collect()
+}
+
+fn margin(margin: f32) -> Result<f32, PolicyError> {
+    let within = (0.0..=0.5).contains(&margin);
+    let fault =
+        || PolicyError::OutOfRange { rule: "difficulty".to_owned(), key: "margin", range: "in 0..0.5" };
+    within.then_some(margin).ok_or_else(fault)
 }
 
 fn gatherings(rules: &[Rule], routes: &[Route]) -> Vec<Gathering> {

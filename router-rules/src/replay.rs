@@ -14,6 +14,7 @@ use std::fmt;
 pub use sight::Sight;
 
 use self::facts::{Assumed, Facts};
+use crate::decide::Leaning;
 use crate::difficulty::Probed;
 use crate::policy::{Atom, BudgetState, Policy};
 use crate::prove::CaseOutcome;
@@ -57,6 +58,8 @@ pub struct Past {
     pub down: BTreeSet<String>,
     /// The name of the target that had begun the loop of tools, where it was one.
     pub stays: Option<String>,
+    /// What the order of targets leant on.
+    pub leaning: Leaning,
     /// The state of the budget.
     pub budget: BudgetState,
     /// What came of asking the device model how sure it was; none where it was not asked.

@@ -109,6 +109,30 @@ pub enum EffortField {
     ThinkingSwitch,
 }
 
+/// The words for how long to think that a model takes: those of the six that there are, from none to the highest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Levels(u8);
+
+impl Levels {
+    /// One word more, by its place from 0 to 5.
+    #[must_use]
+    pub fn with(self, place: u8) -> Self {
+        Self(self.0 | 1_u8.checked_shl(place.into()).unwrap_or(0))
+    }
+
+    /// Whether it is taken.
+    #[must_use]
+    pub fn takes(self, place: u8) -> bool {
+        self.0 & Self::default().with(place).0 != 0
+    }
+
+    /// Whether nothing is known: those are taken that every model of its dialect takes.
+    #[must_use]
+    pub fn is_usual(self) -> bool {
+        self.0 == 0
+    }
+}
+
 /// How a model of an upstream is spoken to, beside the dialect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Manner {
@@ -124,6 +148,10 @@ pub struct Manner {
     pub thinking_tokens_min: Option<u32>,
     /// Whether it can do without thought all the same.
     pub thinking_optional: bool,
+    /// The words for how long to think that it takes.
+    pub levels: Levels,
+    /// Whether it takes no such word beside what steers the choice of tokens.
+    pub effort_or_sampling: bool,
 }
 
 /// What the server of a target does not take of its dialect, or calls otherwise.

@@ -11,6 +11,7 @@
 mod affinity;
 mod auth;
 mod balance;
+mod choice;
 mod cli;
 mod clients;
 mod code;

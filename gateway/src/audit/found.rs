@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
-use hearthgate_rules::decide::Signals;
+use hearthgate_rules::decide::{Follows, Leaning, Signals};
 use hearthgate_rules::inspect::Span;
 use hearthgate_rules::json::{Document, NodeId, Step};
 use hearthgate_rules::judge::{Judged, LabelReason, Verdict};
@@ -286,6 +286,40 @@ fn signalled(fields: &mut Vec<u8>, verdict: &Verdict, policy: &Policy, signals: 
     if signals.budget != BudgetState::Ample {
         text_field(fields, "budget", signals.budget.as_str());
     }
+    leaning(fields, &signals.leaning);
+}
+
+/// What the order of targets leans on: names and classes of the configuration's own.
+fn leaning(fields: &mut Vec<u8>, leaning: &Leaning) {
+    for (name, targets) in [("late", &leaning.late), ("dear", &leaning.dear)] {
+        if !targets.is_empty() {
+            line::key(fields, name);
+            list(fields, *b"[]", targets, |out, target| text(out, target));
+        }
+    }
+    if !leaning.pace.is_empty() {
+        line::key(fields, "pace");
+        list(fields, *b"{}", &leaning.pace, |out, (target, pace)| {
+            text(out, target);
+            out.push(b':');
+            text(out, pace.as_str());
+        });
+    }
+    if let Some(Follows { target, band, saves }) = &leaning.follows {
+        line::key(fields, "follows");
+        before(fields, target, band.as_str(), saves);
+    }
+}
+
+fn before(fields: &mut Vec<u8>, target: &str, band: &str, saves: &BTreeSet<String>) {
+    fields.extend_from_slice(b"{\"target\":");
+    text(fields, target);
+    text_field(fields, "band", band);
+    if !saves.is_empty() {
+        line::key(fields, "saves");
+        list(fields, *b"[]", saves, |out, target| text(out, target));
+    }
+    fields.push(b'}');
 }
 
 fn number(count: usize) -> u64 {

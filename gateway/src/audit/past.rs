@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hearthgate_rules::difficulty::Probed;
+use hearthgate_rules::decide::{Follows, Leaning, Pace};
+use hearthgate_rules::difficulty::{Band, Probed};
 use hearthgate_rules::policy::BudgetState;
 use hearthgate_rules::replay::{Given, Past, PastFinding, Reach, Sight};
 use hearthgate_rules::target::{Effort, Zone};
@@ -103,6 +104,13 @@ struct Line {
     #[serde(default)]
     down: BTreeSet<String>,
     stays: Option<String>,
+    #[serde(default)]
+    late: Vec<String>,
+    #[serde(default)]
+    dear: Vec<String>,
+    #[serde(default)]
+    pace: BTreeMap<String, String>,
+    follows: Option<FollowsOfLine>,
     budget: Option<String>,
     probed: Option<String>,
     probe: Option<String>,
@@ -124,6 +132,14 @@ struct FindingOfLine {
     confidence: Option<f32>,
     at: Option<u32>,
     to: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct FollowsOfLine {
+    target: String,
+    band: String,
+    #[serde(default)]
+    saves: BTreeSet<String>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -163,10 +179,25 @@ impl Line {
             declassify: self.declassify_asked.clone(),
             down: self.down.clone(),
             stays: self.stays.clone(),
+            leaning: self.leaning(),
             budget: budget?,
             probed: self.probed.as_deref().and_then(Probed::named),
             probe: self.probe.clone(),
         })
+    }
+
+    fn leaning(&self) -> Leaning {
+        let pace = |(name, pace): (&String, &String)| Some((name.clone(), Pace::named(pace)?));
+        let follows = |before: &FollowsOfLine| {
+            let band = Band::ALL.into_iter().find(|band| band.as_str() == before.band)?;
+            Some(Follows { target: before.target.clone(), band, saves: before.saves.clone() })
+        };
+        Leaning {
+            late: self.late.clone(),
+            dear: self.dear.clone(),
+            pace: self.pace.iter().filter_map(pace).collect(),
+            follows: self.follows.as_ref().and_then(follows),
+        }
     }
 
     fn findings(&self) -> Vec<PastFinding> {

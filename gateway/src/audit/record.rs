@@ -168,8 +168,12 @@ pub struct OutcomeRecord<'a> {
     pub tokens_in: Option<u64>,
     /// Tokens of the answer, as far as known.
     pub tokens_out: Option<u64>,
+    /// Those of `tokens_out` that were thinking: how long it thought, whatever it was told.
+    pub reasoning_tokens: Option<u64>,
     /// What it cost, as far as known.
     pub cost_usd: Option<f64>,
+    /// The wishes that it did not keep to: words of the gateway's own.
+    pub unmet: &'a [&'a str],
     /// Attempts made, over all targets.
     pub attempts: u32,
     /// Targets given up for the next.
@@ -193,7 +197,16 @@ impl OutcomeRecord<'_> {
         text_field(out, "id", bounded(self.request_id));
         text_field_if(out, "target", self.target);
         number_field(out, "status", u64::from(self.status));
-        used(out, (self.tokens_in, self.tokens_out), self.cost_usd);
+        let counts = [
+            ("tokens_in", self.tokens_in),
+            ("tokens_out", self.tokens_out),
+            ("reasoning_tokens", self.reasoning_tokens),
+        ];
+        used(out, &counts, self.cost_usd);
+        if !self.unmet.is_empty() {
+            key(out, "unmet");
+            list(out, *b"[]", self.unmet, |out, wish| text(out, wish));
+        }
         number_field(out, "attempts", u64::from(self.attempts));
         number_field(out, "fallbacks", u64::from(self.fallbacks));
         text_field_if(out, "hedge", self.hedge);
@@ -244,15 +257,15 @@ impl VerifiedRecord<'_> {
             // More decimals than a threshold has would say nothing.
             score(out, (likelihood * 1000.0).round() / 1000.0);
         }
-        used(out, (self.tokens_in, self.tokens_out), self.cost_usd);
+        used(out, &[("tokens_in", self.tokens_in), ("tokens_out", self.tokens_out)], self.cost_usd);
         out.push(b'}');
     }
 }
 
 /// The tokens of a prompt and of its answer, and what they cost, as far as known.
-fn used(out: &mut Vec<u8>, (tokens_in, tokens_out): (Option<u64>, Option<u64>), cost_usd: Option<f64>) {
-    for (name, tokens) in [("tokens_in", tokens_in), ("tokens_out", tokens_out)] {
-        if let Some(tokens) = tokens {
+fn used(out: &mut Vec<u8>, counts: &[(&str, Option<u64>)], cost_usd: Option<f64>) {
+    for (name, tokens) in counts {
+        if let Some(tokens) = *tokens {
             number_field(out, name, tokens);
         }
     }

@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 use super::*;
-use crate::config::Limits;
+use crate::config::{Limits, Wish};
 
 /// Headers by name.
 type Pairs<'a> = &'a [(&'static str, &'a str)];
@@ -18,6 +18,7 @@ fn key(name: &str, secret: &str) -> Key {
         zone: Some(Zone::Premises),
         roles: Vec::new(),
         limits: Limits::default(),
+        wish: Wish::default(),
     }
 }
 

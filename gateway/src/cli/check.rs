@@ -9,7 +9,8 @@ use hearthgate_rules::prove::{Outcome, Proof};
 use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
-use crate::config::{Calibrated, Config, ConfigError, Told};
+use crate::config::{Budget, Budgets, Calibrated, Config, ConfigError, Told};
+use crate::dialect::openai;
 use crate::price::Prices;
 use crate::serve::EXIT_CONFIG;
 
@@ -33,6 +34,7 @@ fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", table::table(&config.policy).trim_end())?;
     known(config, out)?;
     calibrated(config, out)?;
+    spending(config, out)?;
     writeln!(out, "\nwhat holds, whatever the request ({} predicates)", config.proof.atoms)?;
     for statement in &config.proof.statements {
         writeln!(out, "  {}", statement.text)?;
@@ -86,6 +88,26 @@ fn calibrated(config: &Config, out: &mut impl Write) -> io::Result<()> {
         let told =
             source.as_ref().map_or("as configured".to_owned(), |source| format!("as measured: {source}"));
         writeln!(out, "  {target}: {} ({told})", points.collect::<Vec<_>>().join(", "))?;
+    }
+    Ok(())
+}
+
+/// What may be spent; nothing where nobody says so.
+fn spending(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let Budgets { file, list } = &config.budgets;
+    if list.is_empty() {
+        return Ok(());
+    }
+    let kept = file
+        .as_ref()
+        .map_or("a restart begins anew".to_owned(), |file| format!("kept in {}", file.display()));
+    writeln!(out, "\nwhat may be spent, in USD ({kept})")?;
+    for Budget { name, caller, workflow, usd, per, low } in list {
+        let of = caller.as_deref().map_or("everybody".to_owned(), |caller| format!("caller {caller}"));
+        let within =
+            workflow.as_deref().map(|workflow| format!(" in workflow {workflow}")).unwrap_or_default();
+        let (per, usd, low) = (per.as_str(), openai::usd(*usd), openai::usd(low * usd));
+        writeln!(out, "  {name}: {usd} per {per} of {of}{within}; low from {low} left")?;
     }
     Ok(())
 }

@@ -40,6 +40,7 @@ fn wire() -> Wire {
 
 pub fn upstream(url: &str) -> config::Upstream {
     config::Upstream {
+        server: None,
         name: "up".to_owned(),
         zone: Zone::Cloud,
         dialect: config::UpstreamDialect::OpenAi,

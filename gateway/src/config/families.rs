@@ -1,9 +1,16 @@
-//! What is known of families of models: data, in `families.toml`.
+//! What is known of families of models: data, in `families.toml`, and what a site adds to it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use hearthgate_rules::target::{EffortField, Manner};
+use hearthgate_rules::suggest::did_you_mean;
+use hearthgate_rules::target::{EffortField, Levels, Manner};
 use serde::Deserialize;
+
+use super::check::Check;
+use super::error::ConfigError;
+use super::quirks;
+use crate::dialect::effort::Level;
 
 static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
     // It comes with the program; a test reads it.
@@ -16,13 +23,23 @@ struct File {
     family: Vec<Family>,
 }
 
-#[derive(Deserialize)]
+/// How the models of a family are spoken to.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Family {
-    name: String,
+pub struct Family {
+    /// How their names begin.
+    pub name: String,
     answer_tokens: Option<u32>,
+    /// How they are told how long to think, in their maker's dialect and at AWS; in a site's own row, anywhere.
     #[serde(default)]
     effort: EffortField,
+    /// The same at servers of OpenAI's dialect, by what the servers are called.
+    #[serde(default)]
+    servers: BTreeMap<String, EffortField>,
+    #[serde(default)]
+    levels: Vec<Level>,
+    #[serde(default)]
+    effort_or_sampling: bool,
     #[serde(default)]
     formats: bool,
     #[serde(default)]
@@ -32,22 +49,60 @@ struct Family {
     thinking_optional: bool,
 }
 
-/// How a model is spoken to, by its family. Of names such as `anthropic/claude-opus-4` what follows the last slash counts, and of
-/// Bedrock's such as `eu.anthropic.claude-opus-4` what follows the maker.
+/// Makes sure that a site's own rows say something.
+pub fn check(check: &Check<'_>, own: &[Family]) -> Result<(), ConfigError> {
+    let mut names = BTreeSet::new();
+    for (index, family) in own.iter().enumerate() {
+        let at = |key: &str| format!("family[{index}].{key}");
+        check.once(&at("name"), &family.name, &mut names)?;
+        if family.name.is_empty() || family.name.contains(['/', ' ']) {
+            let mend =
+                "is not how a model's name begins; leave out the upstream and what stands before a slash";
+            return check.fault(&at("name"), format!("`{}` {mend}", family.name));
+        }
+        if let Some(name) = family.servers.keys().find(|name| quirks::servers().all(|known| known != **name))
+        {
+            let mend = did_you_mean(name, quirks::servers());
+            return check.fault(&at("servers"), format!("unknown server `{name}`{mend}"));
+        }
+    }
+    Ok(())
+}
+
+/// How a model is spoken to, by its family: one of the site's own before those that are known, and the longest name of each. Of
+/// names such as `anthropic/claude-opus-4` what follows the last slash counts, and of Bedrock's such as `eu.anthropic.claude-opus-4`
+/// what follows the maker. `server`: what an upstream of OpenAI's dialect is called, empty where that is not known; none for
+/// other dialects.
 #[must_use]
-pub fn manner_of(model: &str) -> Manner {
-    let name = model.rsplit('/').next().unwrap_or(model);
+pub fn manner_of(model: &str, own: &[Family], server: Option<&str>) -> Manner {
+    let name = model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase();
     let maker = ["anthropic.", "openai."].into_iter().find_map(|maker| name.split_once(maker));
-    let name = maker.map_or(name, |(_, name)| name);
-    let of = FAMILIES.iter().filter(|family| belongs(name, &family.name));
-    let Some(family) = of.max_by_key(|family| family.name.len()) else { return Manner::default() };
+    let name = maker.map_or(name.as_str(), |(_, name)| name);
+    let of = |all: &'_ [Family]| -> Option<usize> {
+        let own =
+            all.iter().enumerate().filter(|(_, family)| belongs(name, &family.name.to_ascii_lowercase()));
+        own.max_by_key(|(_, family)| family.name.len()).map(|(at, _)| at)
+    };
+    let (family, sites) = match (of(own).and_then(|at| own.get(at)), of(&FAMILIES)) {
+        (Some(family), _) => (family, true),
+        (None, Some(at)) => match FAMILIES.get(at) {
+            Some(family) => (family, false),
+            None => return Manner::default(),
+        },
+        (None, None) => return Manner::default(),
+    };
+    let anywhere = (sites || server.is_none()).then_some(family.effort);
+    let told = server.and_then(|server| family.servers.get(server).copied()).or(anywhere);
+    let told = told.filter(|_| sites || !is_next_version(name, &family.name));
     Manner {
-        effort_field: family.effort,
+        effort_field: told.unwrap_or_default(),
         answer_tokens: family.answer_tokens,
         formats: family.formats,
         newer_bound: family.newer_bound,
         thinking_tokens_min: family.thinking_tokens_min,
         thinking_optional: family.thinking_optional,
+        levels: family.levels.iter().fold(Levels::default(), |all, word| all.with(*word as u8)),
+        effort_or_sampling: family.effort_or_sampling,
     }
 }
 
@@ -60,31 +115,10 @@ fn belongs(model: &str, family: &str) -> bool {
     !(family.starts_with("claude-") && (1..=2).contains(&digits))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_model_is_of_its_nearest_family() {
-        let of = |model| manner_of(model).effort_field;
-        assert!(FAMILIES.len() > 10);
-        assert_eq!(of("claude-opus-4-20250514"), EffortField::ThinkingBudget);
-        assert_eq!(of("claude-opus-4-5"), EffortField::ThinkingBudget);
-        assert_eq!(of("claude-opus-4-7"), EffortField::AdaptiveThinking);
-        assert_eq!(of("anthropic/claude-sonnet-4-6"), EffortField::AdaptiveThinking);
-        assert_eq!(of("claude-3-5-sonnet-latest"), EffortField::None);
-        assert_eq!(of("eu.anthropic.claude-sonnet-4-5-20250929-v1:0"), EffortField::ThinkingBudget);
-        assert_eq!(of("openai.gpt-oss-120b-1:0"), EffortField::ReasoningEffort);
-        assert_eq!(manner_of("gemini-2.5-pro-preview-06-05").thinking_tokens_min, Some(128));
-        assert_eq!(of("gemini-2.5-flash-lite"), EffortField::ThinkingBudget);
-        assert_eq!(of("gemini-3.1-pro-preview"), EffortField::ThinkingLevel);
-        assert!(manner_of("gpt-5.1").newer_bound && manner_of("o3-mini").newer_bound);
-    }
-
-    #[test]
-    fn what_nobody_knows_gets_no_field() {
-        for unknown in ["claude-opus-4-9", "claude-next", "fake-frontier", "gpt-50", "o30"] {
-            assert_eq!(manner_of(unknown), Manner::default(), "{unknown}");
-        }
-    }
+/// Whether a name goes on as a version that nobody knows yet, which may take other words for how long to think.
+fn is_next_version(model: &str, family: &str) -> bool {
+    family.starts_with("gpt-") && model.strip_prefix(family).is_some_and(|rest| rest.starts_with('.'))
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::families::Family;
+
 /// A configuration file.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -24,15 +26,31 @@ pub struct ConfigFile {
     pub store: StoreFile,
     pub price: Vec<PriceFile>,
     pub window: Vec<WindowFile>,
+    pub choice: ChoiceFile,
+    pub workflow: Vec<WorkflowFile>,
+    pub budgets: BudgetsFile,
+    pub budget: Vec<BudgetFile>,
+    pub family: Vec<Family>,
     pub policy: PolicyPath,
 }
 
 /// The sections that `HEARTHGATE_SECTION__KEY` reaches.
-pub const SECTIONS: [&str; 9] =
-    ["server", "device", "hub", "limits", "audit", "memory", "responses", "store", "policy"];
+pub const SECTIONS: [&str; 11] = [
+    "server",
+    "device",
+    "hub",
+    "limits",
+    "audit",
+    "memory",
+    "responses",
+    "store",
+    "choice",
+    "budgets",
+    "policy",
+];
 
 /// The sections that are lists, which a variable cannot reach.
-pub const LISTS: [&str; 5] = ["model", "upstream", "key", "price", "window"];
+pub const LISTS: [&str; 8] = ["model", "upstream", "key", "price", "window", "workflow", "budget", "family"];
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -166,6 +184,43 @@ pub struct KeyFile {
     pub roles: Vec<String>,
     pub requests_per_minute: Option<u64>,
     pub tokens_per_minute: Option<u64>,
+    pub latency_max_ms: Option<u64>,
+    pub cost_max_usd: Option<f64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ChoiceFile {
+    pub stay_minutes: Option<u64>,
+    pub unknown_prices_pass: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkflowFile {
+    pub name: String,
+    pub label: Option<String>,
+    pub zone: Option<String>,
+    pub effort: Option<String>,
+    pub latency_max_ms: Option<u64>,
+    pub cost_max_usd: Option<f64>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BudgetsFile {
+    pub file: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetFile {
+    pub name: String,
+    pub caller: Option<String>,
+    pub workflow: Option<String>,
+    pub usd: f64,
+    pub per: String,
+    pub low: Option<f64>,
 }
 
 #[derive(Default, Deserialize)]

@@ -20,7 +20,7 @@ use super::file::ConfigFile;
 use super::interpolate::interpolate;
 use super::proxy::Proxies;
 use super::source::{self, Source};
-use super::{Config, calibration, hub, prices, server, store, target};
+use super::{Config, calibration, choice, families, hub, prices, server, store, target};
 
 impl Config {
     /// [`Config::load`] with the variables of this process.
@@ -78,7 +78,8 @@ impl Config {
             return Err(source.fault("", "nothing can answer; add a `[[model]]` or an `[[upstream]]`"));
         }
         let calibrations = calibration::calibrations(&check, &raw.model, &models)?;
-        let catalogue = target::catalogue(&models, &calibrations, &upstreams);
+        families::check(&check, &raw.family)?;
+        let catalogue = target::catalogue(&models, &calibrations, &upstreams, &raw.family);
         let Judgement { policy_name, policy, policy_digest, proof } =
             policy(&source, &raw, catalogue, server.outermost_zone)?;
         warnings.extend(proof.warnings.iter().cloned());
@@ -89,6 +90,9 @@ impl Config {
         }
         let store = store::store(&check, &raw.store, env, policy.labels(), &models, &mut warnings)?;
         Ok(Self {
+            choice: choice::choice(&check, &raw.choice)?,
+            workflows: choice::workflows(&check, &raw.workflow, policy.labels())?,
+            budgets: choice::budgets(&check, &raw.budgets, &raw.budget, &keys)?,
             store,
             limits: server::limits(&check, "limits", &raw.limits)?,
             audit: server::audit(&check, &raw.audit, env)?,

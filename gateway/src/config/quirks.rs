@@ -98,6 +98,21 @@ pub fn quirks(
     Ok(quirks)
 }
 
+/// The name of the server that an upstream of OpenAI's dialect is known to be, at all of its hosts.
+pub fn server<'a>(raw: &UpstreamFile, mut hosts: impl Iterator<Item = &'a str>) -> Option<&'static str> {
+    let name = |server: &'static Server| server.name.as_str();
+    if let Some(told) = raw.quirks.as_deref() {
+        return SERVERS.iter().find(|server| server.name == told).map(name);
+    }
+    let first = at_host(hosts.next()?).map(name)?;
+    hosts.all(|host| at_host(host).map(name) == Some(first)).then_some(first)
+}
+
+/// The names of servers that are known.
+pub fn servers() -> impl Iterator<Item = &'static str> {
+    SERVERS.iter().map(|server| server.name.as_str())
+}
+
 /// The server that is known by this host.
 fn at_host(host: &str) -> Option<&'static Server> {
     SERVERS.iter().find(|server| server.hosts.iter().any(|known| known == host))
@@ -105,9 +120,9 @@ fn at_host(host: &str) -> Option<&'static Server> {
 
 /// Whether the servers at two hosts are known to take different things, where the site does not say which server it is.
 pub fn differ(raw: &UpstreamFile, one: &str, other: &str) -> bool {
-    let name = |host| at_host(host).map(|server| server.name.as_str());
+    let quirks = |host| at_host(host).map(Server::quirks).unwrap_or_default();
     let openai = raw.dialect.as_deref().is_none_or(|word| word == "openai");
-    openai && raw.quirks.is_none() && name(one) != name(other)
+    openai && raw.quirks.is_none() && quirks(one) != quirks(other)
 }
 
 impl Server {

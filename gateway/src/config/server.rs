@@ -13,7 +13,7 @@ use super::env::Env;
 use super::error::ConfigError;
 use super::file::{AuditFile, ConfigFile, KeyFile, LimitsFile, MemoryFile, ResponsesFile};
 use super::interpolate::interpolate;
-use super::{Audit, Key, Limits, Memory, Responses, Server, Tls};
+use super::{Audit, Key, Limits, Memory, Responses, Server, Tls, choice};
 
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:9090";
@@ -85,6 +85,7 @@ pub fn keys(check: &Check<'_>, raw: &[KeyFile], labels: &Labels) -> Result<Vec<K
                 raw.requests_per_minute,
                 raw.tokens_per_minute,
             )?,
+            wish: choice::wish(check, &format!("key[{index}]"), raw.latency_max_ms, raw.cost_max_usd)?,
         });
     }
     Ok(keys)

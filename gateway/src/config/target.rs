@@ -14,6 +14,7 @@ use secrecy::SecretString;
 
 use super::check::Check;
 use super::error::ConfigError;
+use super::families::Family;
 use super::file::{ModelFile, UpstreamFile};
 use super::proxy::{Proxies, Proxy};
 use super::spread::spread;
@@ -123,7 +124,12 @@ pub fn beyond_deadline(upstreams: &[Upstream], deadline: Option<Duration>) -> im
 }
 
 /// Every target: models of this process first, then those of the upstreams, in their order.
-pub fn catalogue(models: &[Model], calibrations: &[Calibrated], upstreams: &[Upstream]) -> Catalogue {
+pub fn catalogue(
+    models: &[Model],
+    calibrations: &[Calibrated],
+    upstreams: &[Upstream],
+    families: &[Family],
+) -> Catalogue {
     let chats = models.iter().filter(|model| !model.embeddings);
     let device = chats.map(|model| {
         let target = Target::device(&model.name);
@@ -132,7 +138,7 @@ pub fn catalogue(models: &[Model], calibrations: &[Calibrated], upstreams: &[Ups
     });
     let outside = upstreams.iter().flat_map(|upstream| {
         let target = |model: &String| {
-            let manner = manner(upstream, model);
+            let manner = manner(upstream, model, families);
             Target::upstream(&upstream.name, model, upstream.zone, manner.effort_field)
                 .with_manner(manner)
                 .with_quirks(Arc::clone(&upstream.quirks))
@@ -142,16 +148,14 @@ pub fn catalogue(models: &[Model], calibrations: &[Calibrated], upstreams: &[Ups
     device.chain(outside).map(Arc::new).collect()
 }
 
-/// What is known of a model's family, and above it what the site says of the upstream. An upstream of OpenAI's dialect is
-/// told no effort unless the site says how: many servers that speak it refuse what they do not know.
-fn manner(upstream: &Upstream, model: &str) -> Manner {
-    let known = families::manner_of(model);
-    let effort_field = match upstream.dialect {
-        UpstreamDialect::OpenAi => EffortField::None,
-        _ => known.effort_field,
-    };
+/// What is known of a model's family, and above it what the site says of the upstream. A model at a server of OpenAI's dialect is
+/// told an effort only where it is known how, there: many servers that speak it refuse what they do not know.
+fn manner(upstream: &Upstream, model: &str, families: &[Family]) -> Manner {
+    let openai = upstream.dialect == UpstreamDialect::OpenAi;
+    let known = families::manner_of(model, families, openai.then(|| upstream.server.unwrap_or_default()));
+    let effort_field = Some(known.effort_field).filter(|field| is_told(upstream.dialect, *field));
     Manner {
-        effort_field: upstream.effort_field.unwrap_or(effort_field),
+        effort_field: upstream.effort_field.or(effort_field).unwrap_or_default(),
         answer_tokens: upstream.answer_tokens.or(known.answer_tokens),
         ..known
     }
@@ -202,8 +206,13 @@ fn upstream(
         return check.fault(&at("effort_field"), "the dialect of this upstream has no such field");
     }
     let api_key = api_key(check, &at("api_key"), raw.api_key.as_deref())?;
+    let spread = spread(check, &at, raw, (&base_url, api_key.as_ref(), zone), proxies)?;
+    let places = spread.endpoints.iter().map(|endpoint| &endpoint.base_url);
+    let hosts = std::iter::once(&base_url).chain(places).map(|url| url.host().unwrap_or_default());
+    let server = quirks::server(raw, hosts);
     Ok(Upstream {
-        spread: spread(check, &at, raw, (&base_url, api_key.as_ref(), zone), proxies)?,
+        server,
+        spread,
         access: access(check, &at, raw, (&base_url, zone))?,
         proxy: proxy(check, &at("proxy"), raw.proxy.as_deref(), (&base_url, zone), proxies)?,
         zone,

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod head;
 pub mod read;
+pub mod unsealed;
 pub mod write;
 
 use hearthgate_rules::chat::ChatRequest;

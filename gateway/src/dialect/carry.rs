@@ -20,17 +20,16 @@ pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
     }
 }
 
-/// How a request is written in which another provider than the target's has sealed something; none where what is sealed
-/// cannot be left out of it.
+/// How a request is written in which another provider than the target's has sealed something: without that.
 #[must_use]
-pub fn unsealed(from: Dialect, to: UpstreamDialect) -> Option<Encode> {
+pub fn unsealed(from: Dialect, to: UpstreamDialect) -> Encode {
     match (from, to) {
-        (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => None,
-        (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => Some(openai::unsealed),
-        (_, UpstreamDialect::Gemini) => Some(gemini::write::unsealed),
-        (_, UpstreamDialect::Bedrock) => Some(bedrock::write::unsealed),
+        (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::unsealed::encode,
+        (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => openai::unsealed,
+        (_, UpstreamDialect::Gemini) => gemini::write::unsealed,
+        (_, UpstreamDialect::Bedrock) => bedrock::write::unsealed,
         // Nothing that is sealed is written anew.
-        _ => Some(encode(from, to)),
+        _ => encode(from, to),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::json::Value;
-use hearthgate_rules::target::Effort;
+use hearthgate_rules::target::{Effort, Levels};
+use serde::Deserialize;
 
 /// How long to think, from the least on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Not at all.
     None,
@@ -20,6 +22,12 @@ pub enum Level {
     /// As long as the model can.
     Highest,
 }
+
+/// The words of OpenAI and of Anthropic that every model knows which thinks at all.
+const USUAL: [Level; 3] = [Level::Low, Level::Medium, Level::High];
+
+/// The words of Gemini that every model knows from the third generation on.
+const USUAL_OF_GEMINI: [Level; 2] = [Level::Low, Level::High];
 
 /// From so many tokens of thought on a budget is a medium one, and a large one.
 const MEDIUM_BUDGET: u64 = 4_096;
@@ -77,25 +85,51 @@ impl Level {
         }
     }
 
-    /// OpenAI's word: of those that every model knows which thinks at all.
-    pub fn as_openai(self) -> &'static str {
-        match self {
-            Self::None | Self::Minimal | Self::Low => "low",
+    /// Every level, from the least on.
+    pub const ALL: [Self; 6] =
+        [Self::None, Self::Minimal, Self::Low, Self::Medium, Self::High, Self::Highest];
+
+    /// The nearest level that a model takes: of as little as can be the least, and of two that are as near the greater.
+    fn of_those(self, levels: Levels, usual: &[Self]) -> Self {
+        let taken = |level: &Self| match levels.is_usual() {
+            true => usual.contains(level),
+            false => levels.takes(*level as u8),
+        };
+        let all = Self::ALL.into_iter().filter(taken);
+        let away = |level: &Self| (*level as u8).abs_diff(self as u8);
+        let nearest = if self <= Self::Minimal { all.min() } else { all.rev().min_by_key(away) };
+        nearest.unwrap_or(self)
+    }
+
+    /// OpenAI's word for it, of those that a model takes.
+    pub fn as_openai(self, levels: Levels) -> &'static str {
+        match self.of_those(levels, &USUAL) {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Low => "low",
             Self::Medium => "medium",
-            Self::High | Self::Highest => "high",
+            Self::High => "high",
+            Self::Highest => "xhigh",
         }
     }
 
-    /// Anthropic's word: of those that every model knows which measures its thinking itself.
-    pub fn as_anthropic(self) -> &'static str {
-        self.as_openai()
+    /// Anthropic's word for it, of those that a model takes which measures its thinking itself.
+    pub fn as_anthropic(self, levels: Levels) -> &'static str {
+        match self.of_those(levels, &USUAL) {
+            Self::None | Self::Minimal | Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Highest => "max",
+        }
     }
 
-    /// Gemini's word, from the third generation on: of those that every model knows.
-    pub fn as_gemini(self) -> &'static str {
-        match self {
-            Self::None | Self::Minimal | Self::Low => "low",
-            Self::Medium | Self::High | Self::Highest => "high",
+    /// Gemini's word for it, of those that a model takes from the third generation on.
+    pub fn as_gemini(self, levels: Levels) -> &'static str {
+        match self.of_those(levels, &USUAL_OF_GEMINI) {
+            Self::None | Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High | Self::Highest => "high",
         }
     }
 
@@ -134,6 +168,22 @@ fn named_in(request: &ChatRequest) -> Option<Value<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_model_is_told_the_nearest_word_that_it_takes() {
+        let levels =
+            |taken: &[Level]| taken.iter().fold(Levels::default(), |all, level| all.with(*level as u8));
+        let said = |taken: &[Level]| Level::ALL.map(|level| level.as_openai(levels(taken)));
+        assert_eq!(said(&[]), ["low", "low", "low", "medium", "high", "high"]);
+        assert_eq!(said(&[Level::None, Level::High]), ["none", "none", "high", "high", "high", "high"]);
+        assert_eq!(said(&[Level::High]), ["high"; 6]);
+        let all = ["none", "none", "low", "medium", "high", "xhigh"];
+        assert_eq!(said(&[Level::None, Level::Low, Level::Medium, Level::High, Level::Highest]), all);
+        let gemini = Level::ALL.map(|level| level.as_gemini(Levels::default()));
+        assert_eq!(gemini, ["low", "low", "low", "high", "high", "high"]);
+        assert_eq!(Level::Highest.as_anthropic(Levels::default()), "high");
+        assert_eq!(Level::Highest.as_anthropic(levels(&Level::ALL)), "max");
+    }
 
     fn asked(rest: &str) -> Option<Level> {
         let body =

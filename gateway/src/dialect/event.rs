@@ -157,8 +157,8 @@ impl From<&hearthgate_engines::Usage> for Usage {
 
 impl From<Usage> for Tokens {
     fn from(usage: Usage) -> Self {
-        let Usage { input, output, cached, written, .. } = usage;
-        Self { input, output, cached, written }
+        let Usage { input, output, cached, written, reasoning } = usage;
+        Self { input, output, cached, written, reasoning }
     }
 }
 

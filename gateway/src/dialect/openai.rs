@@ -41,10 +41,21 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
     quirks::fit(request.document().render(&edits), request, target)
 }
 
+/// What steers the choice of tokens, which some models take only without an effort.
+const STEERS: [&str; 4] = ["temperature", "top_p", "logprobs", "top_logprobs"];
+
 /// The effort in the field that the target has for it, unless the client has told it there already.
 fn effort_of(request: &ChatRequest, target: &Target, effort: Effort) -> Option<(&'static str, String)> {
     let (field, value) = quirks::effort(target, Level::asked(request).unwrap_or_else(|| Level::of(effort)))?;
-    request.body().present(field).is_none().then_some((field, value))
+    let body = request.body();
+    let manner = target.manner();
+    if manner.effort_or_sampling && STEERS.iter().any(|name| body.present(name).is_some()) {
+        return None;
+    }
+    // Its own word counts, unless the model is known not to take it.
+    let own = body.present(field).and_then(Value::as_str).filter(|_| field == "reasoning_effort");
+    let refused = own.is_some_and(|own| !manner.levels.is_usual() && quote(own) != value);
+    (refused || body.present(field).is_none()).then_some((field, value))
 }
 
 /// Writes a request for an upstream that speaks this dialect, without what another provider has sealed: the
@@ -152,6 +163,13 @@ fn tokens(usage: &str) -> Option<Tokens> {
             let _checked = skim_members(count, |key, count| {
                 if key == "cached_tokens" {
                     tokens.cached = count.parse().unwrap_or(0);
+                }
+            });
+        }
+        "completion_tokens_details" if count.starts_with('{') => {
+            let _checked = skim_members(count, |key, count| {
+                if key == "reasoning_tokens" {
+                    tokens.reasoning = count.parse().ok();
                 }
             });
         }

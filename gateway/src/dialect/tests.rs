@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::target::{Effort, EffortField, Manner, Target, Zone};
+use hearthgate_rules::target::{Effort, EffortField, Levels, Manner, Target, Zone};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -334,4 +334,41 @@ fn arguments_keep_their_digits_and_a_format_is_carried() {
         ),
         "{sent}"
     );
+}
+
+/// What a model of OpenAI's is told that takes these levels, and no effort beside a temperature.
+fn told(levels: &[u8], effort: Effort, body: &Value) -> (Value, Value) {
+    let levels = levels.iter().fold(Levels::default(), |all, place| all.with(*place));
+    let field = EffortField::ReasoningEffort;
+    let manner = Manner { effort_field: field, levels, effort_or_sampling: true, ..Manner::default() };
+    let target = Target::upstream("up", "m", Zone::Cloud, field).with_manner(manner);
+    let mut chat = json!({"model": "auto", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]});
+    chat.as_object_mut().expect("an object").extend(body.as_object().expect("an object").clone());
+    let request = ChatRequest::openai(chat.to_string()).expect("a request");
+    let passed: Value =
+        serde_json::from_slice(&openai::encode(&request, &target, effort).expect("carried")).expect("JSON");
+    chat.as_object_mut().expect("an object").remove("reasoning_effort");
+    let message = ChatRequest::anthropic(chat.to_string()).expect("a message request");
+    let written = openai::write::encode(&message, &target, effort).expect("carried");
+    let written: Value = serde_json::from_slice(&written).expect("JSON");
+    (passed["reasoning_effort"].clone(), written["reasoning_effort"].clone())
+}
+
+#[test]
+fn a_model_is_told_no_effort_that_it_refuses() {
+    let (none, newer) = (json!({}), [0, 2, 3, 4]);
+    assert_eq!(told(&newer, Effort::Quick, &none), (json!("none"), json!("none")));
+    assert_eq!(told(&newer, Effort::Deliberate, &none), (json!("high"), json!("high")));
+    // The client's own word, and the nearest one where the model is known not to take it.
+    assert_eq!(told(&newer, Effort::Quick, &json!({"reasoning_effort": "medium"})).0, json!("medium"));
+    assert_eq!(told(&newer, Effort::Quick, &json!({"reasoning_effort": "minimal"})).0, json!("none"));
+    assert_eq!(told(&newer, Effort::Deliberate, &json!({"reasoning_effort": "xhigh"})).0, json!("high"));
+    assert_eq!(
+        told(&[], Effort::Quick, &json!({"reasoning_effort": "minimal"})).0,
+        json!("minimal"),
+        "nothing is known"
+    );
+    assert_eq!(told(&[4], Effort::Quick, &none).0, json!("high"));
+    // Beside what steers the choice of tokens, none that the client did not name.
+    assert_eq!(told(&newer, Effort::Deliberate, &json!({"temperature": 0.2})), (Value::Null, Value::Null));
 }

@@ -4,6 +4,7 @@ use hearthgate_rules::target::Zone;
 use proptest::prelude::*;
 
 use super::*;
+use crate::config::Wish;
 
 fn limits(requests: Option<u32>, tokens: Option<u32>) -> Limits {
     Limits { requests_per_minute: requests, tokens_per_minute: tokens }
@@ -11,7 +12,8 @@ fn limits(requests: Option<u32>, tokens: Option<u32>) -> Limits {
 
 fn key(name: &str, limits: Limits) -> Key {
     let (tenant, workflow, label, zone) = (None, None, None, Some(Zone::Cloud));
-    Key { name: name.to_owned(), sha256: [0; 32], tenant, workflow, label, zone, roles: Vec::new(), limits }
+    let (name, wish) = (name.to_owned(), Wish::default());
+    Key { name, sha256: [0; 32], tenant, workflow, label, zone, roles: Vec::new(), limits, wish }
 }
 
 fn caller(name: &str) -> Identity {

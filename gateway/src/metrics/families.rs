@@ -7,6 +7,7 @@ use prometheus::{
     Error, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
 };
 
+use super::choice::Choices;
 use super::resilience::Resilience;
 
 /// From a quick local answer to a long deliberation.
@@ -62,6 +63,7 @@ pub(super) struct Families {
     pub slots: IntGaugeVec,
     pub breaker: IntGaugeVec,
     pub resilience: Resilience,
+    pub choices: Choices,
     permits: [IntCounter; 3],
 }
 
@@ -223,7 +225,7 @@ impl Families {
             reasoning_tokens: counters(
                 r,
                 "reasoning_tokens_total",
-                "Tokens of thinking of models in this process.",
+                "Tokens of thinking, where they are told, by the effort that was decided on.",
                 &["model", "effort"],
             )?,
             quick_thought: counters(
@@ -248,6 +250,7 @@ impl Families {
             slots: gauges(r, "slots", "Slots of a model in this process.")?,
             breaker: gauges(r, "breaker_state", "Breaker: 0 closed, 1 half open, 2 open.")?,
             resilience: Resilience::new(r)?,
+            choices: Choices::new(r)?,
             permits,
             registry,
         })

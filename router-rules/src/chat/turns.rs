@@ -69,7 +69,29 @@ pub struct ToolLoop<'a> {
     pub open: bool,
 }
 
+/// How a conversation begins.
+pub struct Opening<'a> {
+    /// The first words of whoever speaks first, as many as tell conversations apart.
+    pub words: Vec<&'a str>,
+    /// Whether a model has answered since.
+    pub answered: bool,
+}
+
+/// The bytes of each text that a conversation is told by.
+const OPENING_BYTES_MAX: usize = 1024;
+
 impl ChatRequest {
+    /// How the conversation begins that it goes on; none where nobody has said a word.
+    #[must_use]
+    pub fn opening(&self) -> Option<Opening<'_>> {
+        let turns = self.turns();
+        let first = turns.iter().find(|turn| turn.role == "user" && turn.results == 0)?;
+        let head = |text: &'_ str| text.floor_char_boundary(OPENING_BYTES_MAX);
+        let words: Vec<&str> = first.texts().filter_map(|text| text.get(..head(text))).collect();
+        let answered = turns.iter().any(|turn| turn.role == "assistant");
+        (!words.is_empty()).then_some(Opening { words, answered })
+    }
+
     /// The turns, oldest first.
     pub(crate) fn turns(&self) -> Vec<Turn<'_>> {
         if self.dialect() != Dialect::OpenAiResponses {
@@ -107,6 +129,25 @@ mod tests {
         let request = ChatRequest::read(dialect, body.to_string()).unwrap();
         let of = request.tool_loop()?;
         Some((of.asked.iter().map(|text| (*text).to_owned()).collect(), of.open))
+    }
+
+    #[test]
+    fn a_conversation_is_told_by_how_it_begins() {
+        let of = |messages: serde_json::Value| {
+            let body = json!({"model": "auto", "max_tokens": 9, "messages": messages}).to_string();
+            let request = ChatRequest::read(Dialect::AnthropicMessages, body).unwrap();
+            let opening = request.opening()?;
+            Some((opening.words.concat(), opening.answered))
+        };
+        let (ask, say) =
+            (json!({"role": "user", "content": "Hello."}), json!({"role": "assistant", "content": "Hi."}));
+        assert_eq!(of(json!([ask])), Some(("Hello.".to_owned(), false)));
+        assert_eq!(
+            of(json!([ask, say, {"role": "user", "content": "And?"}])),
+            Some(("Hello.".to_owned(), true))
+        );
+        let long = "ä".repeat(2000);
+        assert_eq!(of(json!([{"role": "user", "content": long}])).unwrap().0.len(), OPENING_BYTES_MAX);
     }
 
     #[test]

@@ -35,7 +35,8 @@ fn model(
     holds: impl Fn(Band, &Atom) -> bool,
 ) -> Option<Arc<Target>> {
     Band::ALL.into_iter().find_map(|band| {
-        let choice = choice::choose(policy, circumstances, |atom| holds(band, atom), &mut Vec::new());
+        let circumstances = Circumstances { band, ..*circumstances };
+        let choice = choice::choose(policy, &circumstances, |atom| holds(band, atom), &mut Vec::new());
         choice.targets.ok()?.into_iter().find(|target| target.zone() == Zone::Device)
     })
 }

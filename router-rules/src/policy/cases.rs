@@ -9,7 +9,7 @@
 //!
 //! What differs is named; what the prompt says never is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -17,9 +17,9 @@ use thiserror::Error;
 
 use super::{BudgetState, Policy};
 use crate::chat::{ChatRequest, Dialect};
-use crate::decide::Signals;
+use crate::decide::{Follows, Leaning, Pace, Signals};
 use crate::decision::{Decision, Outcome};
-use crate::difficulty::Probed;
+use crate::difficulty::{Band, Probed};
 use crate::inspect::is_matter;
 use crate::json::quote;
 use crate::judge::Caller;
@@ -73,12 +73,36 @@ pub struct PolicyCase {
     pub down: Vec<String>,
     /// The target that has begun the loop of tools which the request goes on with.
     pub stays: Option<String>,
+    /// Targets that are expected to begin later than is wished, the soonest first.
+    #[serde(default)]
+    pub late: Vec<String>,
+    /// Targets that are expected to cost more than is wished, the cheapest first.
+    #[serde(default)]
+    pub dear: Vec<String>,
+    /// How soon targets are expected to begin: `100ms`, `250ms`, `500ms`, `1s`, `2s`, `4s`, `8s` or `slower`.
+    #[serde(default)]
+    pub pace: BTreeMap<String, String>,
+    /// Where the turn before was answered.
+    pub follows: Option<FollowsCase>,
     /// The state of the budget.
     pub budget: Option<String>,
     /// What came of asking the device model how sure it is: `sure`, `unsure` or `untold`.
     pub probed: Option<String>,
     /// What should come of it.
     pub expect: Expectation,
+}
+
+/// Where the turn before was answered.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowsCase {
+    /// The target.
+    pub target: String,
+    /// The band that its request was in.
+    pub band: String,
+    /// Targets that would cost more than to go on there.
+    #[serde(default)]
+    pub saves: Vec<String>,
 }
 
 /// What should come of a case; what is not named may be anything.
@@ -200,11 +224,38 @@ impl PolicyCase {
             budget: self.budget.as_deref().map_or(Ok(BudgetState::default()), budget)?,
             conversation: label(&self.conversation)?,
             probed: self.probed.as_deref().map(probed).transpose()?,
+            leaning: self.leaning(policy)?,
         };
         let before = self.history.iter().map(|prompt| ChatRequest::openai(asking("auto", prompt)));
         let before = before.collect::<Result<Vec<_>, _>>().map_err(|error| format!("history: {error}"))?;
         let memory = Plain::after(policy, &caller, before);
         Ok(policy.judge_remembering(request, caller, &memory).decide(&signals))
+    }
+
+    fn leaning(&self, policy: &Policy) -> Result<Leaning, String> {
+        let known = |name: &String| known_target(policy, name);
+        let pace = |(name, pace): (&String, &String)| {
+            let names = Pace::ALL.map(Pace::as_str);
+            let unknown = || format!("unknown pace `{pace}`{}", did_you_mean(pace, names));
+            Ok((known(name)?, Pace::named(pace).ok_or_else(unknown)?))
+        };
+        let follows = |before: &FollowsCase| {
+            let names = Band::ALL.map(Band::as_str);
+            let band = Band::ALL.into_iter().find(|band| band.as_str() == before.band);
+            let unknown = || format!("unknown band `{}`{}", before.band, did_you_mean(&before.band, names));
+            let saves = before.saves.iter().map(known).collect::<Result<_, _>>()?;
+            Ok::<_, String>(Follows {
+                target: known(&before.target)?,
+                band: band.ok_or_else(unknown)?,
+                saves,
+            })
+        };
+        Ok(Leaning {
+            late: self.late.iter().map(known).collect::<Result<_, _>>()?,
+            dear: self.dear.iter().map(known).collect::<Result<_, _>>()?,
+            pace: self.pace.iter().map(pace).collect::<Result<_, String>>()?,
+            follows: self.follows.as_ref().map(follows).transpose()?,
+        })
     }
 
     fn body(&self) -> Result<String, String> {

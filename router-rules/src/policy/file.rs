@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::PolicyError;
 use super::verify::Measure;
+use crate::decide::Choose;
 use crate::difficulty::Method;
 use crate::suggest::with_suggestion;
 use crate::target::{Effort, Zone};
@@ -71,6 +72,9 @@ pub struct DifficultyFile {
     pub hard: f32,
     /// Whether the device model is asked how sure it is where a score lies near one of these; not where it is left out.
     pub probe: Option<ProbeFile>,
+    /// How far beyond where a band begins a score must lie to move a conversation out of the band of its turn before, in
+    /// 0..0.5; 0 lets each turn stand by itself.
+    pub margin: f32,
 }
 
 /// When the device model is asked how sure it is of its own answer, and how.
@@ -119,7 +123,7 @@ fn usual_sure() -> f32 {
 
 impl Default for DifficultyFile {
     fn default() -> Self {
-        Self { moderate: 0.35, hard: 0.6, probe: None }
+        Self { moderate: 0.35, hard: 0.6, probe: None, margin: 0.05 }
     }
 }
 
@@ -252,6 +256,12 @@ pub struct RouteFile {
     pub to: Vec<String>,
     /// How long the model should think.
     pub effort: Option<Effort>,
+    /// How targets are ordered: `first`, as they are named, or `fastest`, where any of them is good enough.
+    #[serde(default)]
+    pub choose: Choose,
+    /// Whether its requests go to these targets or nowhere, whatever is asked for by name.
+    #[serde(default)]
+    pub only: bool,
     /// Refuse instead, with this sentence for the caller.
     pub refuse: Option<String>,
     /// Whether what the device answers first is verified before it is given; not where it is left out.

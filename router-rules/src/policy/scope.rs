@@ -110,6 +110,8 @@ impl<'a> Scope<'a> {
             when: Condition::of_route(&file.when, self, name)?,
             targets,
             effort: file.effort,
+            choose: file.choose,
+            only: file.only,
             refuse: file.refuse.clone(),
             verify,
         })

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use self::layout::Layout;
 use super::{Asked, Atom, BudgetState, Condition, Confidence, Health, Policy};
+use crate::decide::Choose;
 use crate::difficulty::Band;
 use crate::inspect::{KindId, OpaqueKind};
 use crate::label::Label;
@@ -28,6 +29,11 @@ pub fn table(policy: &Policy) -> String {
             out.push_str(&format!("\nexcept with {title}\n"));
             out.push_str(&decisions(&grouped(policy, &differs)));
         }
+    }
+    let fastest = policy.routes().iter().filter(|route| route.choose == Choose::Fastest);
+    let fastest: Vec<_> = fastest.map(|route| route.name.as_str()).collect();
+    if !fastest.is_empty() {
+        out.push_str(&format!("\nthe fastest of their targets goes first: {}\n", fastest.join(", ")));
     }
     if let Some(probe) = policy.probe() {
         out.push_str(&format!(
@@ -318,7 +324,7 @@ fn atom_in_words(policy: &Policy, atom: &Atom) -> String {
         Atom::Model(model) => format!("model {model}"),
         Atom::Dialect(dialect) => format!("dialect {}", dialect.as_str()),
         Atom::Budget(BudgetState::Ample) => "budget left".to_owned(),
-        Atom::Budget(BudgetState::Exhausted) => "budget exhausted".to_owned(),
+        Atom::Budget(state) => format!("budget {}", state.as_str()),
         Atom::Health(target, health) => format!("{target} {}", health.as_str()),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::chat::Dialect;
+use crate::decide::Leaning;
 use crate::decide::choice::{self, Circumstances};
 use crate::decision::Refusal;
 use crate::difficulty::Band;
@@ -110,7 +111,10 @@ impl Case {
         let label = self.label(policy);
         let ceiling = policy.ceiling_for(label, |atom| self.holds(atom, None)).min(self.zone);
         let asked = policy.asked(&self.model);
-        let circumstances = Circumstances { asked: asked.as_ref(), ceiling, down: &self.down, stays: None };
+        // What an order leans on changes no permit but its order, and statements are about any of a permit's targets.
+        let leaning = &Leaning::default();
+        let (asked, down, band) = (asked.as_ref(), &self.down, self.band);
+        let circumstances = Circumstances { asked, ceiling, down, stays: None, band, leaning };
         let holds = |atom: &Atom| self.holds(atom, Some(label));
         let choice = choice::choose(policy, &circumstances, holds, &mut Vec::new());
         let effort = choice.route.filter(|_| choice.targets.is_ok());

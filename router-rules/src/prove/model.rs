@@ -178,7 +178,7 @@ impl<'p> Model<'p> {
     fn walk(&mut self) -> Result<(), ProveError> {
         for route in self.policy.routes() {
             let matches = self.space.and(&self.undecided, &self.condition(&route.when)?)?;
-            let reach = if route.refuse.is_some() {
+            let reach = if route.refuse.is_some() || route.only {
                 matches.clone()
             } else {
                 self.space.and(&matches, &self.in_reach(route)?)?
@@ -198,7 +198,8 @@ impl<'p> Model<'p> {
             let has = if route.targets.iter().any(lives) {
                 self.space.always()
             } else {
-                self.space.model(|model| asked(model.asked.as_ref()).iter().any(lives))?
+                let takes = |target: &Arc<Target>| lives(target) && route.takes(target);
+                self.space.model(|model| asked(model.asked.as_ref()).iter().any(takes))?
             };
             any = self.space.or(&any, &self.space.and(&has, &self.within(zone)?)?)?;
         }
@@ -238,6 +239,8 @@ impl<'p> Model<'p> {
     fn candidate(&self, target: &Arc<Target>, route: &Route) -> Result<Bdd, ProveError> {
         let named = if route.targets.contains(target) {
             self.space.always()
+        } else if route.only {
+            self.space.never()
         } else {
             self.space.model(|model| asked(model.asked.as_ref()).contains(target))?
         };

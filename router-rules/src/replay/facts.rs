@@ -139,6 +139,9 @@ impl<'a> Facts<'a> {
         let (Some(probe), Some(score)) = (self.policy.probe(), self.measure(assumed)) else {
             return Ok(None);
         };
+        if self.settled(score).is_some() {
+            return Ok(None);
+        }
         let thresholds = self.policy.thresholds();
         let Some((lower, upper)) = probe.between(score, thresholds) else { return Ok(None) };
         let end = |band| self.decide(&Assumed { band, ..*assumed });
@@ -158,13 +161,19 @@ impl<'a> Facts<'a> {
         let score = self.past.score?;
         let (label, ceiling) = self.label(assumed);
         let holds = |band, atom: &Atom| self.routes_hold(atom, &Assumed { band, ..*assumed }, label);
-        let chance = home::chance(self.policy, &self.around(ceiling), score, holds);
+        let chance = home::chance(self.policy, &self.around(assumed.band, ceiling), score, holds);
         Some(chance.map_or(score, |chance| chance.fails))
     }
 
     /// The band of that.
     fn band(&self, assumed: &Assumed<'_>) -> Option<Band> {
-        Some(self.policy.thresholds().band(self.measure(assumed)?))
+        let measure = self.measure(assumed)?;
+        Some(self.settled(measure).unwrap_or_else(|| self.policy.thresholds().band(measure)))
+    }
+
+    /// The band in which its conversation stays, where what its band is cut by lies near enough to it.
+    fn settled(&self, measure: f32) -> Option<Band> {
+        self.policy.settle(measure, self.past.leaning.follows.as_ref()?.band)
     }
 
     pub fn lacks_of(&self, atom: &Atom) -> Vec<Lack> {
@@ -181,7 +190,7 @@ impl<'a> Facts<'a> {
     pub fn decide(&self, assumed: &Assumed<'_>) -> CaseOutcome {
         let (label, ceiling) = self.label(assumed);
         let holds = |atom: &Atom| self.routes_hold(atom, assumed, label);
-        let choice = choice::choose(self.policy, &self.around(ceiling), holds, &mut Vec::new());
+        let choice = choice::choose(self.policy, &self.around(assumed.band, ceiling), holds, &mut Vec::new());
         let route = choice.route.filter(|_| choice.targets.is_ok());
         CaseOutcome {
             label,
@@ -202,12 +211,14 @@ impl<'a> Facts<'a> {
         (label, ceiling.min(self.past.zone.unwrap_or(Zone::Cloud)))
     }
 
-    fn around(&self, ceiling: Zone) -> Circumstances<'_> {
+    fn around(&self, band: Band, ceiling: Zone) -> Circumstances<'_> {
         Circumstances {
             asked: self.asked.as_ref(),
             ceiling,
             down: &self.past.down,
             stays: self.past.stays.as_deref(),
+            band,
+            leaning: &self.past.leaning,
         }
     }
 

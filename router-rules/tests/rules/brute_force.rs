@@ -124,7 +124,7 @@ fn route_when() -> impl Strategy<Value = String> {
         key("count", vec!["{ email = 1 }", "{ email = 3 }", "{ card = 1 }"]),
         key("tenant", vec!["\"hr\""]),
         key("model", vec!["\"big\"", "[\"auto\", \"fast\"]", "\"device/starter\""]),
-        key("budget", vec!["\"exhausted\"", "\"ample\""]),
+        key("budget", vec!["\"exhausted\"", "\"ample\"", "[\"low\", \"exhausted\"]"]),
         key(
             "health",
             vec![
@@ -140,12 +140,15 @@ fn route_when() -> impl Strategy<Value = String> {
         })
 }
 
-fn route() -> impl Strategy<Value = (String, Option<Vec<&'static str>>)> {
+/// When, to which targets (or to none: it refuses), and whether to these alone.
+type Route = (String, Option<Vec<&'static str>>, bool);
+
+fn route() -> impl Strategy<Value = Route> {
     let to = prop_oneof![
         6 => subsequence(SELECTORS.to_vec(), 1..=3).prop_shuffle().prop_map(Some),
         1 => Just(None),
     ];
-    (route_when(), to)
+    (route_when(), to, proptest::bool::weighted(0.2))
 }
 
 fn written_policy() -> impl Strategy<Value = (String, Vec<Never>)> {
@@ -197,10 +200,10 @@ fn written_policy() -> impl Strategy<Value = (String, Vec<Never>)> {
                 )
                 .unwrap();
             }
-            for (number, (when, to)) in routes.iter().enumerate() {
+            for (number, (when, to, only)) in routes.iter().enumerate() {
                 writeln!(text, "[[route]]\nname = \"route-{number}\"\nwhen = {{ {when} }}").unwrap();
                 match to {
-                    Some(to) => writeln!(text, "to = {to:?}").unwrap(),
+                    Some(to) => writeln!(text, "to = {to:?}\nonly = {only}").unwrap(),
                     None => writeln!(text, "refuse = \"no\"").unwrap(),
                 }
                 if to.as_ref().is_some_and(|to| to[0].starts_with("device/")) {

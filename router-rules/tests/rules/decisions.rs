@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::decide::Signals;
+use hearthgate_rules::decide::{Follows, Leaning, Pace, Signals};
 use hearthgate_rules::decision::{Decision, EncodeError, Outcome, Refusal};
 use hearthgate_rules::inspect::OpaqueKind;
 use hearthgate_rules::judge::Caller;
@@ -16,6 +16,8 @@ use proptest::sample::{Index, select, subsequence};
 use serde_json::{Value, json};
 
 use super::support::{policy, prompt};
+
+const TARGETS: [&str; 4] = ["device/starter", "rack/qwen", "frontier/big", "second/big"];
 
 /// Sentences with and without something to find; check digits are right.
 const SENTENCES: [&str; 12] = [
@@ -137,6 +139,51 @@ proptest! {
         prop_assert!(told.verdict.label >= plain.verdict.label.join(label).join(conversation));
         prop_assert!(reach(&told) <= reach(&plain));
         prop_assert!(reach(&told) <= Some(zone.min(policy.ceiling(told.verdict.label))));
+    }
+
+    #[test]
+    fn what_a_decision_leans_on_orders_targets_and_names_no_other(
+        message in message(),
+        workflow in proptest::option::of(Just("autocomplete".to_owned())),
+        label in 0_usize..4,
+        model in select(vec!["auto", "device/starter", "rack/qwen", "frontier/big", "big"]),
+        down in subsequence(TARGETS.to_vec(), 0..=4),
+        late in subsequence(TARGETS.to_vec(), 0..=4).prop_shuffle(),
+        dear in subsequence(TARGETS.to_vec(), 0..=4).prop_shuffle(),
+        pace in proptest::collection::vec(proptest::option::of(select(Pace::ALL.to_vec())), 4),
+        follows in proptest::option::of((select(TARGETS.to_vec()), subsequence(TARGETS.to_vec(), 0..=4))),
+    ) {
+        let policy = policy(include_str!("language/leaning.policy.toml"));
+        let names = |of: Vec<&str>| of.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let label = policy.labels().all().nth(label);
+        let judged = || {
+            let body = json!({"model": model, "messages": [message]}).to_string();
+            let caller = Caller { workflow: workflow.clone(), label, ..Caller::default() };
+            policy.judge(ChatRequest::openai(body).unwrap(), caller)
+        };
+        let signals = Signals { down: names(down).into_iter().collect(), ..Signals::default() };
+        let plain = judged().decide(&signals);
+        // In the same band: another one may be another route's.
+        let band = plain.verdict.difficulty.map(|difficulty| difficulty.band).unwrap();
+        let paces = TARGETS.iter().zip(pace).filter_map(|(name, pace)| Some(((*name).to_owned(), pace?)));
+        let leaning = Leaning {
+            late: names(late),
+            dear: names(dear),
+            pace: paces.collect(),
+            follows: follows.map(|(target, saves)| Follows {
+                target: target.to_owned(),
+                band,
+                saves: names(saves).into_iter().collect(),
+            }),
+        };
+        let leant = judged().decide(&Signals { leaning, ..signals });
+        let permitted = |decision: &Decision| match &decision.outcome {
+            Outcome::Allow(permit) => permit.targets().iter().map(|target| target.name().to_owned()).collect(),
+            Outcome::Refuse(_) => std::collections::BTreeSet::new(),
+        };
+        prop_assert_eq!(permitted(&leant), permitted(&plain));
+        prop_assert_eq!(leant.rule, plain.rule);
+        prop_assert_eq!(leant.verdict.label, plain.verdict.label);
     }
 
     #[test]

@@ -55,6 +55,7 @@ pub fn explain(policy: &Arc<Policy>, line: &str) -> Decision {
         down: down.filter(|(_, state)| *state == "down").map(|(name, _)| name.clone()).collect(),
         budget: match text("budget").as_deref() {
             Some("exhausted") => BudgetState::Exhausted,
+            Some("low") => BudgetState::Low,
             _ => BudgetState::Ample,
         },
         ..Signals::default()

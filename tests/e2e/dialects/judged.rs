@@ -249,7 +249,13 @@ async fn what_a_provider_has_sealed_goes_back_to_it_and_to_no_other() {
             "it was not given to him"
         );
         next["model"] = json!("other/m");
-        assert_ne!(zone(&ann, &next).await.0, "", "another target of the permit may take it");
+        assert_eq!(zone(&ann, &next).await.0, "cloud", "another may go on without the thought");
+        let sent = other.chats().last().unwrap().json();
+        assert_eq!(sent["messages"][1]["content"], json!([call]));
+        assert_eq!(
+            (&sent["messages"][0], &sent["messages"][2]),
+            (&next["messages"][0], &next["messages"][2])
+        );
         assert!(!other.contains(seal.as_bytes()));
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::decide::Signals;
+use hearthgate_rules::decide::{Follows, Leaning, Pace, Signals};
 use hearthgate_rules::decision::{Decision, Outcome};
-use hearthgate_rules::difficulty::Probed;
+use hearthgate_rules::difficulty::{Band, Probed};
 use hearthgate_rules::json::quote;
 use hearthgate_rules::judge::{Caller, LabelReason};
 use hearthgate_rules::label::Label;
@@ -57,6 +57,21 @@ fn body(texts: &[&str], place: u8) -> String {
 }
 
 /// Decides twice, and looks the decision over.
+/// What the order of targets leans on.
+fn leaning(policy: &Policy, around: u8) -> Leaning {
+    let name = |at: u8| policy.catalogue().get(usize::from(at)).map(|target| target.name().to_owned());
+    Leaning {
+        late: name(around & 3).into_iter().collect(),
+        dear: name(around >> 2 & 3).into_iter().collect(),
+        pace: name(around >> 4 & 3).into_iter().zip(Pace::ALL).collect(),
+        follows: name(around >> 6).map(|target| Follows {
+            target,
+            band: Band::ALL[usize::from(around % 3)],
+            saves: name(around & 3).into_iter().collect(),
+        }),
+    }
+}
+
 fn decided(policy: &Arc<Policy>, body: &str, around: u8) -> Decision {
     let labels: Vec<Label> = policy.labels().all().collect();
     let pick = |at: u8| labels.get(usize::from(around >> at & 7)).copied();
@@ -73,6 +88,7 @@ fn decided(policy: &Arc<Policy>, body: &str, around: u8) -> Decision {
         stays: policy.catalogue().get(usize::from(around >> 5)).map(|target| target.name().to_owned()),
         conversation: pick(2),
         probed: Probed::ALL.get(usize::from(around & 3)).copied(),
+        leaning: leaning(policy, around),
     };
     let model = MODELS[usize::from(around) % MODELS.len()];
     let body = body.replacen("\"auto\"", &quote(model), 1);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use hearthgate_rules::chat::{ChatRequest, Dialect};
-use hearthgate_rules::decide::Signals;
+use hearthgate_rules::decide::{Follows, Leaning, Pace, Signals};
 use hearthgate_rules::decision::{Decision, Outcome};
-use hearthgate_rules::difficulty::{Calibration, Probed};
+use hearthgate_rules::difficulty::{Band, Calibration, Probed};
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::policy::{Policy, PolicyFile};
 use hearthgate_rules::prove::CaseOutcome;
@@ -195,6 +195,7 @@ struct Ask {
     conversation: Option<usize>,
     /// What the device model would say if it were asked.
     probed: Probed,
+    leaning: Leaning,
     declassify: Option<&'static str>,
 }
 
@@ -221,7 +222,8 @@ fn ask() -> impl Strategy<Value = Ask> {
     );
     let stays = select(vec![None, Some("frontier/big"), Some("device/qwen")]);
     let probed = select(Probed::ALL.to_vec());
-    let signals = (any::<bool>(), any::<bool>(), proptest::option::weighted(0.2, 0_usize..4), stays, probed);
+    let signals =
+        (any::<bool>(), any::<bool>(), proptest::option::weighted(0.2, 0_usize..4), stays, probed, leaning());
     (body, who, wish, signals).prop_map(|(body, who, wish, signals)| Ask {
         body,
         tenant: who.0,
@@ -234,7 +236,34 @@ fn ask() -> impl Strategy<Value = Ask> {
         conversation: signals.2,
         stays: signals.3,
         probed: signals.4,
+        leaning: signals.5,
         declassify: None,
+    })
+}
+
+/// What the order of targets leans on, names that no configuration has among them.
+fn leaning() -> impl Strategy<Value = Leaning> {
+    const NAMES: [&str; 4] = ["frontier/big", "device/qwen", "rack/qwen", "gone/model"];
+    let names = || subsequence(NAMES.to_vec(), 0..=3).prop_shuffle();
+    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let pace =
+        proptest::collection::vec(proptest::option::weighted(0.3, select(Pace::ALL.to_vec())), NAMES.len());
+    let follows = (select(NAMES.to_vec()), select(Band::ALL.to_vec()), names());
+    (names(), names(), pace, proptest::option::of(follows)).prop_map(move |(late, dear, pace, follows)| {
+        Leaning {
+            late: owned(late),
+            dear: owned(dear),
+            pace: NAMES
+                .iter()
+                .zip(pace)
+                .filter_map(|(name, pace)| Some(((*name).to_owned(), pace?)))
+                .collect(),
+            follows: follows.map(|(target, band, saves)| Follows {
+                target: target.to_owned(),
+                band,
+                saves: owned(saves).into_iter().collect(),
+            }),
+        }
     })
 }
 
@@ -252,6 +281,7 @@ impl Ask {
             stays: None,
             conversation: None,
             probed: Probed::Untold,
+            leaning: Leaning::default(),
             declassify: None,
         }
     }
@@ -274,6 +304,7 @@ impl Ask {
             stays: self.stays.map(str::to_owned),
             conversation: self.conversation.and_then(label),
             probed: None,
+            leaning: self.leaning.clone(),
         };
         let judged = policy.judge(ChatRequest::openai(self.body.clone()).unwrap(), caller);
         signals.probed = judged.probe(&signals).map(|_| self.probed);

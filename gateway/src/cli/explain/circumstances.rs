@@ -1,8 +1,8 @@
 //! The circumstances of a request that `explain` is told: who asks, and the state of the world.
 
 use hearthgate_rules::chat::{ChatRequest, Dialect};
-use hearthgate_rules::decide::Signals;
-use hearthgate_rules::difficulty::Probed;
+use hearthgate_rules::decide::{Follows, Pace, Signals};
+use hearthgate_rules::difficulty::{Band, Probed};
 use hearthgate_rules::json::{Kind, Value, quote};
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::label::Label;
@@ -10,7 +10,7 @@ use hearthgate_rules::policy::{BudgetState, Health, Policy};
 use hearthgate_rules::suggest::did_you_mean;
 use thiserror::Error;
 
-use crate::config::{Config, Key};
+use crate::config::{Config, Key, Workflow};
 
 /// Who asks, and the state of the world.
 pub(super) struct Circumstances {
@@ -30,7 +30,7 @@ pub(super) struct Misfit {
     pub pointer: String,
 }
 
-const MEMBERS: [&str; 13] = [
+const MEMBERS: [&str; 17] = [
     "caller",
     "tenant",
     "workflow",
@@ -44,6 +44,10 @@ const MEMBERS: [&str; 13] = [
     "history",
     "declassify",
     "probed",
+    "late",
+    "dear",
+    "pace",
+    "follows",
 ];
 
 impl Circumstances {
@@ -69,7 +73,19 @@ impl Circumstances {
         for (name, value) in value.members() {
             found.take(name, value, &config.policy)?;
         }
+        found.in_workflow(&config.workflows);
         Ok(found)
+    }
+
+    /// Adds what the configuration says of its workflow.
+    fn in_workflow(&mut self, workflows: &[Workflow]) {
+        let caller = &mut self.caller;
+        let Some(known) = workflows.iter().find(|known| Some(&known.name) == caller.workflow.as_ref()) else {
+            return;
+        };
+        caller.label = caller.label.max(known.label);
+        caller.zone = [caller.zone, known.zone].into_iter().flatten().min();
+        caller.effort = caller.effort.or(known.effort);
     }
 
     fn take(&mut self, name: &str, value: Value<'_>, policy: &Policy) -> Result<(), Misfit> {
@@ -100,6 +116,16 @@ impl Circumstances {
                 signals.probed =
                     Some(one_of(value, "outcome", Probed::ALL.map(|probed| (probed.as_str(), probed)))?);
             }
+            "late" => signals.leaning.late = targets(value, policy)?,
+            "dear" => signals.leaning.dear = targets(value, policy)?,
+            "pace" => {
+                for (name, pace) in value.members() {
+                    let known = Pace::ALL.map(|pace| (pace.as_str(), pace));
+                    let target = known_target(name, pace, policy)?;
+                    signals.leaning.pace.insert(target, one_of(pace, "pace", known)?);
+                }
+            }
+            "follows" => signals.leaning.follows = Some(follows(value, policy)?),
             "declassify" => declassify(value, policy, caller)?,
             "history" => self.history = history(value)?,
             "conversation" => signals.conversation = Some(label(value, policy)?),
@@ -163,17 +189,42 @@ fn history(value: Value<'_>) -> Result<Vec<ChatRequest>, Misfit> {
     value.items().map(request).collect()
 }
 
+/// Where the turn before was answered.
+fn follows(value: Value<'_>, policy: &Policy) -> Result<Follows, Misfit> {
+    let [target, band] = ["target", "band"].map(|name| {
+        value.get(name).ok_or_else(|| misfit(value, &format!("must be an object with `{name}`")))
+    });
+    let (target, band) = (target?, band?);
+    let saves = value.get("saves").map(|saves| targets(saves, policy)).transpose()?;
+    Ok(Follows {
+        target: known_target(text(target)?, target, policy)?,
+        band: one_of(band, "band", Band::ALL.map(|band| (band.as_str(), band)))?,
+        saves: saves.unwrap_or_default().into_iter().collect(),
+    })
+}
+
+/// A list of targets.
+fn targets(value: Value<'_>, policy: &Policy) -> Result<Vec<String>, Misfit> {
+    if value.kind() != Kind::Array {
+        return Err(misfit(value, "must be a list of targets"));
+    }
+    value.items().map(|item| known_target(text(item)?, item, policy)).collect()
+}
+
+fn known_target(name: &str, at: Value<'_>, policy: &Policy) -> Result<String, Misfit> {
+    let names = || policy.catalogue().iter().map(|target| target.name());
+    let known = names().find(|known| *known == name).map(str::to_owned);
+    known.ok_or_else(|| misfit(at, &format!("unknown target{}", did_you_mean(name, names()))))
+}
+
 fn health(value: Value<'_>, policy: &Policy, signals: &mut Signals) -> Result<(), Misfit> {
     if value.kind() != Kind::Object {
         return Err(misfit(value, "must be an object of targets and their states"));
     }
     for (name, state) in value.members() {
-        let names = || policy.catalogue().iter().map(|target| target.name());
-        if names().all(|known| known != name) {
-            return Err(misfit(state, &format!("unknown target{}", did_you_mean(name, names()))));
-        }
+        let target = known_target(name, state, policy)?;
         if one_of(state, "health", Health::ALL.map(|health| (health.as_str(), health)))? == Health::Down {
-            signals.down.insert(name.to_owned());
+            signals.down.insert(target);
         }
     }
     Ok(())

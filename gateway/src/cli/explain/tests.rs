@@ -22,6 +22,11 @@ sha256 = "0000000000000000000000000000000000000000000000000000000000000001"
 label = "confidential"
 zone = "premises"
 
+[[workflow]]
+name = "letters"
+zone = "device"
+effort = "quick"
+
 [server]
 body_bytes_max = 65536
 
@@ -50,6 +55,27 @@ fn ids_are_handed_through_in_order() {
     let ids: Vec<_> = told.iter().map(|line| line["id"].clone()).collect();
     assert_eq!(ids, [json!("a"), json!({"n": 1}), Value::Null]);
     assert!(told.iter().all(|line| line["label"] == "public"));
+}
+
+#[test]
+fn what_the_order_leans_on_and_the_workflow_are_heard() {
+    let named = |rest: &str| line(rest).replace("\"auto\"", "\"frontier/big\"");
+    let input = [
+        named(""),
+        named(
+            r#","hearthgate":{"dear":["frontier/big"],"late":["frontier/big"],"pace":{"frontier/big":"2s"}}"#,
+        ),
+        named(
+            r#","hearthgate":{"budget":"low","follows":{"target":"frontier/big","band":"easy","saves":["device/starter"]}}"#,
+        ),
+        named(r#","hearthgate":{"workflow":"letters"}"#),
+    ];
+    let told = told(&input.concat());
+    let ends: Vec<_> =
+        told.iter().map(|line| (line["target"].as_str().unwrap(), line["rule"].as_str().unwrap())).collect();
+    let (far, near) = (("frontier/big", "quick-at-home"), ("device/starter", "quick-at-home"));
+    assert_eq!(ends, [far, near, far, near], "{told:?}");
+    assert_eq!(told[3]["effort"], "quick");
 }
 
 #[test]
@@ -108,6 +134,11 @@ fn circumstances_that_make_no_sense_are_refused() {
         (r#"{"health":{"frontier/bug":"down"}}"#, "/hearthgate/health/frontier~1bug"),
         (r#"{"health":{"frontier/big":"tired"}}"#, "/hearthgate/health/frontier~1big"),
         (r#"{"budget":"none"}"#, "/hearthgate/budget"),
+        (r#"{"late":"frontier/big"}"#, "/hearthgate/late"),
+        (r#"{"dear":["frontier/bug"]}"#, "/hearthgate/dear/0"),
+        (r#"{"pace":{"frontier/big":"soon"}}"#, "/hearthgate/pace/frontier~1big"),
+        (r#"{"follows":{"target":"frontier/big"}}"#, "/hearthgate/follows"),
+        (r#"{"follows":{"target":"frontier/big","band":"odd"}}"#, "/hearthgate/follows/band"),
         (r#"{"dialect":"esperanto"}"#, "/hearthgate/dialect"),
         (r#"[]"#, "/hearthgate"),
     ] {

@@ -106,7 +106,7 @@ pub fn thinking(chat: &Chat<'_>, target: &Target, effort: Effort, most: u64, sea
         }
         _ => None,
     };
-    let word = (field == EffortField::AdaptiveThinking).then(|| level.as_anthropic());
+    let word = (field == EffortField::AdaptiveThinking).then(|| level.as_anthropic(target.manner().levels));
     Thinking { level, thinking, word }
 }
 

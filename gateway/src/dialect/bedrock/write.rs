@@ -72,7 +72,8 @@ fn of_the_model(chat: &Chat<'_>, target: &Target, effort: Effort, seals: bool) -
     let most = named.or(target.manner().answer_tokens.map(u64::from)).unwrap_or(0);
     let Thinking { level, thinking, word } = thinking(chat, target, effort, most, seals);
     let config = word.map(|word| Object::new().text("effort", word).done());
-    let reasoning = (target.effort_field() == EffortField::ReasoningEffort).then(|| level.as_openai());
+    let reasoning = (target.effort_field() == EffortField::ReasoningEffort)
+        .then(|| level.as_openai(target.manner().levels));
     let fields = Object::new()
         .json_if("top_k", chat.top_k)
         .json_if("thinking", thinking.as_deref())

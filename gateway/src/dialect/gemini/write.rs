@@ -287,7 +287,7 @@ fn thinking(level: Level, target: &Target, most: Option<u64>) -> Option<String> 
             thinks &= budget > 0;
             Object::new().json("thinkingBudget", &budget.to_string())
         }
-        EffortField::ThinkingLevel => Object::new().text("thinkingLevel", level.as_gemini()),
+        EffortField::ThinkingLevel => Object::new().text("thinkingLevel", level.as_gemini(manner.levels)),
         _ => return None,
     };
     Some(told.json_if("includeThoughts", thinks.then_some("true")).done())

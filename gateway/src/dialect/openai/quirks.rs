@@ -15,9 +15,10 @@ use crate::dialect::write::{Object, array};
 /// The field by which a target is told how long to think, and its value.
 pub fn effort(target: &Target, level: Level) -> Option<(&'static str, String)> {
     let thinks = level > Level::Minimal;
+    let word = level.as_openai(target.manner().levels);
     Some(match target.effort_field() {
-        EffortField::ReasoningEffort => ("reasoning_effort", quote(level.as_openai())),
-        EffortField::Reasoning => ("reasoning", Object::new().text("effort", level.as_openai()).done()),
+        EffortField::ReasoningEffort => ("reasoning_effort", quote(word)),
+        EffortField::Reasoning => ("reasoning", Object::new().text("effort", word).done()),
         EffortField::EnableThinking => ("chat_template_kwargs", format!("{{\"enable_thinking\":{thinks}}}")),
         EffortField::ThinkingSwitch => {
             ("thinking", Object::new().text("type", if thinks { "enabled" } else { "disabled" }).done())

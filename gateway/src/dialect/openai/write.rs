@@ -21,7 +21,9 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
         let word = if target.manner().newer_bound { "max_completion_tokens" } else { "max_tokens" };
         body = body.json(word, most);
     }
-    if let Some((field, value)) = quirks::effort(target, chat.level.unwrap_or_else(|| Level::of(effort))) {
+    let steered = chat.temperature.is_some() || chat.top_p.is_some();
+    let told = quirks::effort(target, chat.level.unwrap_or_else(|| Level::of(effort)));
+    if let Some((field, value)) = told.filter(|_| !(steered && target.manner().effort_or_sampling)) {
         body = body.json(field, &value);
     }
     if chat.stream {

@@ -19,6 +19,7 @@ use crate::app::{App, Site};
 use crate::ask::Ask;
 use crate::audit::Audit;
 use crate::auth::Identity;
+use crate::budget::Budgets;
 use crate::dispatch::{self, Answer};
 use crate::exchange::Exchange;
 use crate::limits::Limiter;
@@ -26,7 +27,7 @@ use crate::memory::Memory;
 use crate::metrics::Metrics;
 use crate::respond::Fault;
 use crate::worker::Worker;
-use crate::{handle, reload};
+use crate::{clock, handle, reload};
 
 /// Whom the record names, where no key is.
 const CALLER: &str = "calibrate";
@@ -69,7 +70,10 @@ impl Road {
         let metrics = Metrics::new().map_err(|error| CliError::Failed(error.to_string()))?;
         let memory = Arc::new(Memory::new(site.config.memory).map_err(CliError::Failed)?);
         let config_file = config_file.map(Path::to_owned);
-        let app = Arc::new(App::new(site, metrics, audit, limiter, memory, config_file));
+        // Read and never written: a gateway may be keeping them, and this command has bounds of its own.
+        let budgets =
+            Budgets::open(&site.config.budgets, clock::unix_seconds()).map_err(CliError::Unusable)?;
+        let app = Arc::new(App::new(site, metrics, audit, limiter, memory, budgets, config_file));
         let (site, worker) = (app.site(), Arc::new(Worker::new(app)));
         let runtime = Builder::new_current_thread().enable_all().build()?;
         Ok(Self { worker, site, identity, runtime })
