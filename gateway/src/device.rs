@@ -169,6 +169,9 @@ pub async fn gather(begun: Begun, writer: &Writer, exchange: &mut Exchange) -> R
         }
     }
     let usage = total.tell(exchange);
+    if let Some(fault) = choices.iter().find_map(|choice| choice.call_fault(writer.dialect())) {
+        return Err(Fault::Engine(EngineError::Decode { reason: fault.words() }));
+    }
     Ok(Bytes::from(writer.whole(&choices, &(&usage).into(), exchange.cost_usd())))
 }
 

@@ -27,6 +27,8 @@ struct Family {
     formats: bool,
     #[serde(default)]
     newer_bound: bool,
+    #[serde(default)]
+    caches: bool,
     thinking_tokens_min: Option<u32>,
     #[serde(default)]
     thinking_optional: bool,
@@ -46,6 +48,7 @@ pub fn manner_of(model: &str) -> Manner {
         answer_tokens: family.answer_tokens,
         formats: family.formats,
         newer_bound: family.newer_bound,
+        caches: family.caches,
         thinking_tokens_min: family.thinking_tokens_min,
         thinking_optional: family.thinking_optional,
     }
@@ -78,6 +81,10 @@ mod tests {
         assert_eq!(manner_of("gemini-2.5-pro-preview-06-05").thinking_tokens_min, Some(128));
         assert_eq!(of("gemini-2.5-flash-lite"), EffortField::ThinkingBudget);
         assert_eq!(of("gemini-3.1-pro-preview"), EffortField::ThinkingLevel);
+        assert!(
+            manner_of("eu.anthropic.claude-haiku-4-5-20251001-v1:0").caches
+                && !manner_of("claude-3-haiku").caches
+        );
         assert!(manner_of("gpt-5.1").newer_bound && manner_of("o3-mini").newer_bound);
     }
 
