@@ -314,7 +314,7 @@ fn writer(
         Dialect::OpenAiResponses => {
             let created = clock::unix_micros() / 1_000_000;
             let name = crate::responses::new_name();
-            let keeper = name.as_ref().and_then(|_| exchange.keeper(site, &identity.name, request));
+            let keeper = name.as_ref().and_then(|_| exchange.keeper(site, identity.whose(), request));
             let name = name.unwrap_or_else(|| exchange.id().to_owned());
             let head = responses::head::Head::new(&name, created, target.name(), request.body());
             let keep = keeper.map(|keeper| -> responses::head::Keep {

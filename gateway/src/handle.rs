@@ -155,7 +155,8 @@ async fn road(
         Ok(request) if request.dialect() == Dialect::OpenAiResponses => {
             let kept = &worker.app.responses;
             let most = site.config.server.body_bytes_max;
-            let whole = Box::pin(responses::go_on(kept, &identity.name, request, most, clock::now())).await;
+            let whole =
+                Box::pin(responses::go_on(kept, &identity.whose(), request, most, clock::now())).await;
             whole.map(|(request, thread)| {
                 exchange.goes_on(thread);
                 request
@@ -209,7 +210,6 @@ pub async fn decide(
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let mut caller = caller(identity, ask, &request);
-    caller.label = caller.label.max(exchange.floor(&site.config.policy));
     caller.zone = [caller.zone, exchange.held_within()].into_iter().flatten().min();
     // Decided again after a reload, a request has the roles that its key has now.
     let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
@@ -221,12 +221,14 @@ pub async fn decide(
     let begun = tool_loop.filter(|(_, open)| *open).and_then(|(print, _)| kept.loop_begun_by(&print));
     let memory = kept.of(&caller, &site.config.policy, clock::now());
     let (judged, memory) = judging::judge(worker, site, request, caller, memory).await;
-    worker.app.metrics.memory_lost(memory.keep(&judged));
+    let conversation = exchange.floor(&site.config.policy);
+    worker.app.metrics.memory_lost(memory.keep(&judged, conversation));
     if judged.verdict().label > judged.own_label() {
         worker.app.metrics.memory_recalled();
     }
     exchange.may_reach(judged.ceiling());
-    let mut signals = Signals { stays: begun.map(|target| target.to_string()), ..site.signals() };
+    let stays = begun.map(|target| target.to_string());
+    let mut signals = Signals { stays, conversation, ..site.signals() };
     signals.probed = probe::ask(worker, site, identity, &judged, &signals, exchange).await;
     let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
     let decision = judged.decide(&signals);
