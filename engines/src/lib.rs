@@ -28,7 +28,7 @@ pub use error::EngineError;
 pub use fleet::{Fleet, Hold, Holding, Residence, Resident};
 pub use from_text::{Completions, inputs};
 pub use job::{Job, Owner, Plain, Sampling, Thinking};
-pub use local::{KvCache, LocalConfig, LocalEmbedder, LocalEngine};
+pub use local::{KvCache, LocalConfig, LocalEmbedder, LocalEngine, Longer};
 pub use openmp::ensure_passive_openmp;
 pub use source::ModelSource;
 pub use stream::{ChatChunk, FinishReason, Generation, TokenLogprob, Usage};
@@ -121,6 +121,8 @@ pub struct ModelCard {
     pub on_cards: Option<(u32, u32)>,
     /// Whether the template has a thinking switch or tags.
     pub supports_thinking: bool,
+    /// Whether the template tells the model of tools, and of the calls that it made.
+    pub supports_tools: bool,
     /// The same seed gives the same answer to the bit, whatever else runs.
     pub deterministic: bool,
     /// The weights are random: answers are noise, whatever is asked.

@@ -26,7 +26,7 @@ use tokio::sync::mpsc;
 use crate::error::TemplateFault;
 use crate::stream::CHUNKS_MAX;
 use crate::{Engine, EngineError, EngineLoad, EngineStatus, Generation, Job, ModelCard, Plain, clock};
-pub use embed::LocalEmbedder;
+pub use embed::{LocalEmbedder, Longer};
 pub(crate) use ffi::cards;
 use file::Loaded;
 pub(crate) use file::ModelFile;

@@ -115,6 +115,7 @@ impl ScriptedEngine {
             parameters: 0,
             on_cards: None,
             supports_thinking: true,
+            supports_tools: true,
             deterministic: true,
             noise: false,
         };

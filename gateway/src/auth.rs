@@ -59,6 +59,15 @@ impl AuthError {
     }
 }
 
+/// Whose something is that is kept for a time. A name that another tenant comes to have is not the one that it was.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Whose {
+    /// The caller's name.
+    pub name: String,
+    /// The caller's tenant.
+    pub tenant: Option<String>,
+}
+
 /// Who asks, as far as its key tells.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Identity {
@@ -77,6 +86,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Whose it is what is kept for the caller.
+    #[must_use]
+    pub fn whose(&self) -> Whose {
+        Whose { name: self.name.clone(), tenant: self.tenant.clone() }
+    }
+
     /// The caller as the policy sees it, before headers tighten it.
     #[must_use]
     pub fn caller(&self) -> Caller {
@@ -108,11 +123,11 @@ impl Keys {
         Self::of(&config.keys, config.server.admin_key_sha256)
     }
 
-    /// Whether anybody can be known by this name.
+    /// Whether anybody can be known by this name, of this tenant.
     #[must_use]
-    pub fn knows(&self, name: &str) -> bool {
-        let named = self.identities.iter().any(|identity| identity.name == name);
-        named || self.clients.is_empty() && self.local.name == name
+    pub fn knows(&self, whose: &Whose) -> bool {
+        let is = |identity: &Identity| identity.name == whose.name && identity.tenant == whose.tenant;
+        self.identities.iter().any(|identity| is(identity)) || self.clients.is_empty() && is(&self.local)
     }
 
     fn of(keys: &[Key], admin: Option<[u8; 32]>) -> Self {

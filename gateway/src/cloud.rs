@@ -14,6 +14,7 @@ mod body;
 mod breaker;
 mod conn;
 pub mod connect;
+mod credentials;
 mod error;
 mod group;
 mod headers;

@@ -296,14 +296,33 @@ pub enum UpstreamDialect {
 /// What AWS knows a site by; requests are signed with it and never hold it.
 #[derive(Debug, Clone)]
 pub struct Aws {
-    /// Which key it is.
-    pub access_key_id: String,
-    /// The key.
-    pub secret_access_key: SecretString,
-    /// What comes with keys of a session.
-    pub session_token: Option<SecretString>,
+    /// Where its keys come from.
+    pub keys: AwsKeys,
     /// The region that the requests are for.
     pub region: String,
+}
+
+/// Where keys of AWS come from.
+#[derive(Debug, Clone)]
+pub enum AwsKeys {
+    /// They are these.
+    Given {
+        /// Which key it is.
+        access_key_id: String,
+        /// The key.
+        secret_access_key: SecretString,
+        /// What comes with keys of a session.
+        session_token: Option<SecretString>,
+    },
+    /// They stand in a file that is read again when it changes, as AWS's tools write it.
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The section of it.
+        profile: String,
+    },
+    /// A command prints them, and is run again before they expire.
+    Process(Vec<String>),
 }
 
 /// Where below its base URL an upstream is asked.

@@ -9,14 +9,14 @@ use bytes::Bytes;
 use hearthgate_engines::{
     ChatChunk, Engine, EngineError, FinishReason, Generation, Hold, Holding, Job, ModelCard, Owner, Usage,
 };
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::json::quote;
 use hearthgate_rules::target::Effort;
 
 use crate::clock;
 use crate::config::Model;
 use crate::dialect::carry::Writer;
-use crate::dialect::event::{self, Event, Gathered};
+use crate::dialect::event::{self, CallFault, Event, Gathered};
 use crate::exchange::Exchange;
 use crate::respond::Fault;
 
@@ -185,6 +185,12 @@ impl Whole {
         &self.choices
     }
 
+    /// What is wrong with a tool call in it, for clients of a dialect.
+    #[must_use]
+    pub fn call_fault(&self, dialect: Dialect) -> Option<CallFault> {
+        self.choices.iter().find_map(|choice| choice.call_fault(dialect))
+    }
+
     /// Whether it is to tell how likely its tokens were: where nobody asked for that, it does not.
     #[must_use]
     pub fn telling(mut self, likelihoods: bool) -> Self {
@@ -212,6 +218,9 @@ pub async fn gather(begun: Begun, writer: &Writer, exchange: &mut Exchange) -> R
     // The engine's time, as that before the first chunk was.
     let whole = exchange.wait(begun.whole()).await.map_err(Fault::Engine)?;
     whole.tell(exchange);
+    if let Some(fault) = whole.call_fault(writer.dialect()) {
+        return Err(Fault::Engine(EngineError::Decode { reason: fault.words() }));
+    }
     Ok(whole.written(writer, exchange))
 }
 

@@ -12,6 +12,7 @@ pub mod chat;
 pub mod effort;
 pub mod event;
 pub mod gemini;
+pub mod left_out;
 pub mod ollama;
 pub mod openai;
 pub mod responses;

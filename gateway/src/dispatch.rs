@@ -21,7 +21,7 @@ use crate::config::UpstreamDialect;
 use crate::device::{self, DeviceStream};
 use crate::dialect::carry::{self, Writer};
 use crate::dialect::openai::head::{Head, Surface};
-use crate::dialect::{anthropic, ollama, openai, responses};
+use crate::dialect::{anthropic, left_out, ollama, openai, responses};
 use crate::exchange::Exchange;
 use crate::memory::Memory;
 use crate::relay::{Primed, Relay};
@@ -141,7 +141,10 @@ async fn by_decision(
         // Judging may have taken its time, and the policy may be a tighter one by now.
         if worker.app.is_current(&site) {
             match try_targets(worker, &site, identity, &permit, exchange).await {
-                Tried::Answered(answer) => return Ok(answer),
+                Tried::Answered(answer) => {
+                    tell_left_out(&site, permit.request(), exchange, headers);
+                    return Ok(answer);
+                }
                 Tried::Failed(fault) => return Err(fault),
                 Tried::Outdated => {}
             }
@@ -151,6 +154,15 @@ async fn by_decision(
         permit = handle::decide(worker, &site, identity, ask, request, exchange, headers).await?;
     }
     Err(Fault::Reloading)
+}
+
+/// Tells the client what of its request the target that answers was not told.
+fn tell_left_out(site: &Site, request: &ChatRequest, exchange: &Exchange, headers: &mut HeaderMap) {
+    let Some(target) = exchange.target() else { return };
+    let names = left_out::names(request, site.upstreams.dialect(target), target);
+    if !names.is_empty() {
+        respond::set(headers, "x-hearthgate-left-out", &names.join(", "));
+    }
 }
 
 enum Tried {
@@ -308,7 +320,7 @@ fn writer(
         Dialect::OpenAiResponses => {
             let created = clock::unix_micros() / 1_000_000;
             let name = crate::responses::new_name();
-            let keeper = name.as_ref().and_then(|_| exchange.keeper(site, &identity.name, request));
+            let keeper = name.as_ref().and_then(|_| exchange.keeper(site, identity.whose(), request));
             let name = name.unwrap_or_else(|| exchange.id().to_owned());
             let head = responses::head::Head::new(&name, created, target.name(), request.body());
             let keep = keeper.map(|keeper| -> responses::head::Keep {

@@ -19,6 +19,7 @@ use http::StatusCode;
 pub use self::wished::Wished;
 use crate::app::{App, Site};
 use crate::audit::OutcomeRecord;
+use crate::auth::Whose;
 use crate::clock;
 use crate::cloud::race::Hedged;
 use crate::cloud::{CloudError, Share};
@@ -342,11 +343,11 @@ impl Exchange {
 
     /// What keeps its answer, where it is to be gone on from.
     #[must_use]
-    pub fn keeper(&self, site: &Site, caller: &str, request: &ChatRequest) -> Option<Keeper> {
+    pub fn keeper(&self, site: &Site, whose: Whose, request: &ChatRequest) -> Option<Keeper> {
         let label = self.decided.as_ref().filter(|_| self.thread.store)?.found;
         let label = site.config.policy.labels().name(label).to_owned();
         let zone = self.may_reach.unwrap_or(Zone::Device);
-        Some(Keeper::new(&self.app.responses, caller, (label, zone), request))
+        Some(Keeper::new(&self.app.responses, whose, (label, zone), request))
     }
 
     /// Notes which loop of tools the request belongs to.

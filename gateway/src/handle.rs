@@ -158,7 +158,8 @@ async fn road(
         Ok(request) if request.dialect() == Dialect::OpenAiResponses => {
             let kept = &worker.app.responses;
             let most = site.config.server.body_bytes_max;
-            let whole = Box::pin(responses::go_on(kept, &identity.name, request, most, clock::now())).await;
+            let whole =
+                Box::pin(responses::go_on(kept, &identity.whose(), request, most, clock::now())).await;
             whole.map(|(request, thread)| {
                 exchange.goes_on(thread);
                 request
@@ -212,7 +213,6 @@ pub async fn decide(
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
     let (mut caller, wish) = caller(site, identity, ask, &request);
-    caller.label = caller.label.max(exchange.floor(&site.config.policy));
     caller.zone = [caller.zone, exchange.held_within()].into_iter().flatten().min();
     // Decided again after a reload, a request has the roles that its key has now.
     let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
@@ -223,24 +223,26 @@ pub async fn decide(
     exchange.belongs_to(tool_loop.map(|(print, _)| print));
     let begun = tool_loop.filter(|(_, open)| *open).and_then(|(print, _)| kept.loop_begun_by(&print));
     let opening = request.opening().filter(|_| !site.config.choice.stay.is_zero());
-    let conversation = opening.map(|of| (kept.conversation_of(&identity.name, &of.words), of.answered));
-    let before = conversation.filter(|(_, answered)| *answered);
+    let turns = opening.map(|of| (kept.conversation_of(&identity.name, &of.words), of.answered));
+    let before = turns.filter(|(_, answered)| *answered);
     let before = before.and_then(|(print, _)| kept.last_turn(&print, site.config.choice.stay, clock::now()));
     let charge = Charge { caller: caller.name.clone(), workflow: caller.workflow.clone() };
     let mut wished = Wished { wish, effort: caller.effort, charge, ..Wished::default() };
     wished.tier = crate::ask::tier_of(&request).is_some();
     wished.effort_in_body = ask.effort.is_none() && crate::ask::effort_of(&request).is_some();
     wished.asked(site.config.policy.asked(request.model()));
-    wished.conversation = conversation.map(|(print, _)| print);
+    wished.conversation = turns.map(|(print, _)| print);
     let streamed = request.stream();
     let memory = kept.of(&caller, &site.config.policy, clock::now());
     let (judged, memory) = judging::judge(worker, site, request, caller, memory).await;
-    worker.app.metrics.memory_lost(memory.keep(&judged));
+    let conversation = exchange.floor(&site.config.policy);
+    worker.app.metrics.memory_lost(memory.keep(&judged, conversation));
     if judged.verdict().label > judged.own_label() {
         worker.app.metrics.memory_recalled();
     }
     exchange.may_reach(judged.ceiling());
-    let mut signals = Signals { stays: begun.map(|target| target.to_string()), ..site.signals() };
+    let stays = begun.map(|target| target.to_string());
+    let mut signals = Signals { stays, conversation, ..site.signals() };
     signals.budget = worker.app.budgets.state(&wished.charge, clock::unix_seconds());
     let reckoning = Reckoning::of(&worker.app, site, judged.request(), clock::now());
     signals.leaning = reckoning.leaning(wish, before);

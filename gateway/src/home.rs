@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use hearthgate_engines::{Completions, EngineError, Owner, Plain, inputs};
+use hearthgate_engines::{Completions, EngineError, Longer, Owner, Plain, inputs};
 use hearthgate_rules::chat::{Dialect, RequestError};
 use hearthgate_rules::json::{Document, Value};
 use hearthgate_rules::target::Target;
@@ -70,45 +70,49 @@ async fn road(
     mut exchange: Exchange,
     headers: &mut HeaderMap,
 ) -> Response<Body> {
-    let fail = |mut exchange: Exchange, fault: Fault| {
-        exchange.close(fault.status(), Some(fault.code()));
-        fault.response(Dialect::OpenAiChat, "")
-    };
+    let told = |exchange: &mut Exchange, answer| ended(exchange, answer, Dialect::OpenAiChat, "");
     let entered = enter(worker, peer, request, kind.path(), &mut exchange, headers).await;
     let (site, identity, document) = match entered {
         Ok(entered) => entered,
-        Err(fault) => return fail(exchange, fault),
+        Err(fault) => return told(&mut exchange, Err(fault)),
     };
     let body = document.root();
     match kind {
-        Kind::Embeddings => match embed(&site, body, &mut exchange, headers).await {
-            Ok(answer) => {
-                exchange.first_byte(clock::now());
-                exchange.close(StatusCode::OK, None);
-                respond::json(StatusCode::OK, Bytes::from(answer))
-            }
-            Err(fault) => fail(exchange, fault),
-        },
+        Kind::Embeddings => {
+            let answer = embed(&site, body, &mut exchange, headers).await;
+            told(&mut exchange, answer.map(Bytes::from))
+        }
         Kind::Completions => {
             let (begun, head, stream) = match complete(&site, &identity, body, &mut exchange, headers).await {
                 Ok(begun) => begun,
-                Err(fault) => return fail(exchange, fault),
+                Err(fault) => return told(&mut exchange, Err(fault)),
             };
+            let writer = Writer::OpenAi(head);
             if stream {
-                return respond::events(Body::Device(Box::new(DeviceStream::new(
-                    begun,
-                    Writer::OpenAi(head),
-                    exchange,
-                ))));
+                return respond::events(Body::Device(Box::new(DeviceStream::new(begun, writer, exchange))));
             }
-            match device::gather(begun, &Writer::OpenAi(head), &mut exchange).await {
-                Ok(answer) => {
-                    exchange.first_byte(clock::now());
-                    exchange.close(StatusCode::OK, None);
-                    respond::json(StatusCode::OK, answer)
-                }
-                Err(fault) => fail(exchange, fault),
-            }
+            let answer = device::gather(begun, &writer, &mut exchange).await;
+            told(&mut exchange, answer)
+        }
+    }
+}
+
+/// The end of an exchange: its answer in one piece, or what went wrong.
+pub fn ended(
+    exchange: &mut Exchange,
+    answer: Result<Bytes, Fault>,
+    dialect: Dialect,
+    request_id: &str,
+) -> Response<Body> {
+    match answer {
+        Ok(answer) => {
+            exchange.first_byte(clock::now());
+            exchange.close(StatusCode::OK, None);
+            respond::json(StatusCode::OK, answer)
+        }
+        Err(fault) => {
+            exchange.close(fault.status(), Some(fault.code()));
+            fault.response(dialect, request_id)
         }
     }
 }
@@ -190,6 +194,7 @@ async fn embed(
 ) -> Result<String, Fault> {
     let texts = inputs(body).map_err(Fault::Engine)?;
     let base64 = base64(body)?;
+    let texts = (texts, Longer::Refuse);
     let (target, embeddings, tokens) = vectors(site, body, texts, exchange, headers).await?;
     Ok(head::embeddings(target.name(), &embeddings, tokens, base64))
 }
@@ -206,14 +211,14 @@ fn base64(body: Value<'_>) -> Result<bool, Fault> {
     }
 }
 
-/// Embeds texts with the model that is asked for; also says how many tokens they have.
+/// Embeds texts with the model that is asked for, the longer ones as told; also says how many tokens they have.
 ///
 /// # Errors
 /// When no model of this process does that, or it cannot.
 pub async fn vectors(
     site: &Site,
     body: Value<'_>,
-    texts: Vec<Plain>,
+    (texts, longer): (Vec<Plain>, Longer),
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<(Arc<Target>, Vec<Vec<f32>>, u64), Fault> {
@@ -229,8 +234,9 @@ pub async fn vectors(
     // A client that goes away takes its wish with it.
     let gone = Gone(Arc::new(AtomicBool::new(false)));
     let unwanted = Arc::clone(&gone.0);
-    let embedding =
-        tokio::task::spawn_blocking(move || embedder.embed(&texts, &|| unwanted.load(Ordering::Relaxed)));
+    let embedding = tokio::task::spawn_blocking(move || {
+        embedder.embed(&texts, longer, &|| unwanted.load(Ordering::Relaxed))
+    });
     let embedded = exchange.wait(embedding).await;
     drop(gone);
     tell(&target, exchange, headers);

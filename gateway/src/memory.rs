@@ -26,11 +26,12 @@ use sha2::Sha256;
 
 pub use store::{Counts, Lost};
 
+use crate::auth::Whose;
 use crate::config::Memory as Bounds;
 use origins::Origins;
 pub use origins::Print as LoopPrint;
 use shelf::Print;
-use store::{Remark, Store, Whose};
+use store::{Remark, Store};
 pub use turns::Turn;
 use turns::Turns;
 
@@ -172,10 +173,11 @@ pub struct Recollection {
 impl Recollection {
     /// Remembers what is worth it of this caller's request; says what had to be forgotten for it.
     ///
-    /// What is new in a request that has its label only by what is remembered is held no longer than that.
-    pub fn keep(&self, judged: &Judged) -> Lost {
+    /// What is new in a request that has its label only by what is remembered is held no longer than that. `conversation` is the
+    /// label that it has at least, for what it goes on from.
+    pub fn keep(&self, judged: &Judged, conversation: Option<Label>) -> Lost {
         let labels = self.policy.labels();
-        let own = judged.own_label();
+        let own = judged.own_label().join(conversation.unwrap_or(Label::LOWEST));
         let until = self.memory.lock().until(self.now);
         let by_itself = (own > self.policy.unlabelled()).then_some((own, until));
         let by_memory = self.met.get().filter(|(label, _)| *label > own);
@@ -188,7 +190,7 @@ impl Recollection {
             return Lost::default();
         }
         let kinds = self.policy.kinds();
-        let keepsakes = judged.keepsakes();
+        let keepsakes = judged.keepsakes_within(conversation);
         let prints: Vec<Print> = keepsakes.iter().map(|keepsake| self.print(keepsake.canonical())).collect();
         let mut store = self.memory.lock();
         for (keepsake, print) in keepsakes.iter().zip(prints) {

@@ -121,8 +121,8 @@ fn device_facts(site: &Site, name: &str) -> Option<String> {
     if let Some(engine) = site.engines.get(name) {
         let card = engine.model();
         let more = format!(
-            "\"chat\":true,\"completions\":true,\"tools\":true,\"json_schema\":true,\"logprobs\":true,\"thinking\":{},\"embeddings\":false",
-            card.supports_thinking
+            "\"chat\":true,\"completions\":true,\"tools\":{},\"json_schema\":true,\"logprobs\":true,\"thinking\":{},\"embeddings\":false",
+            card.supports_tools, card.supports_thinking
         );
         return Some(facts(card.context_length, &more, card.parameters));
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hearthgate_rules::chat::{ChatRequest, Dialect, RequestError};
-use hearthgate_rules::json::{Document, Edit, Value, quote};
+use hearthgate_rules::json::{Document, Edit, quote};
 use http::{HeaderMap, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 
@@ -121,16 +121,23 @@ pub async fn read(site: &Site, path: &str, body: Bytes) -> Result<ChatRequest, F
     let request = judging::read(Dialect::Ollama, body).await?;
     let has = |name: &str| request.body().present(name).is_some();
     let pointer = |name: &str| Fault::Request(RequestError::Missing { pointer: format!("/{name}") });
+    let mut edits = Vec::new();
     match path {
-        CHAT if !has("messages") => return Err(pointer("messages")),
+        CHAT if has("messages") => {}
+        // What only the other path has would be left unread.
+        CHAT if ["prompt", "images", "system"].into_iter().any(has) => return Err(pointer("messages")),
+        CHAT => edits.push(Edit::Set("messages", "[]".to_owned())),
         GENERATE if has("messages") => return Err(pointer("prompt")),
         _ => {}
     }
     let model = called(site, request.model());
-    if model == request.model() {
+    if model != request.model() {
+        edits.push(Edit::Set("model", quote(model)));
+    }
+    if edits.is_empty() {
         return Ok(request);
     }
-    let body = request.document().render(&[Edit::Set("model", quote(model))]);
+    let body = request.document().render(&edits);
     judging::read(Dialect::Ollama, body.into()).await
 }
 
@@ -160,8 +167,11 @@ pub fn nothing_asked(site: &Site, request: &ChatRequest) -> Result<Option<Bytes>
     if !is_answered(site, request.model()) {
         return Err(Fault::NoSuchModel);
     }
-    let kept = request.body().get("keep_alive").and_then(Value::as_number);
-    let reason = if kept == Some("0") { "unload" } else { "load" };
+    let kept = request.body().get("keep_alive").and_then(|kept| kept.as_number().or_else(|| kept.as_str()));
+    let nought = |kept: &str| {
+        kept.contains('0') && kept.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'h' | b'm' | b's'))
+    };
+    let reason = if kept.is_some_and(nought) { "unload" } else { "load" };
     let said = if request.body().present("messages").is_some() {
         "\"message\":{\"role\":\"assistant\",\"content\":\"\"}"
     } else {

@@ -12,6 +12,7 @@ use hearthgate_engines::{Engine, EngineError, EngineStatus, Job, Owner};
 use hearthgate_rules::decide::Signals;
 use hearthgate_rules::difficulty::{Method, Probe, Probed};
 use hearthgate_rules::judge::Judged;
+use hearthgate_rules::label::Label;
 use hearthgate_rules::target::Effort;
 
 use crate::app::Site;
@@ -43,7 +44,8 @@ pub async fn ask(
     exchange: &mut Exchange,
 ) -> Option<Probed> {
     let probe = judged.probe(signals)?;
-    let label = site.config.policy.labels().name(judged.verdict().label);
+    let label = judged.verdict().label.join(signals.conversation.unwrap_or(Label::LOWEST));
+    let label = site.config.policy.labels().name(label);
     let owner = Owner { caller: identity.name.as_str().into(), label: label.into() };
     let target = probe.target.name();
     // Whatever goes wrong, the score counts.

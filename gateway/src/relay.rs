@@ -20,7 +20,7 @@ use self::seals::Sealer;
 use crate::clock;
 use crate::cloud::{Bound, CloudError, UpstreamBody, within};
 use crate::config::UpstreamDialect;
-use crate::dialect::carry::{self, Writer};
+use crate::dialect::carry::{self, Unread, Writer};
 use crate::dialect::event::Gathered;
 use crate::dialect::split::Splitter;
 use crate::dialect::sse::Event;
@@ -272,23 +272,27 @@ pub fn whole(
         (Some(writer), _) => anew(&answer, dialect, writer, rate, sealer),
         (None, UpstreamDialect::OpenAi) => {
             sealer.chat(&answer);
-            chats::Seen::of(&answer).ok().map(|seen| (answer.clone(), seen.tokens))
+            let seen = chats::Seen::of(&answer).map_err(|_| Unread::Malformed);
+            seen.map(|seen| (answer.clone(), seen.tokens))
         }
         // Nobody else speaks a client's dialect.
         (None, _) => {
             sealer.whole(&answer);
-            let seen = messages::Seen::of(&answer).ok();
+            let seen = messages::Seen::of(&answer).map_err(|_| Unread::Malformed);
             seen.map(|seen| (answer.clone(), seen.counts.usage().map(Tokens::from)))
         }
     };
     match read {
-        Some(read) => {
+        Ok(read) => {
             body.well();
             Ok(read)
         }
-        None => {
+        Err(unread) => {
             let refused = writer.and_then(|_| refusal(&answer));
-            let error = refused.unwrap_or(CloudError::MalformedBody);
+            let error = refused.unwrap_or(match unread {
+                Unread::Malformed => CloudError::MalformedBody,
+                Unread::Call(fault) => CloudError::MalformedCall(fault),
+            });
             body.bad(&error);
             Err(error)
         }
@@ -309,16 +313,19 @@ fn anew(
     writer: &Writer,
     rate: Option<Rate>,
     sealer: &Sealer,
-) -> Option<(Bytes, Option<Tokens>)> {
-    let answer = Document::parse(answer).ok()?;
-    let (events, usage) = carry::whole(dialect, answer.root()).ok()?;
+) -> Result<(Bytes, Option<Tokens>), Unread> {
+    let answer = Document::parse(answer).map_err(|_| Unread::Malformed)?;
+    let (events, usage) = carry::whole(dialect, answer.root())?;
     let mut gathered = Gathered::default();
     for event in events {
         sealer.part(&event);
         gathered.add(event);
     }
+    if let Some(fault) = gathered.call_fault(writer.dialect()) {
+        return Err(Unread::Call(fault));
+    }
     let tokens = usage.map(Tokens::from);
     let cost = rate.zip(tokens).map(|(rate, tokens)| rate.cost_usd(tokens));
     let whole = writer.whole(&[gathered], &usage.unwrap_or_default(), cost);
-    Some((Bytes::from(whole), tokens))
+    Ok((Bytes::from(whole), tokens))
 }

@@ -71,6 +71,8 @@ pub enum Fault {
     NoSuchModel,
     /// A response asked for, or gone on from, that is not kept: another caller's is none either.
     NoSuchResponse { previous: bool },
+    /// An item that a request names and that is not kept of its caller.
+    NoSuchItem { pointer: String },
     /// A query with a value that it does not have.
     Query { name: &'static str, expected: &'static str },
     /// A completion or an embedding asked of a model that is not in this process.
@@ -343,6 +345,14 @@ impl Fault {
                 "no such response of yours is kept: it was not to be stored, is too old, or was deleted",
             )
             .at("response_id"),
+            Self::NoSuchItem { pointer } => Told::new(
+                StatusCode::NOT_FOUND,
+                INVALID,
+                "item_not_found",
+                "no such item of yours is kept: its response was not to be stored, is too old, or was deleted; send the item \
+                 itself",
+            )
+            .at(pointer),
             Self::Query { name, expected } => Told::new(
                 StatusCode::BAD_REQUEST,
                 INVALID,
@@ -454,8 +464,11 @@ fn cloud(error: &CloudError) -> Told {
         CloudError::BreakerOpen { .. } => (StatusCode::SERVICE_UNAVAILABLE, error.code()),
         _ => (StatusCode::BAD_GATEWAY, error.code()),
     };
-    Told::new(status, "upstream_error", code, format!("the upstream did not answer: {error}"))
-        .retry_after(error.retry_after())
+    let message = match error {
+        CloudError::MalformedCall(fault) => format!("{}; ask again", fault.words()),
+        _ => format!("the upstream did not answer: {error}"),
+    };
+    Told::new(status, "upstream_error", code, message).retry_after(error.retry_after())
 }
 
 fn error_body(told: &Told) -> ErrorBody<'_> {

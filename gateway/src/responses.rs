@@ -7,8 +7,10 @@
 
 mod items;
 mod kept;
+mod references;
 pub mod surface;
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,7 +23,9 @@ use zeroize::Zeroizing;
 
 pub use items::{List, input_items};
 use kept::Shelves;
+use references::Referred;
 
+use crate::auth::Whose;
 use crate::config::Responses as Bounds;
 use crate::judging;
 use crate::respond::Fault;
@@ -68,7 +72,7 @@ impl Responses {
     }
 
     /// Lets go of what is kept for callers that there are no more: another may come to have the name.
-    pub fn keep_only(&self, known: impl Fn(&str) -> bool) {
+    pub fn keep_only(&self, known: impl Fn(&Whose) -> bool) {
         self.lock().keep_only(known);
     }
 
@@ -80,13 +84,13 @@ impl Responses {
 
     /// One of a caller's; none where it is another's, or not there any more.
     #[must_use]
-    pub fn of(&self, caller: &str, id: &str, now: Instant) -> Option<Arc<Kept>> {
-        self.lock().of(caller, id, now)
+    pub fn of(&self, whose: &Whose, id: &str, now: Instant) -> Option<Arc<Kept>> {
+        self.lock().of(whose, id, now)
     }
 
     /// Forgets one of a caller's; says whether there was one.
-    pub fn delete(&self, caller: &str, id: &str, now: Instant) -> bool {
-        self.lock().delete(caller, id, now)
+    pub fn delete(&self, whose: &Whose, id: &str, now: Instant) -> bool {
+        self.lock().delete(whose, id, now)
     }
 
     /// How many are kept, and their bytes.
@@ -95,8 +99,8 @@ impl Responses {
         self.lock().counts()
     }
 
-    fn keep(&self, caller: &str, id: &str, kept: Kept, now: Instant) {
-        self.lock().keep(caller, id, kept, now);
+    fn keep(&self, whose: &Arc<Whose>, id: &str, kept: Kept, now: Instant) {
+        self.lock().keep(whose, id, kept, now);
     }
 
     fn lock(&self) -> MutexGuard<'_, Shelves> {
@@ -109,9 +113,9 @@ impl Responses {
 pub struct Thread {
     /// The response that came before.
     pub previous: Option<String>,
-    /// The label that was found of that one's request, by name.
-    label: Option<String>,
-    /// The outermost zone that that one's request might reach.
+    /// The labels that were found of the requests that it goes on from, by name.
+    labels: BTreeSet<String>,
+    /// The outermost zone that all of those might reach.
     zone: Option<Zone>,
     /// Whether it is to be kept.
     pub store: bool,
@@ -128,43 +132,80 @@ impl Thread {
     #[must_use]
     pub fn floor(&self, policy: &Policy) -> Option<Label> {
         let labels = policy.labels();
-        self.label.as_deref().map(|name| labels.named(name).unwrap_or_else(|_| labels.highest()))
+        self.labels.iter().map(|name| labels.named(name).unwrap_or_else(|_| labels.highest())).max()
+    }
+
+    /// Notes that it holds something of this response.
+    fn holds(&mut self, kept: &Kept) {
+        self.labels.insert(kept.label.clone());
+        self.zone = Some(self.zone.map_or(kept.zone, |zone| zone.min(kept.zone)));
     }
 }
 
-/// Puts the turns that a request goes on from before its own, as if its client had sent them. What it holds afterwards is
-/// what is judged, stored by the site, and sent.
+/// From so many bytes on, turns are put together beside the event loop.
+const BESIDE_BYTES: usize = 256 << 10;
+
+/// Puts the turns that a request goes on from before its own, as if its client had sent them, and items in the place of references
+/// to them. What it holds afterwards is what is judged, stored by the site, and sent.
 ///
 /// # Errors
 /// When it goes on from what is not there, or is larger with it than a body may be.
 pub async fn go_on(
     responses: &Responses,
-    caller: &str,
+    whose: &Whose,
     request: ChatRequest,
     bytes_max: usize,
     now: Instant,
 ) -> Result<(ChatRequest, Thread), Fault> {
     let store = responses.enabled() && request.body().get("store").and_then(Value::as_bool) != Some(false);
-    let Some(id) = request.body().present("previous_response_id").and_then(Value::as_str) else {
-        return Ok((request, Thread { store, ..Thread::default() }));
+    let mut thread = Thread { store, ..Thread::default() };
+    let previous = request.body().present("previous_response_id").and_then(Value::as_str);
+    let before = match previous {
+        Some(id) => {
+            let before = responses.of(whose, id, now).ok_or(Fault::NoSuchResponse { previous: true })?;
+            thread.holds(&before);
+            thread.previous = Some(id.to_owned());
+            Some(before)
+        }
+        None => None,
     };
-    let before = responses.of(caller, id, now).ok_or(Fault::NoSuchResponse { previous: true })?;
-    let (label, zone) = (Some(before.label.clone()), Some(before.zone));
-    let thread = Thread { previous: Some(id.to_owned()), label, zone, store };
-    if before.input.len() > bytes_max {
+    let referred = Referred::of(&request, |id| responses.of(whose, id, now))?;
+    referred.responses().for_each(|kept| thread.holds(kept));
+    if before.is_none() && referred.is_empty() {
+        return Ok((request, thread));
+    }
+    let bytes = before.as_ref().map_or(0, |before| before.input.len());
+    if bytes > bytes_max || referred.bytes() > bytes_max {
         return Err(Fault::BodyTooLarge(bytes_max));
     }
-    let output = items::output(&before.response).ok_or(Fault::Internal)?;
-    let own = Zeroizing::new(items::inside(&request));
-    let turns = [before.input.as_str(), output.as_str(), own.as_str()];
-    let turns: Vec<&str> = turns.into_iter().filter(|items| !items.is_empty()).collect();
-    let edits = [Edit::Set("input", format!("[{}]", turns.join(","))), Edit::Remove("previous_response_id")];
-    let body = request.document().render(&edits);
-    if body.len() > bytes_max {
-        return Err(Fault::BodyTooLarge(bytes_max));
-    }
+    let all = bytes + referred.bytes() + request.document().source_bytes();
+    let whole = move || together(&request, before.as_deref(), &referred, bytes_max);
+    let body = match all > BESIDE_BYTES {
+        true => tokio::task::spawn_blocking(whole).await.map_err(|_| Fault::Internal)??,
+        false => whole()?,
+    };
     let request = judging::read(Dialect::OpenAiResponses, body.into()).await?;
     Ok((request, thread))
+}
+
+/// The body of a request with all that it goes on from.
+fn together(
+    request: &ChatRequest,
+    before: Option<&Kept>,
+    referred: &Referred,
+    bytes_max: usize,
+) -> Result<Vec<u8>, Fault> {
+    let own = Zeroizing::new(referred.inside(request)?);
+    let output = before.map(|before| items::output(&before.response).ok_or(Fault::Internal)).transpose()?;
+    let turns = [
+        before.map(|before| before.input.as_str()),
+        output.as_ref().map(|output| output.as_str()),
+        Some(own.as_str()),
+    ];
+    let turns: Vec<&str> = turns.into_iter().flatten().filter(|items| !items.is_empty()).collect();
+    let edits = [Edit::Set("input", format!("[{}]", turns.join(","))), Edit::Remove("previous_response_id")];
+    let body = request.document().render(&edits);
+    if body.len() > bytes_max { Err(Fault::BodyTooLarge(bytes_max)) } else { Ok(body) }
 }
 
 /// What a response is called, and what it is made of: a number that nobody can guess, since without keys whoever knows the name
@@ -181,7 +222,7 @@ pub fn new_name() -> Option<String> {
 #[derive(Clone)]
 pub struct Keeper {
     responses: Arc<Responses>,
-    caller: Arc<str>,
+    whose: Arc<Whose>,
     label: String,
     zone: Zone,
     request: ChatRequest,
@@ -192,13 +233,13 @@ impl Keeper {
     #[must_use]
     pub fn new(
         responses: &Arc<Responses>,
-        caller: &str,
+        whose: Whose,
         (label, zone): (String, Zone),
         request: &ChatRequest,
     ) -> Self {
         Self {
             responses: Arc::clone(responses),
-            caller: caller.into(),
+            whose: Arc::new(whose),
             label,
             zone,
             request: request.clone(),
@@ -213,7 +254,7 @@ impl Keeper {
             label: self.label.clone(),
             zone: self.zone,
         };
-        self.responses.keep(&self.caller, id, kept, now);
+        self.responses.keep(&self.whose, id, kept, now);
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use self::ollama::check_options as check_ollama_options;
 pub use self::turns::ToolLoop;
 pub(crate) use self::turns::Turn;
 use crate::json::{Document, JsonError, JsonFault, Kind, Value};
@@ -78,6 +79,16 @@ pub enum RequestError {
         /// What it must be.
         expected: &'static str,
     },
+    /// An option of Ollama's that has another type, in Ollama's own words.
+    #[error("option \"{name}\" must be of type {expected}")]
+    Option {
+        /// JSON pointer of the option.
+        pointer: String,
+        /// Its name.
+        name: &'static str,
+        /// The type that it must be of.
+        expected: &'static str,
+    },
 }
 
 impl RequestError {
@@ -86,7 +97,10 @@ impl RequestError {
     pub fn pointer(&self) -> &str {
         match self {
             Self::Json(error) => &error.pointer,
-            Self::Type { pointer, .. } | Self::Missing { pointer } | Self::Invalid { pointer, .. } => pointer,
+            Self::Type { pointer, .. }
+            | Self::Missing { pointer }
+            | Self::Invalid { pointer, .. }
+            | Self::Option { pointer, .. } => pointer,
         }
     }
 
@@ -99,7 +113,7 @@ impl RequestError {
             Self::Json(JsonError { fault: JsonFault::LoneSurrogate, .. }) => "lone_surrogate",
             Self::Json(JsonError { fault: JsonFault::TooDeep, .. }) => "nested_too_deep",
             Self::Json(_) => "invalid_json",
-            Self::Type { .. } => "invalid_type",
+            Self::Type { .. } | Self::Option { .. } => "invalid_type",
             Self::Missing { .. } => "missing_required_parameter",
             Self::Invalid { .. } => "invalid_value",
         }

@@ -80,6 +80,9 @@ impl Judged {
     /// Decides where the request may go.
     #[must_use]
     pub fn decide(mut self, signals: &Signals) -> Decision {
+        // INVARIANT: what the conversation alone says is not lowered. Nobody sees what gave it that label: it may be what the
+        // declassification asks for the absence of, or what could not be judged.
+        let held = signals.conversation.is_some_and(|label| label > self.verdict.label);
         if let Some(label) = signals.conversation {
             self.verdict.label_reasons.push((LabelReason::Conversation, label));
             self.verdict.label = self.verdict.label.join(label);
@@ -87,7 +90,7 @@ impl Judged {
         let policy = Arc::clone(&self.policy);
         // What it said where it would not have been asked does not count.
         let probed = signals.probed.filter(|_| self.probe(signals).is_some()).zip(policy.probe());
-        let declassified = self.declassified().map(|rule| (rule.name.clone(), rule.to));
+        let declassified = self.declassified().filter(|_| !held).map(|rule| (rule.name.clone(), rule.to));
         let declassified = declassified.map(|(name, to)| {
             self.verdict.label_reasons.push((LabelReason::Declassified(name.clone()), to));
             (name, std::mem::replace(&mut self.verdict.label, to))

@@ -283,7 +283,13 @@ impl Judged {
     /// What of it is worth remembering; nothing where nothing makes it private.
     #[must_use]
     pub fn keepsakes(&self) -> Vec<Keepsake> {
-        if self.verdict.label <= self.policy.unlabelled() {
+        self.keepsakes_within(None)
+    }
+
+    /// The same where its conversation has this label.
+    #[must_use]
+    pub fn keepsakes_within(&self, conversation: Option<Label>) -> Vec<Keepsake> {
+        if self.verdict.label.join(conversation.unwrap_or(Label::LOWEST)) <= self.policy.unlabelled() {
             return Vec::new();
         }
         memory::keepsakes(&self.request, &self.verdict.findings, &self.named)

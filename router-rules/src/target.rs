@@ -144,6 +144,8 @@ pub struct Manner {
     pub formats: bool,
     /// Whether it is told that bound by OpenAI's newer word, `max_completion_tokens`.
     pub newer_bound: bool,
+    /// Whether it can be told at what places to cache what it reads, in a dialect where not every model can.
+    pub caches: bool,
     /// The smallest budget of thought that it takes.
     pub thinking_tokens_min: Option<u32>,
     /// Whether it can do without thought all the same.
@@ -165,6 +167,10 @@ pub struct Quirks {
     pub renames: Vec<(String, String)>,
     /// Whether developers speak as the system does.
     pub developer_is_system: bool,
+    /// The letters and digits that the id of a call has, where it has to have so many and nothing else.
+    pub call_id_chars: Option<usize>,
+    /// Whether it has to have back what its model thought before the calls that it is still at, and takes no other thoughts.
+    pub thoughts_in_tool_loops: bool,
 }
 
 /// A model at a place. Named `upstream/model`, or `device/model` for one in this process.

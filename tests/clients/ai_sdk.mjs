@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import told from "./tried.cjs";
+
 // ES modules know no NODE_PATH, so each is looked up where it was installed.
 async function load(name) {
   const folder = join(process.env.NODE_PATH, name);
@@ -36,7 +38,7 @@ const tools = {
   }),
 };
 
-async function of(make, structured) {
+async function of(name, make, structured) {
   const settings = { model: make("auto"), maxRetries: 0, maxOutputTokens: 1024 };
   const whole = await generateText({ ...settings, prompt });
   assert.equal(whole.text, TEXT);
@@ -70,11 +72,15 @@ async function of(make, structured) {
   for await (const part of stream.fullStream) {
     if (part.type === "text-delta") leaving.abort();
   }
+  const [provider, surface] = name.split(" ");
+  const row = told.client(provider, `, with \`ai\` ${told.version("ai")}${surface ? `, \`${surface}\`` : ""}`);
+  told.tried(row, "chat", "stream", "tools", "error", "hang-up");
+  if (structured) told.tried(row, "structured");
 }
 
 const structured = process.env.UPSTREAM === "openai";
-await of((model) => openai.chat(model), structured);
-await of((model) => openai.responses(model), structured);
-await of((model) => anthropic(model), structured);
-await of((model) => compatible(model), structured);
+await of("@ai-sdk/openai", (model) => openai.chat(model), structured);
+await of("@ai-sdk/openai responses", (model) => openai.responses(model), structured);
+await of("@ai-sdk/anthropic", (model) => anthropic(model), structured);
+await of("@ai-sdk/openai-compatible", (model) => compatible(model), structured);
 console.log("all checks passed");

@@ -4,6 +4,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import version
+
+from tried import tried
 
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "hello.py")
@@ -23,4 +26,6 @@ with tempfile.TemporaryDirectory() as folder:
         with open(path, "w") as file:
             file.write('print("hello")\n')
 
+row = f"`aider-chat` {version('aider-chat')}, one scripted edit"
+tried(row, "chat=an edit", "stream=an edit")
 print("all checks passed")

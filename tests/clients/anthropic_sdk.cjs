@@ -3,6 +3,7 @@
 
 const assert = require('node:assert');
 const { Anthropic, BadRequestError } = require('@anthropic-ai/sdk');
+const { client: named, tried } = require('./tried.cjs');
 
 const TEXT = 'The fake cloud says hello.';
 const ASK = [{ role: 'user', content: 'Compare two ways to sort a list.' }];
@@ -34,6 +35,33 @@ async function main() {
   const names = [];
   for await (const model of client.models.list()) names.push(model.id);
   assert.ok(names.some((name) => name.includes('fake-frontier')), names.join());
+
+  const asked = [{ role: 'user', content: 'Think, and compare two ways to sort a list.' }];
+  const thought = await client.messages.create(
+    ask({ messages: asked, max_tokens: 4000, thinking: { type: 'enabled', budget_tokens: 1024 } }),
+  );
+  assert.deepStrictEqual(thought.content.map((block) => block.type), ['thinking', 'text']);
+  const sealed = process.env.UPSTREAM !== 'openai';
+  assert.strictEqual(thought.content[0].signature, sealed ? 'c2VhbGVk' : '');
+
+  const stalled = [{ role: 'user', content: 'Compare, and stand still.' }];
+  for await (const event of await client.messages.create(ask({ messages: stalled, stream: true }))) {
+    assert.strictEqual(event.type, 'message_start');
+    break;
+  }
+  const row = named('@anthropic-ai/sdk');
+  const thinking = sealed ? 'thinking=yes, with its seal' : 'thinking';
+  tried(row, 'chat', 'stream', 'tools', thinking, 'error', 'hang-up', 'models', 'counting');
+  // The models of the others take no format.
+  if (['openai', 'gemini'].includes(process.env.UPSTREAM)) {
+    const schema = { type: 'object', properties: { x: { type: 'string' } }, required: ['x'], additionalProperties: false };
+    const form = { format: { type: 'json_schema', schema } };
+    const formed = await client.messages.create(
+      ask({ messages: [{ role: 'user', content: 'Give it as JSON.' }], output_config: form }),
+    );
+    assert.deepStrictEqual(JSON.parse(formed.content[0].text), { x: 'y' });
+    tried(row, 'structured');
+  }
   console.log('all checks passed');
 }
 

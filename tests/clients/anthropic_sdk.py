@@ -1,10 +1,13 @@
 """The Anthropic Python SDK against a gateway that lets everything out to a fake cloud, of one dialect or the other."""
 
 import asyncio
+import json
 import os
 
 import anthropic
 from anthropic import Anthropic, AsyncAnthropic
+from tried import client as named
+from tried import tried
 
 TEXT = "The fake cloud says hello."
 ASK = [{"role": "user", "content": "Compare two ways to sort a list."}]
@@ -73,6 +76,14 @@ def thinking():
         assert answer.content[0].signature == "c2VhbGVk", "the seal of a thought is passed on"
 
 
+def structured():
+    schema = {"type": "object", "properties": {"x": {"type": "string"}}, "required": ["x"], "additionalProperties": False}
+    config = {"format": {"type": "json_schema", "schema": schema}}
+    asked = [{"role": "user", "content": "Give it as JSON."}]
+    answer = client.messages.create(model="auto", max_tokens=200, messages=asked, extra_body={"output_config": config})
+    assert json.loads(answer.content[0].text) == {"x": "y"}, answer
+
+
 def errors():
     for body, kind in [
         ({"max_tokens": 0}, anthropic.BadRequestError),
@@ -115,4 +126,11 @@ errors()
 counts()
 models()
 hang_up()
+row = named("anthropic")
+sealed = "thinking=yes, with its seal" if SEALED else "thinking"
+tried(row, "chat", "stream", "tools", sealed, "error", "hang-up", "models", "counting")
+# The models of the others take no format.
+if os.environ["UPSTREAM"] in ("openai", "gemini"):
+    structured()
+    tried(row, "structured")
 print("all checks passed")

@@ -9,6 +9,7 @@ from langchain_core.tools import tool
 from langchain_openai import ChatOpenAI
 from openai import NotFoundError
 from pydantic import BaseModel
+from tried import client, tried
 
 TEXT = "The fake cloud says hello."
 ASK = [HumanMessage("Compare two ways to sort a list.")]
@@ -26,7 +27,7 @@ class Found(BaseModel):
     x: str
 
 
-def of(make):
+def of(row, make):
     chat, missing = make("auto"), make("no-such-model")
     answer = chat.invoke(ASK)
     assert answer.text == TEXT and answer.usage_metadata["total_tokens"] > 0, answer
@@ -59,9 +60,13 @@ def of(make):
     events = chat.stream("Compare, and stand still.")
     next(events)
     events.close()
+    tried(row, "chat", "stream", "tools", "error", "hang-up")
+    if os.environ["UPSTREAM"] == "openai":
+        tried(row, "structured")
 
 
-of(lambda model: ChatOpenAI(model=model, max_retries=0))
-of(lambda model: ChatOpenAI(model=model, max_retries=0, use_responses_api=True))
-of(lambda model: ChatAnthropic(model=model, max_retries=0, max_tokens=1024))
+of(client("langchain-openai"), lambda model: ChatOpenAI(model=model, max_retries=0))
+responses = client("langchain-openai", ", `responses`")
+of(responses, lambda model: ChatOpenAI(model=model, max_retries=0, use_responses_api=True))
+of(client("langchain-anthropic"), lambda model: ChatAnthropic(model=model, max_retries=0, max_tokens=1024))
 print("all checks passed")

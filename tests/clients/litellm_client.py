@@ -9,6 +9,8 @@ import instructor  # noqa: E402
 import litellm  # noqa: E402
 from openai import OpenAI  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
+from tried import client as named  # noqa: E402
+from tried import tried  # noqa: E402
 
 litellm.telemetry = False
 litellm.suppress_debug_info = True
@@ -77,6 +79,10 @@ def structured():
 
 of("openai/auto", os.environ["OPENAI_BASE_URL"])
 of("anthropic/auto", os.environ["ANTHROPIC_BASE_URL"])
+row = named("litellm", ", `openai/` and `anthropic/`")
+tried(row, "chat", "stream", "tools", "error", "hang-up")
 if os.environ["UPSTREAM"] == "openai":
     structured()
+    tried(row, "structured")
+    tried(named("instructor"), "structured")
 print("all checks passed")

@@ -6,6 +6,7 @@ from llama_index.core.base.llms.types import ChatMessage
 from llama_index.core.tools import FunctionTool
 from llama_index.llms.openai_like import OpenAILike
 from openai import NotFoundError
+from tried import client, tried
 
 TEXT = "The fake cloud says hello."
 ASK = "Compare two ways to sort a list."
@@ -52,4 +53,5 @@ else:
 parts = chat.stream_complete("Compare, and stand still.")
 next(parts)
 parts.close()
+tried(client("llama-index-llms-openai-like"), "chat", "stream", "tools", "error", "hang-up")
 print("all checks passed")

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import tempfile
 
+from tried import client, tried
+
 TEXT = "The fake cloud says hello."
 
 with tempfile.TemporaryDirectory() as home:
@@ -32,4 +34,15 @@ with tempfile.TemporaryDirectory() as home:
     refused = llm("-m", "gate-no-such-model", "Hello.")
     assert refused.returncode != 0 and "not known here" in refused.stderr, (refused.stdout, refused.stderr)
 
+    # Somebody who presses Ctrl-C while it stands still.
+    command = [sys.executable, "-m", "llm", "-m", "gate-auto", "Compare, and stand still."]
+    leaving = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert leaving.stdout.read(1), "it has begun to answer"
+    leaving.kill()
+    leaving.wait()
+
+row = client("llm")
+tried(row, "chat", "stream", "tools", "error", "hang-up")
+if os.environ["UPSTREAM"] == "openai":
+    tried(row, "structured")
 print("all checks passed")

@@ -2,6 +2,7 @@
 
 const assert = require("node:assert/strict");
 const { Ollama } = require("ollama");
+const { client: named, tried } = require("./tried.cjs");
 
 const TEXT = "The fake cloud says hello.";
 const messages = [{ role: "user", content: "Compare two ways to sort a list." }];
@@ -87,6 +88,9 @@ async function hangUp() {
   await errors();
   await models();
   await hangUp();
+  const row = named("ollama");
+  tried(row, "chat", "stream", "tools", "error", "hang-up", "models");
+  if (process.env.UPSTREAM === "openai") tried(row, "structured");
   console.log("all checks passed");
 })().catch((error) => {
   console.error(error);

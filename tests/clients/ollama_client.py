@@ -5,6 +5,8 @@ import json
 import os
 
 import ollama
+from tried import client as named
+from tried import tried
 
 TEXT = "The fake cloud says hello."
 ASK = [{"role": "user", "content": "Compare two ways to sort a list."}]
@@ -128,4 +130,8 @@ if os.environ["UPSTREAM"] == "openai":
 errors()
 models()
 hang_up()
+row = named("ollama")
+tried(row, "chat", "stream", "tools", "thinking", "error", "hang-up", "models")
+if os.environ["UPSTREAM"] == "openai":
+    tried(row, "structured")
 print("all checks passed")

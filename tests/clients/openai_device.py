@@ -4,6 +4,7 @@ responses."""
 import json
 from typing import Literal
 
+import tried
 from openai import BadRequestError, OpenAI
 from pydantic import BaseModel
 
@@ -88,4 +89,6 @@ try:
 except BadRequestError as refused:
     assert refused.param == "text.format", refused
 
+tried.tried(tried.client("openai"), "chat", "stream=yes, a call", "tools=a call", "structured", "error", "models")
+tried.tried(tried.client("openai", ", `responses`"), "chat", "stream=a call", "tools=a call", "structured", "error")
 print("all checks passed")

@@ -2,8 +2,12 @@
 
 import asyncio
 import json
+import os
 
 from openai import AsyncOpenAI, BadRequestError, NotFoundError, OpenAI
+from pydantic import BaseModel
+from tried import client as named
+from tried import tried
 
 TEXT = "The fake cloud says hello."
 ASK = "Compare two ways to sort a list."
@@ -128,6 +132,17 @@ def thinking():
     assert answer.output[0].summary[0].text == "Both are.", answer
 
 
+class Found(BaseModel):
+    """What was found."""
+
+    x: str
+
+
+def structured():
+    answer = client.responses.parse(model="auto", input="Give it as JSON.", text_format=Found)
+    assert answer.output_parsed == Found(x="y"), answer
+
+
 def errors():
     for body, kind in [
         ({"input": 7}, BadRequestError),
@@ -159,4 +174,10 @@ tools_by_id()
 thinking()
 errors()
 hang_up()
+row = named("openai", ", `responses`")
+tried(row, "chat", "stream", "tools", "thinking", "error", "hang-up")
+# The models of the others take no format.
+if os.environ["UPSTREAM"] in ("openai", "gemini"):
+    structured()
+    tried(row, "structured")
 print("all checks passed")

@@ -2,6 +2,7 @@
 
 const assert = require("node:assert/strict");
 const OpenAI = require("openai");
+const { client: named, tried } = require("./tried.cjs");
 
 const TEXT = "The fake cloud says hello.";
 const messages = [{ role: "user", content: "Compare two ways to sort a list." }];
@@ -45,6 +46,54 @@ async function responses() {
   assert.ok(last.usage.total_tokens > 0);
 }
 
+const parameters = {
+  type: "object",
+  properties: { what: { type: "string" } },
+  required: ["what"],
+  additionalProperties: false,
+};
+const schema = { type: "object", properties: { x: { type: "string" } }, required: ["x"], additionalProperties: false };
+const formed = [{ role: "user", content: "Give it as JSON." }];
+const stalled = [{ role: "user", content: "Compare, and stand still." }];
+const isCalled = (calls, argumentsOf) =>
+  assert.deepEqual(calls.map((call) => JSON.parse(argumentsOf(call))), [{ what: "a" }, { what: "b" }]);
+
+async function chatTools() {
+  const tools = [{ type: "function", function: { name: "look_up", strict: true, parameters } }];
+  const streamed = await client.chat.completions.stream({ model: "auto", messages, tools }).finalMessage();
+  isCalled(streamed.tool_calls, (call) => call.function.arguments);
+  const first = (await client.chat.completions.create({ model: "auto", messages, tools })).choices[0].message;
+  isCalled(first.tool_calls, (call) => call.function.arguments);
+  const said = first.tool_calls.map((call) => ({ role: "tool", tool_call_id: call.id, content: "found" }));
+  const second = await client.chat.completions.create({ model: "auto", messages: [...messages, first, ...said], tools });
+  assert.equal(second.choices[0].message.content, TEXT);
+}
+
+async function responsesTools() {
+  const tools = [{ type: "function", name: "look_up", parameters, strict: true }];
+  const first = await client.responses.create({ model: "auto", input: messages, tools });
+  const calls = first.output.filter((item) => item.type === "function_call");
+  isCalled(calls, (call) => call.arguments);
+  const said = calls.map((call) => ({ type: "function_call_output", call_id: call.call_id, output: "found" }));
+  const second = await client.responses.create({ model: "auto", input: [...messages, ...first.output, ...said], tools });
+  assert.equal(second.output_text, TEXT);
+}
+
+async function structured() {
+  const response_format = { type: "json_schema", json_schema: { name: "found", schema, strict: true } };
+  const chat = await client.chat.completions.parse({ model: "auto", messages: formed, response_format });
+  assert.deepEqual(chat.choices[0].message.parsed, { x: "y" });
+  const text = { format: { type: "json_schema", name: "found", schema, strict: true } };
+  const response = await client.responses.parse({ model: "auto", input: formed, text });
+  assert.deepEqual(response.output_parsed, { x: "y" });
+}
+
+// Leaves streams that stand still; the test sees to it that the cloud is left too.
+async function hangUp() {
+  for await (const _ of await client.chat.completions.create({ model: "auto", messages: stalled, stream: true })) break;
+  for await (const _ of await client.responses.create({ model: "auto", input: stalled, stream: true })) break;
+}
+
 async function models() {
   const names = [];
   for await (const model of client.models.list()) names.push(model.id);
@@ -70,6 +119,12 @@ async function errors() {
   await responses();
   await models();
   await errors();
+  await chatTools();
+  await responsesTools();
+  await structured();
+  await hangUp();
+  tried(named("openai"), "chat", "stream", "tools", "structured", "error", "hang-up", "models");
+  tried(named("openai", ", `responses`"), "chat", "stream", "tools", "structured", "error", "hang-up");
   console.log("all checks passed");
 })().catch((error) => {
   console.error(error);

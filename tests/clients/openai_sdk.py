@@ -1,13 +1,40 @@
 """The OpenAI Python SDK against a gateway that lets everything out to the fake cloud."""
 
 import asyncio
+import json
 
 from openai import AsyncOpenAI, BadRequestError, OpenAI
+from pydantic import BaseModel
+from tried import client as named
+from tried import tried
 
 TEXT = "The fake cloud says hello."
 MESSAGES = [{"role": "user", "content": "Compare two ways to sort a list."}]
 
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "look_up",
+            "description": "Looks it up.",
+            "strict": True,
+            "parameters": {
+                "type": "object",
+                "properties": {"what": {"type": "string"}},
+                "required": ["what"],
+                "additionalProperties": False,
+            },
+        },
+    }
+]
+
 client = OpenAI(max_retries=0)
+
+
+class Found(BaseModel):
+    """What was found."""
+
+    x: str
 
 
 def chat():
@@ -56,10 +83,43 @@ def errors():
         raise AssertionError("a request without a list of messages was not refused")
 
 
+def calls_of(message):
+    calls = message.tool_calls
+    assert [json.loads(call.function.arguments) for call in calls] == [{"what": "a"}, {"what": "b"}], message
+    return calls
+
+
+def tools():
+    first = client.chat.completions.create(model="auto", messages=MESSAGES, tools=TOOLS).choices[0].message
+    with client.chat.completions.stream(model="auto", messages=MESSAGES, tools=TOOLS) as events:
+        streamed = events.get_final_completion().choices[0].message
+    assert [call.id for call in calls_of(streamed)] == [call.id for call in calls_of(first)], streamed
+    said = [{"role": "tool", "tool_call_id": call.id, "content": "found"} for call in calls_of(first)]
+    second = client.chat.completions.create(model="auto", messages=MESSAGES + [first] + said, tools=TOOLS)
+    assert second.choices[0].message.content == TEXT, second
+
+
+def structured():
+    ask = [{"role": "user", "content": "Give it as JSON."}]
+    answer = client.chat.completions.parse(model="auto", messages=ask, response_format=Found)
+    assert answer.choices[0].message.parsed == Found(x="y"), answer
+
+
+def hang_up():
+    """Leaves a stream that stands still; the test sees to it that the cloud is left too."""
+    asked = [{"role": "user", "content": "Compare, and stand still."}]
+    with client.chat.completions.create(model="auto", messages=asked, stream=True) as chunks:
+        next(iter(chunks))
+
+
 chat()
 stream()
 stream_without_usage()
 asyncio.run(stream_async())
+tools()
+structured()
 models()
 errors()
+hang_up()
+tried(named("openai"), "chat", "stream", "tools", "structured", "error", "hang-up", "models")
 print("all checks passed")

@@ -3,6 +3,7 @@
 //! `deploy/test` installs them and switches the feature `clients` on; without it nothing here is compiled.
 #![cfg(feature = "clients")]
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use hearthgate_tests::gateway::{Gateway, Setup};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
+use crate::compatibility;
+
 pub fn needed(variable: &str) -> String {
     std::env::var(variable)
         .unwrap_or_else(|_| panic!("{variable} is not set: run deploy/test, which sets it"))
@@ -22,16 +25,10 @@ pub fn needed(variable: &str) -> String {
 /// What a client's script may take: some read half a gigabyte of Python before they begin.
 const TIME_MAX: Duration = Duration::from_secs(120);
 
-/// Runs a client's script against a gateway before a fake cloud.
-async fn run(command: Command) {
-    let cloud = FakeCloud::start().await;
-    let gateway = Setup::new(&one_cloud(&cloud.base_url())).policy(&all_to_cloud()).start().await;
-    run_against(&gateway, command).await;
-    assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
-}
-
 /// Runs a client's script; it exits 0 if all was as it should be.
-async fn run_against(gateway: &Gateway, mut command: Command) {
+async fn run_against(gateway: &Gateway, upstream: &str, mut command: Command) {
+    let script = command.as_std().get_args().find_map(|part| Path::new(part).file_name()?.to_str());
+    let name = &script.expect("a script").to_owned();
     let child = command
         .env("OPENAI_BASE_URL", format!("http://{}/v1", gateway.address()))
         .env("OPENAI_API_KEY", "unused")
@@ -51,7 +48,9 @@ async fn run_against(gateway: &Gateway, mut command: Command) {
     let output = output.expect("the client ends in time").unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\ngateway: {}", gateway.stderr());
-    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "all checks passed");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told.trim().lines().last(), Some("all checks passed"), "{told}");
+    compatibility::note(name, upstream, &told);
 }
 
 #[tokio::test]
@@ -61,23 +60,31 @@ async fn the_python_sdk_has_all_of_the_device() {
     let gateway = Setup::new(&format!("{config}{finder}")).policy(&all_at_home()).start().await;
     let mut command = Command::new(needed("HEARTHGATE_PYTHON"));
     command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_device.py"));
-    run_against(&gateway, command).await;
+    run_against(&gateway, "device", command).await;
 }
 
 #[tokio::test]
 async fn the_python_sdk_works() {
-    let mut command = Command::new(needed("HEARTHGATE_PYTHON"));
-    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_sdk.py"));
-    run(command).await;
+    let python = needed("HEARTHGATE_PYTHON");
+    run_before(&["openai"], 1, || {
+        let mut command = Command::new(&python);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_sdk.py"));
+        command
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn the_node_sdk_works() {
-    let mut command = Command::new("node");
-    // CommonJS resolution reads NODE_PATH, so the SDK can live outside the clone.
-    command.env("NODE_PATH", needed("HEARTHGATE_NODE_MODULES"));
-    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_sdk.cjs"));
-    run(command).await;
+    let modules = needed("HEARTHGATE_NODE_MODULES");
+    run_before(&["openai"], 2, || {
+        let mut command = Command::new("node");
+        // CommonJS resolution reads NODE_PATH, so the SDK can live outside the clone.
+        command.env("NODE_PATH", &modules);
+        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/openai_sdk.cjs"));
+        command
+    })
+    .await;
 }
 
 /// Answers as a provider would in whose API it is asked: calls tools where there are any and none has answered, thinks where it is
@@ -171,7 +178,7 @@ async fn run_before(upstreams: &[&str], hang_ups: usize, command: impl Fn() -> C
         let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
         let mut command = command();
         command.env("UPSTREAM", upstream);
-        run_against(&gateway, command).await;
+        run_against(&gateway, upstream, command).await;
         cloud.hung_up(hang_ups).await;
         assert!(cloud.complaints().is_empty(), "{:?}", cloud.complaints());
     }
@@ -202,7 +209,7 @@ async fn the_anthropic_python_sdk_works() {
 #[tokio::test]
 async fn the_anthropic_node_sdk_works() {
     let modules = needed("HEARTHGATE_NODE_MODULES");
-    run_against_each(0, || {
+    run_against_each(1, || {
         let mut command = Command::new("node");
         command.env("NODE_PATH", &modules);
         command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/clients/anthropic_sdk.cjs"));

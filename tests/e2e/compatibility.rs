@@ -1,8 +1,19 @@
-//! That the table of clients names the versions which `deploy/test` installs, and all of them.
+//! The table of clients: it names the versions which `deploy/test` installs, and all of them, and says what was tried.
+//!
+//! Each test of a client leaves what its script has tried in a folder below the target folder. What the table says of these clients is
+//! compared with that, or written by it (`HEARTHGATE_GOLDEN=write`); run it after them. A client that has not run since the folder was made is taken at
+//! the table's word.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The table's columns from the third on, by the word that scripts have for each.
+const COLUMNS: [&str; 9] =
+    ["chat", "stream", "tools", "thinking", "structured", "error", "hang-up", "models", "counting"];
+
+/// What has to be tried of every client: those of which less can be asked are named with what can.
+const ALL: [&str; 6] = ["chat", "stream", "tools", "structured", "error", "hang-up"];
 
 /// What the tests of clients need beside them.
 const BESIDE: [&str; 1] = ["mcp"];
@@ -71,4 +82,118 @@ fn the_table_of_clients_names_what_is_installed() {
         Vec::<&(String, String)>::new(),
         "these are not what deploy/test installs"
     );
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("tried")
+}
+
+/// Keeps what a script has tried before an upstream, in place of what it had tried before.
+#[cfg(feature = "clients")]
+pub fn note(script: &str, upstream: &str, told: &str) {
+    let lines: Vec<String> = told
+        .lines()
+        .filter_map(|line| line.strip_prefix("tried\t"))
+        .map(|line| format!("{upstream}\t{line}\n"))
+        .collect();
+    assert!(!lines.is_empty(), "{script} tells nothing that it has tried");
+    fs::create_dir_all(folder()).unwrap();
+    let file = folder().join(format!("{script}.{upstream}"));
+    let half = folder().join(format!(".{script}.{upstream}"));
+    fs::write(&half, lines.concat()).unwrap();
+    fs::rename(half, file).unwrap();
+}
+
+/// A row: client and upstream, and its cells.
+type Row = ((String, String), Vec<String>);
+
+/// What has been tried, by client and upstream; of versions that are not installed any more nothing.
+fn tried() -> BTreeMap<(String, String), Vec<String>> {
+    let mut rows: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let installed = installed();
+    for entry in fs::read_dir(folder()).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.file_name().unwrap().to_string_lossy().starts_with('.') {
+            continue;
+        }
+        for line in fs::read_to_string(path).unwrap_or_default().lines() {
+            let [upstream, client, what, said] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("{line}")
+            };
+            if !installed.iter().any(|(name, version)| client.starts_with(&format!("`{name}` {version}"))) {
+                continue;
+            }
+            let upstream = match upstream {
+                "openai" => "OpenAI",
+                "anthropic" => "Anthropic",
+                "gemini" => "Gemini",
+                "bedrock" => "Bedrock",
+                other => other,
+            };
+            let column = COLUMNS.iter().position(|column| *column == what).expect("a column");
+            let cells = rows
+                .entry((client.to_owned(), upstream.to_owned()))
+                .or_insert_with(|| vec![String::new(); COLUMNS.len()]);
+            said.clone_into(&mut cells[column]);
+        }
+    }
+    rows
+}
+
+/// The document before its table, the table's rows, and what follows.
+fn document() -> (String, Vec<Row>, String) {
+    let document = file("docs/compatibility.md");
+    let rule = document.find("|---").expect("a table");
+    let begin = rule + document[rule..].find('\n').expect("rows") + 1;
+    let end = begin + document[begin..].find("\n\n").expect("an end") + 1;
+    let rows = document[begin..end].lines().map(|line| {
+        let mut cells = line.trim_matches('|').split('|').map(|cell| cell.trim().to_owned());
+        ((cells.next().unwrap(), cells.next().unwrap()), cells.collect())
+    });
+    (document[..begin].to_owned(), rows.collect(), document[end..].to_owned())
+}
+
+fn line(((client, upstream), cells): &Row) -> String {
+    let cells = cells.iter().map(|cell| if cell.is_empty() { " |".to_owned() } else { format!(" {cell} |") });
+    format!("| {client} | {upstream} |{}\n", cells.collect::<String>())
+}
+
+#[test]
+fn the_table_of_clients_says_what_was_tried() {
+    let (before, rows, after) = document();
+    let mut tried = tried();
+    let told: Vec<Row> = rows
+        .iter()
+        .map(|(of, cells)| (of.clone(), tried.remove(of).unwrap_or_else(|| cells.clone())))
+        .collect();
+    let written: String = told.iter().chain(&tried.into_iter().collect::<Vec<Row>>()).map(line).collect();
+    let committed: String = rows.iter().map(line).collect();
+    if std::env::var("HEARTHGATE_GOLDEN").is_ok_and(|mode| mode == "write") {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/compatibility.md");
+        fs::write(path, before + &written + &after).unwrap();
+        return;
+    }
+    assert_eq!(committed, written, "write it anew with HEARTHGATE_GOLDEN=write, after the tests of clients");
+}
+
+#[test]
+fn all_is_tried_of_every_client() {
+    // One edits files, one only asks for structures, one has no text of its own to leave; of a model in the process nobody leaves
+    // here, and the fakes of two providers have models that take no format.
+    let less = |client: &str, upstream: &str, what: &str| {
+        client.starts_with("`aider-chat`")
+            || client.starts_with("`instructor`")
+            || upstream == "device" && matches!(what, "hang-up" | "chat" | "stream" | "tools")
+            || what == "structured" && matches!(upstream, "Anthropic" | "Bedrock")
+            || what == "structured" && client.starts_with("`llama-index")
+    };
+    for ((client, upstream), cells) in document().1 {
+        for what in ALL {
+            let column = COLUMNS.iter().position(|column| *column == what).unwrap();
+            assert!(
+                !cells[column].is_empty() || less(&client, &upstream, what),
+                "{client}, {upstream}: {what}"
+            );
+        }
+    }
 }

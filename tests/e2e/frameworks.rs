@@ -26,7 +26,7 @@ async fn langchain_works() {
 
 #[tokio::test]
 async fn llm_works() {
-    run(&needed("HEARTHGATE_FRAMEWORKS"), "llm_client.py", 0).await;
+    run(&needed("HEARTHGATE_FRAMEWORKS"), "llm_client.py", 1).await;
 }
 
 #[tokio::test]

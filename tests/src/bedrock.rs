@@ -219,8 +219,21 @@ pub fn check(body: &Value) -> Result<(), String> {
             return Err("The outputConfig field is invalid.".to_owned());
         }
     }
+    if body.to_string().matches("\"cachePoint\":{").count() > 4 {
+        return Err("A maximum of 4 blocks with cachePoint may be provided.".to_owned());
+    }
     tools(body, messages)?;
     turns(messages)
+}
+
+fn cache_point(at: &str, point: &Value) -> Result<(), String> {
+    only(at, point, &["type", "ttl"])?;
+    let time = point.get("ttl").is_none_or(|ttl| ttl == "5m" || ttl == "1h");
+    if point["type"] == "default" && time {
+        Ok(())
+    } else {
+        Err(format!("The cachePoint at {at} is invalid."))
+    }
 }
 
 fn only(at: &str, object: &Value, known: &[&str]) -> Result<(), String> {
@@ -241,6 +254,10 @@ fn tools(body: &Value, messages: &[Value]) -> Result<(), String> {
     only("toolConfig", config, &["tools", "toolChoice"])?;
     let tools = config["tools"].as_array().filter(|tools| !tools.is_empty());
     for tool in tools.ok_or("Value at 'toolConfig.tools' failed to satisfy constraint: Member must have length greater than or equal to 1")? {
+        if let Some(point) = tool.get("cachePoint") {
+            cache_point("toolConfig.tools", point)?;
+            continue;
+        }
         only("toolConfig.tools", tool, &["toolSpec"])?;
         let spec = &tool["toolSpec"];
         only("toolSpec", spec, &["name", "description", "inputSchema", "strict"])?;
@@ -315,6 +332,8 @@ fn content(at: &str, role: &str, block: &Value) -> Result<(), String> {
             ));
         }
         (_, "text") => true,
+        (_, "cachePoint") if at.contains("toolResult") => false,
+        (_, "cachePoint") => return cache_point(at, told),
         ("assistant", "toolUse") => {
             text(&told["toolUseId"]) && text(&told["name"]) && told["input"].is_object()
         }

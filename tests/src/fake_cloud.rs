@@ -69,6 +69,11 @@ impl FakeCloud {
         self.state.lock().forbidden = fields.iter().map(|field| (*field).to_owned()).collect();
     }
 
+    /// From here on requests in OpenAI's dialect are refused as this server refuses them: `mistral` or `deepseek`.
+    pub fn strict_as(&self, server: &'static str) {
+        self.state.lock().strict_as = Some(server);
+    }
+
     /// How the next chat requests are answered; a [`Behaviour::Sequence`] starts anew, and stalls hold again.
     pub fn set(&self, behaviour: Behaviour) {
         let mut inner = self.state.lock();
@@ -163,13 +168,15 @@ struct Inner {
     answered: usize,
     stalls: usize,
     forbidden: Vec<String>,
+    strict_as: Option<&'static str>,
     record: Record,
 }
 
 impl State {
     fn new(key: Option<&str>) -> Self {
         let (record, forbidden) = (Record::default(), Vec::new());
-        let inner = Inner { behaviour: Behaviour::Chat, answered: 0, stalls: 0, forbidden, record };
+        let inner =
+            Inner { behaviour: Behaviour::Chat, answered: 0, stalls: 0, forbidden, strict_as: None, record };
         Self {
             key: key.map(str::to_owned),
             inner: Mutex::new(inner),
@@ -180,6 +187,12 @@ impl State {
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap()
+    }
+
+    /// What is refused of requests besides.
+    fn wants(&self) -> (Vec<String>, Option<&'static str>) {
+        let inner = self.lock();
+        (inner.forbidden.clone(), inner.strict_as)
     }
 
     /// Changes the record and wakes whoever waits for it.

@@ -112,3 +112,61 @@ pub fn check(body: &Value) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// What a server of this name would refuse, with its status.
+///
+/// # Errors
+/// In its words.
+pub fn check_as(server: &str, body: &Value) -> Result<(), (u16, String)> {
+    let none = Vec::new();
+    let messages = body["messages"].as_array().unwrap_or(&none);
+    match server {
+        "mistral" => check_mistrals(messages).map_err(|what| (400, what)),
+        "deepseek" => check_deepseeks(messages).map_err(|what| (400, what)),
+        _ => panic!("no such server: {server}"),
+    }
+}
+
+fn calls(message: &Value) -> impl Iterator<Item = &Value> {
+    message["tool_calls"].as_array().into_iter().flatten()
+}
+
+/// Ids of nine letters and digits; each result is of a call before it, and each call has one.
+fn check_mistrals(messages: &[Value]) -> Result<(), String> {
+    let mut open: Vec<&str> = Vec::new();
+    for message in messages {
+        let made: Vec<&str> = calls(message).filter_map(|call| call["id"].as_str()).collect();
+        for id in made.iter().copied().chain(message["tool_call_id"].as_str()) {
+            if id.len() != 9 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+                let form = "must be a-z, A-Z, 0-9, with a length of 9.";
+                return Err(format!("Tool call id was {id} but {form}"));
+            }
+        }
+        open.extend(made);
+        if let Some(id) = message["tool_call_id"].as_str() {
+            let place = open.iter().position(|known| *known == id);
+            open.remove(place.ok_or("Unexpected tool call id in tool results")?);
+        }
+    }
+    if open.is_empty() {
+        Ok(())
+    } else {
+        Err("Not the same number of function calls and responses".to_owned())
+    }
+}
+
+/// What was thought before the calls that follow the last question has to come back; what was thought elsewhere must not.
+fn check_deepseeks(messages: &[Value]) -> Result<(), String> {
+    let asked = messages.iter().rposition(|message| message["role"] == "user").unwrap_or(0);
+    for (index, message) in messages.iter().enumerate().filter(|(_, message)| message["role"] == "assistant")
+    {
+        let in_loop = index > asked && calls(message).next().is_some();
+        let thought = message["reasoning_content"].as_str().is_some_and(|text| !text.is_empty());
+        match (in_loop, thought) {
+            (true, false) => return Err(format!("Missing `reasoning_content` field in the assistant message at message index {index}")),
+            (false, true) => return Err("The reasoning_content is an intermediate result for display purposes only and will not be included in the context".to_owned()),
+            _ => {}
+        }
+    }
+    Ok(())
+}

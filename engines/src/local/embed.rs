@@ -20,6 +20,15 @@ pub struct LocalEmbedder {
     queue_depth_max: usize,
 }
 
+/// What becomes of a text that is longer than the model reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Longer {
+    /// It is refused.
+    Refuse,
+    /// What does not fit is cut off its end.
+    Cut,
+}
+
 impl LocalEmbedder {
     /// Loads a model file. Takes as long as reading the file takes: not for an async thread.
     ///
@@ -66,17 +75,18 @@ impl LocalEmbedder {
     /// Computes for as long as that takes: not for an async thread.
     ///
     /// # Errors
-    /// [`EngineError::PromptTooLong`] for a text that does not fit, none of which is ever cut off;
+    /// [`EngineError::PromptTooLong`] for a text that does not fit, unless it is to be cut;
     /// [`EngineError::QueueFull`] where too many wait already.
     pub fn embed(
         &self,
         inputs: &[Plain],
+        longer: Longer,
         unwanted: &(dyn Fn() -> bool + Sync),
     ) -> Result<(Vec<Vec<f32>>, u64), EngineError> {
         let _place = self.place()?;
         let mut texts = Vec::new();
         for input in inputs {
-            texts.push(self.tokens(input)?);
+            texts.push(self.tokens(input, longer)?);
         }
         let mut embeddings = Vec::new();
         for tokens in &texts {
@@ -91,11 +101,14 @@ impl LocalEmbedder {
         Ok((embeddings, u64::try_from(count).unwrap_or(u64::MAX)))
     }
 
-    fn tokens(&self, input: &Plain) -> Result<Vec<i32>, EngineError> {
+    fn tokens(&self, input: &Plain, longer: Longer) -> Result<Vec<i32>, EngineError> {
         let context = self.card.context_length;
         let room = usize::try_from(context).unwrap_or(usize::MAX);
         let tokens = match input {
-            Plain::Text(text) => self.model.tokenize_whole(text, room),
+            Plain::Text(text) => match self.model.tokenize_whole(text, room) {
+                Err(Tokens::TooMany(_)) if longer == Longer::Cut => self.cut(text, room),
+                tokens => tokens,
+            },
             Plain::Tokens(tokens) if tokens.len() > room => {
                 Err(Tokens::TooMany(u64::try_from(tokens.len()).unwrap_or(u64::MAX)))
             }
@@ -114,6 +127,18 @@ impl LocalEmbedder {
                 Err(EngineError::Decode { reason: "the text could not be split into tokens" })
             }
         }
+    }
+
+    /// The first tokens of a text that is too long, and the mark that texts end in, where the model has one.
+    fn cut(&self, text: &str, room: usize) -> Result<Vec<i32>, Tokens> {
+        let mut tokens = self.model.tokenize_whole(text, usize::MAX)?;
+        let marks = self.model.tokenize_whole("", room).unwrap_or_default();
+        let mark = tokens.last().copied().filter(|last| marks.last() == Some(last));
+        tokens.truncate(room);
+        if let (Some(mark), Some(last)) = (mark, tokens.last_mut()) {
+            *last = mark;
+        }
+        Ok(tokens)
     }
 
     fn place(&self) -> Result<Place<'_>, EngineError> {

@@ -148,6 +148,7 @@ impl ModelFile {
             parameters: self.header.parameters(),
             on_cards: (!cards::all().is_empty()).then(|| (gpu_layers, self.layers.count())),
             supports_thinking: model.thinks(),
+            supports_tools: model.tells_tools(),
             deterministic: config.deterministic,
             noise: self.header.flag(gguf::RANDOM_WEIGHTS) == Some(true),
         }

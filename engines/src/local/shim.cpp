@@ -405,6 +405,7 @@ int hg_model_rewinds(const hg_model * model) {
 hg_text hg_model_template(const hg_model * model) { return view(model->template_source); }
 
 int hg_model_thinks(const hg_model * model) { return model->thinks; }
+int hg_model_tells_tools(const hg_model * model) { return model->tells_tools && model->tells_calls; }
 
 int hg_token_ends_turn(const hg_model * model, int32_t token) { return llama_vocab_is_eog(model->vocab, token); }
 

@@ -65,6 +65,8 @@ int hg_model_can_generate(const struct hg_model * model);
 int hg_model_rewinds(const struct hg_model * model);
 struct hg_text hg_model_template(const struct hg_model * model);
 int hg_model_thinks(const struct hg_model * model);
+// Whether its template tells it of tools, and of the calls that it made.
+int hg_model_tells_tools(const struct hg_model * model);
 int hg_token_ends_turn(const struct hg_model * model, int32_t token);
 
 // The number of tokens, or of those that would be needed as -(n + 1000) when they do not fit `cap`.

@@ -1,7 +1,7 @@
 //! Texts without a chat: gone on with, and embedded.
 
 use hearthgate_engines::tiny::{self, TinySpec};
-use hearthgate_engines::{Engine as _, EngineError, Job, LocalConfig, LocalEmbedder, Plain};
+use hearthgate_engines::{Engine as _, EngineError, Job, LocalConfig, LocalEmbedder, Longer, Plain};
 
 use super::support::{answer, ask, config, file, four_slots};
 
@@ -35,7 +35,7 @@ fn an_embedding_depends_on_its_text_alone() {
     let embedder = LocalEmbedder::open(&path, &LocalConfig { context_tokens: 64, ..config() }).unwrap();
     let embed = |texts: &[&str]| {
         let texts: Vec<_> = texts.iter().map(|text| Plain::Text((*text).to_owned())).collect();
-        embedder.embed(&texts, &|| false)
+        embedder.embed(&texts, Longer::Refuse, &|| false)
     };
     let (alone, tokens) = embed(&["a red rose"]).unwrap();
     let (among, _) = embed(&["a blue sea", "a red rose", "something else"]).unwrap();
@@ -43,8 +43,12 @@ fn an_embedding_depends_on_its_text_alone() {
     assert_eq!(alone[0].len(), embedder.dimensions());
     assert!(tokens > 0);
     assert!(matches!(embed(&["word ".repeat(60).as_str()]), Err(EngineError::PromptTooLong { .. })));
+    let cut = |text: String| embedder.embed(&[Plain::Text(text)], Longer::Cut, &|| false).unwrap();
+    let (long, tokens) = cut("word ".repeat(60));
+    assert_eq!((long, tokens), (cut("word ".repeat(90)).0, 64), "what does not fit counts for nothing");
+    assert_eq!(cut("a red rose".to_owned()).0, alone);
     assert!(matches!(embed(&[""]), Err(EngineError::InvalidSampling { parameter: "input", .. })));
-    let gone = embedder.embed(&[Plain::Text("a red rose".into())], &|| true);
+    let gone = embedder.embed(&[Plain::Text("a red rose".into())], Longer::Refuse, &|| true);
     assert!(gone.is_err() || gone.is_ok_and(|(embeddings, _)| embeddings[0] == alone[0]));
     assert_eq!(embed(&["a red rose"]).unwrap().0, alone);
 }

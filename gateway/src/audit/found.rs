@@ -274,6 +274,8 @@ fn signalled(fields: &mut Vec<u8>, verdict: &Verdict, policy: &Policy, signals: 
         verdict.label_reasons.iter().filter(|(reason, _)| !by_content(reason)).map(|(_, label)| *label);
     let raised = given.chain(signals.conversation).max().filter(|label| *label > Label::LOWEST);
     text_field_if(fields, "raised", raised.map(|label| policy.labels().name(label)));
+    let conversation = signals.conversation.filter(|label| *label > Label::LOWEST);
+    text_field_if(fields, "conversation", conversation.map(|label| policy.labels().name(label)));
     if !signals.down.is_empty() {
         line::key(fields, "down");
         list(fields, *b"[]", &signals.down, |out, target| text(out, target));

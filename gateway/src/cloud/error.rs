@@ -10,6 +10,8 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use thiserror::Error;
 
+use crate::dialect::event::CallFault;
+
 /// Why one attempt at an upstream gave no answer, or no whole one.
 #[derive(Error)]
 pub enum CloudError {
@@ -24,6 +26,9 @@ pub enum CloudError {
     /// No upstream of the configuration has this target, or not in the zone that the permit says.
     #[error("the target is not configured")]
     NotConfigured,
+    /// There are no keys to sign a request with: those that there were have expired.
+    #[error("the keys that requests to the upstream are signed with have expired, and no others came")]
+    NoKeys,
     /// No connection could be made.
     #[error("no connection to the upstream")]
     Connect {
@@ -72,6 +77,9 @@ pub enum CloudError {
     /// A body that is not what its content type says.
     #[error("the upstream's answer is not the JSON of its dialect")]
     MalformedBody,
+    /// A call of a tool that is none, in an answer that is sound otherwise.
+    #[error("{}", .0.words())]
+    MalformedCall(CallFault),
     /// A stream with an event that its dialect does not know.
     #[error("the upstream's stream is malformed")]
     MalformedStream,
@@ -170,9 +178,11 @@ impl CloudError {
         match self {
             Self::Setup { .. }
             | Self::NotConfigured
+            | Self::NoKeys
             | Self::BreakerOpen { .. }
             | Self::Busy
             | Self::CutShort
+            | Self::MalformedCall(_)
             | Self::TooLarge => false,
             Self::Status { status, .. } => match status.as_u16() {
                 408 | 429 => true,
@@ -191,6 +201,7 @@ impl CloudError {
             Self::IdleTimeout
                 | Self::BodyReset
                 | Self::MalformedBody
+                | Self::MalformedCall(_)
                 | Self::MalformedStream
                 | Self::TooLarge
         )
@@ -222,6 +233,7 @@ impl CloudError {
         match self {
             Self::Setup { .. } => "upstream_setup",
             Self::NotConfigured => "upstream_not_configured",
+            Self::NoKeys => "upstream_no_keys",
             Self::Connect { .. } => "upstream_connect",
             Self::PrivateAddress => "upstream_private_address",
             Self::PublicAddress => "upstream_public_address",
@@ -234,6 +246,7 @@ impl CloudError {
             Self::BodyReset => "upstream_broke_off",
             Self::Malformed => "upstream_malformed",
             Self::MalformedBody => "upstream_malformed_body",
+            Self::MalformedCall(_) => "upstream_malformed_call",
             Self::MalformedStream => "upstream_malformed_stream",
             Self::InStream => "upstream_error_in_stream",
             Self::Busy => "upstream_busy",

@@ -2,15 +2,16 @@
 //!
 //! The key itself goes nowhere. What is signed is what is sent: path, host, time and the digest of the body.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4::SigningParams;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use secrecy::ExposeSecret as _;
 
 use super::CloudError;
+use super::credentials::Keys;
+use crate::clock;
 use crate::config::Aws;
 
 /// The name by which Bedrock's requests are signed.
@@ -18,7 +19,7 @@ const SERVICE: &str = "bedrock";
 
 /// Signs for one upstream.
 pub struct Signer {
-    credentials: Credentials,
+    keys: Arc<Keys>,
     region: String,
     /// Scheme and host.
     origin: String,
@@ -30,15 +31,13 @@ impl Signer {
     /// # Errors
     /// When nothing can be signed with them.
     pub fn new(aws: &Aws, base_url: &Uri) -> Result<Self, String> {
-        let token = aws.session_token.as_ref().map(|token| token.expose_secret().to_owned());
-        let secret = aws.secret_access_key.expose_secret();
-        let credentials = Credentials::new(&aws.access_key_id, secret, token, None, "configuration");
+        let keys = Keys::of(&aws.keys)?;
         let scheme = base_url.scheme_str().unwrap_or("https");
         let authority = base_url.authority().ok_or("`base_url` has no host")?;
-        let signer =
-            Self { credentials, region: aws.region.clone(), origin: format!("{scheme}://{authority}") };
-        match signer.sign(&Uri::from_static("/"), b"", 0) {
-            Ok(_) => Ok(signer),
+        let signer = Self { keys, region: aws.region.clone(), origin: format!("{scheme}://{authority}") };
+        match signer.sign(&Uri::from_static("/"), b"", clock::unix_micros()) {
+            // Others may come yet; until then nothing leaves.
+            Ok(_) | Err(CloudError::NoKeys) => Ok(signer),
             Err(_) => Err("nothing can be signed with the keys of AWS".to_owned()),
         }
     }
@@ -49,7 +48,7 @@ impl Signer {
     /// When it cannot be signed.
     pub fn sign(&self, path: &Uri, body: &[u8], unix_micros: u64) -> Result<HeaderMap, CloudError> {
         let failed = || CloudError::NotConfigured;
-        let identity = self.credentials.clone().into();
+        let identity = self.keys.at(unix_micros).ok_or(CloudError::NoKeys)?.into();
         let time = SystemTime::UNIX_EPOCH + Duration::from_micros(unix_micros);
         let params = SigningParams::builder().identity(&identity).region(&self.region).name(SERVICE);
         let params = params.time(time).settings(SigningSettings::default()).build().map_err(|_| failed())?;
@@ -75,14 +74,15 @@ mod tests {
     use sha2::{Digest as _, Sha256};
 
     use super::*;
+    use crate::config::AwsKeys;
 
     fn signed(token: Option<&str>, path: &'static str, body: &[u8]) -> HeaderMap {
-        let aws = Aws {
+        let keys = AwsKeys::Given {
             access_key_id: "AKIDEXAMPLE".to_owned(),
             secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
             session_token: token.map(Into::into),
-            region: "eu-central-1".to_owned(),
         };
+        let aws = Aws { keys, region: "eu-central-1".to_owned() };
         let base = Uri::from_static("https://bedrock-runtime.eu-central-1.amazonaws.com");
         let signer = Signer::new(&aws, &base).expect("a signer");
         signer.sign(&Uri::from_static(path), body, 1_440_938_160_000_000).expect("signed")
@@ -131,12 +131,12 @@ mod tests {
 
     #[test]
     fn the_usual_port_is_not_signed() {
-        let aws = Aws {
+        let keys = AwsKeys::Given {
             access_key_id: "AKIDEXAMPLE".to_owned(),
             secret_access_key: "of-an-example".into(),
             session_token: None,
-            region: "eu-central-1".to_owned(),
         };
+        let aws = Aws { keys, region: "eu-central-1".to_owned() };
         let signed = |base| {
             let signer = Signer::new(&aws, &Uri::from_static(base)).expect("a signer");
             signer.sign(&Uri::from_static("/a"), b"{}", 0).expect("signed")["authorization"].clone()

@@ -44,6 +44,8 @@ pub struct Family {
     formats: bool,
     #[serde(default)]
     newer_bound: bool,
+    #[serde(default)]
+    caches: bool,
     thinking_tokens_min: Option<u32>,
     #[serde(default)]
     thinking_optional: bool,
@@ -99,6 +101,7 @@ pub fn manner_of(model: &str, own: &[Family], server: Option<&str>) -> Manner {
         answer_tokens: family.answer_tokens,
         formats: family.formats,
         newer_bound: family.newer_bound,
+        caches: family.caches,
         thinking_tokens_min: family.thinking_tokens_min,
         thinking_optional: family.thinking_optional,
         levels: family.levels.iter().fold(Levels::default(), |all, word| all.with(*word as u8)),

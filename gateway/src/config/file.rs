@@ -129,6 +129,9 @@ pub struct UpstreamFile {
     pub aws_secret_access_key: Option<String>,
     pub aws_session_token: Option<String>,
     pub aws_region: Option<String>,
+    pub aws_credentials_file: Option<String>,
+    pub aws_profile: Option<String>,
+    pub aws_credential_process: Option<Vec<String>>,
     #[serde(default)]
     pub models: Vec<String>,
     pub quirks: Option<String>,
@@ -138,6 +141,8 @@ pub struct UpstreamFile {
     pub refuses_in_messages: Vec<String>,
     #[serde(default)]
     pub renames: BTreeMap<String, String>,
+    pub call_id_chars: Option<usize>,
+    pub thoughts_in_tool_loops: Option<bool>,
     pub effort_field: Option<String>,
     pub answer_tokens: Option<u64>,
     pub connect_timeout_ms: Option<u64>,

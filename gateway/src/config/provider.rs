@@ -9,7 +9,7 @@ use http::Uri;
 use super::check::Check;
 use super::error::ConfigError;
 use super::file::UpstreamFile;
-use super::{Aws, Endpoint, UpstreamDialect};
+use super::{Aws, AwsKeys, Endpoint, UpstreamDialect};
 
 /// What of an upstream goes by its provider.
 pub struct Provider {
@@ -154,6 +154,15 @@ fn aws(
     if let Some((key, _)) = told.iter().find(|(_, value)| value.is_some() && word != Word::Bedrock) {
         return check.fault(&at(key), "this dialect has no such key; leave it out");
     }
+    let kept = [
+        ("aws_credentials_file", raw.aws_credentials_file.is_some()),
+        ("aws_profile", raw.aws_profile.is_some()),
+        ("aws_credential_process", raw.aws_credential_process.is_some()),
+    ];
+    let kept_elsewhere = kept.iter().find(|(_, told)| *told).map(|(key, _)| *key);
+    if let Some(key) = kept_elsewhere.filter(|_| word != Word::Bedrock) {
+        return check.fault(&at(key), "this dialect has no such key; leave it out");
+    }
     let [(_, id), (_, secret), (_, token), (_, region)] = told;
     let plain = |value: &str| value.bytes().all(|byte| byte.is_ascii_graphic());
     if let Some((key, _)) = told.iter().find(|(_, value)| value.is_some_and(|value| !plain(value))) {
@@ -166,6 +175,13 @@ fn aws(
         return check
             .fault(&at(key), "goes with keys of AWS, and an `api_key` needs none of it; leave it out");
     }
+    if let Some(key) = kept_elsewhere {
+        if raw.api_key.is_some() || id.is_some() || secret.is_some() || token.is_some() {
+            return check.fault(&at(key), "stands beside other keys; leave the one or the others out");
+        }
+        let keys = kept_keys(check, at, raw)?;
+        return Ok(Some(Aws { keys, region: region_told(check, at, region, base_url)? }));
+    }
     let (id, secret) = match (id, secret, raw.api_key.is_some()) {
         (Some(id), Some(secret), false) => (id, secret),
         (Some(_), Some(_), true) => {
@@ -175,7 +191,7 @@ fn aws(
         (None, None, false) if word != Word::Bedrock => return Ok(None),
         (None, ..) if word != Word::Bedrock => return Ok(None),
         (None, ..) => {
-            let mend = "set it and `aws_secret_access_key`, or an `api_key` of Bedrock's";
+            let mend = "set it and `aws_secret_access_key`, `aws_credentials_file`, `aws_credential_process`, or an `api_key` of Bedrock's";
             return check.fault(&at("aws_access_key_id"), format!("is missing or empty; {mend}"));
         }
         (Some(_), None, _) => {
@@ -185,19 +201,52 @@ fn aws(
             );
         }
     };
-    let region = region.or_else(|| region_of(base_url.host().unwrap_or_default()));
-    let region = region.ok_or_else(|| {
-        check.source.fault(
-            &at("aws_region"),
-            "is missing, and the host does not tell it; write one such as `eu-central-1`",
-        )
-    })?;
-    Ok(Some(Aws {
+    let keys = AwsKeys::Given {
         access_key_id: id.to_owned(),
         secret_access_key: secret.into(),
         session_token: token.map(Into::into),
-        region: region.to_owned(),
-    }))
+    };
+    Ok(Some(Aws { keys, region: region_told(check, at, region, base_url)? }))
+}
+
+/// Keys that a file holds, or a command prints.
+fn kept_keys(
+    check: &Check<'_>,
+    at: &impl Fn(&str) -> String,
+    raw: &UpstreamFile,
+) -> Result<AwsKeys, ConfigError> {
+    match (&raw.aws_credentials_file, &raw.aws_credential_process) {
+        (Some(_), Some(_)) => {
+            check.fault(&at("aws_credential_process"), "stands beside a file; leave the one or the other out")
+        }
+        (Some(path), None) if path.is_empty() => {
+            check.fault(&at("aws_credentials_file"), "is empty; name a file")
+        }
+        (Some(path), None) => {
+            let profile = raw.aws_profile.clone().filter(|profile| !profile.is_empty());
+            Ok(AwsKeys::File { path: path.into(), profile: profile.unwrap_or_else(|| "default".to_owned()) })
+        }
+        (None, Some(_)) if raw.aws_profile.is_some() => {
+            check.fault(&at("aws_profile"), "goes with `aws_credentials_file`; leave it out")
+        }
+        (None, Some(command)) if command.first().is_none_or(String::is_empty) => {
+            let mend = "names no command; write it and its arguments, each a string of the list";
+            check.fault(&at("aws_credential_process"), mend)
+        }
+        (None, Some(command)) => Ok(AwsKeys::Process(command.clone())),
+        (None, None) => check.fault(&at("aws_profile"), "goes with `aws_credentials_file`; name the file"),
+    }
+}
+
+fn region_told(
+    check: &Check<'_>,
+    at: &impl Fn(&str) -> String,
+    region: Option<&str>,
+    base_url: &Uri,
+) -> Result<String, ConfigError> {
+    let region = region.or_else(|| region_of(base_url.host().unwrap_or_default()));
+    let mend = "is missing, and the host does not tell it; write one such as `eu-central-1`";
+    region.map(str::to_owned).ok_or_else(|| check.source.fault(&at("aws_region"), mend))
 }
 
 /// The region in the name of one of Bedrock's hosts: `bedrock-runtime.REGION.amazonaws.com`, and what stands in place of its

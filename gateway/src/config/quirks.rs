@@ -37,7 +37,13 @@ struct Server {
     renames: BTreeMap<String, String>,
     #[serde(default)]
     developer_is_system: bool,
+    call_id_chars: Option<usize>,
+    #[serde(default)]
+    thoughts_in_tool_loops: bool,
 }
+
+/// Fewer would not tell calls apart, more are nowhere asked for.
+const CALL_ID_CHARS: std::ops::RangeInclusive<usize> = 8..=40;
 
 /// What no request is one without.
 const NEEDED: [&str; 3] = ["model", "messages", "stream"];
@@ -56,6 +62,8 @@ pub fn quirks(
         ("refuses", !raw.refuses.is_empty()),
         ("refuses_in_messages", !raw.refuses_in_messages.is_empty()),
         ("renames", !raw.renames.is_empty()),
+        ("call_id_chars", raw.call_id_chars.is_some()),
+        ("thoughts_in_tool_loops", raw.thoughts_in_tool_loops.is_some()),
     ];
     if dialect != UpstreamDialect::OpenAi {
         let key = told.iter().find(|(_, told)| *told);
@@ -90,6 +98,12 @@ pub fn quirks(
             return check.fault(&at(key), format!("`{name}` is in every request; leave it out"));
         }
     }
+    if raw.call_id_chars.is_some_and(|chars| !CALL_ID_CHARS.contains(&chars)) {
+        let (least, most) = (CALL_ID_CHARS.start(), CALL_ID_CHARS.end());
+        return check.fault(&at("call_id_chars"), format!("an id has {least} to {most} letters and digits"));
+    }
+    quirks.call_id_chars = raw.call_id_chars.or(quirks.call_id_chars);
+    quirks.thoughts_in_tool_loops = raw.thoughts_in_tool_loops.unwrap_or(quirks.thoughts_in_tool_loops);
     quirks.refuses.extend(raw.refuses.iter().cloned());
     quirks.refuses_in_messages.extend(raw.refuses_in_messages.iter().cloned());
     // The first that names a field counts.
@@ -132,6 +146,8 @@ impl Server {
             refuses_in_messages: self.refuses_in_messages.clone(),
             renames: self.renames.clone().into_iter().collect(),
             developer_is_system: self.developer_is_system,
+            call_id_chars: self.call_id_chars,
+            thoughts_in_tool_loops: self.thoughts_in_tool_loops,
         }
     }
 }
@@ -157,6 +173,12 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), SERVERS.len());
+        assert!(
+            SERVERS
+                .iter()
+                .filter_map(|server| server.call_id_chars)
+                .all(|chars| CALL_ID_CHARS.contains(&chars))
+        );
         let needed = |name: &String| NEEDED.contains(&name.as_str());
         assert!(!SERVERS.iter().any(|server| server.refuses.iter().chain(server.renames.keys()).any(needed)));
     }

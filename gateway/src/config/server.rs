@@ -14,6 +14,7 @@ use super::error::ConfigError;
 use super::file::{AuditFile, ConfigFile, KeyFile, LimitsFile, MemoryFile, ResponsesFile};
 use super::interpolate::interpolate;
 use super::{Audit, Key, Limits, Memory, Responses, Server, Tls, choice};
+use crate::auth::LOCAL;
 
 const LISTEN: &str = "127.0.0.1:8080";
 const ADMIN_LISTEN: &str = "127.0.0.1:9090";
@@ -64,6 +65,11 @@ pub fn keys(check: &Check<'_>, raw: &[KeyFile], labels: &Labels) -> Result<Vec<K
     for (index, raw) in raw.iter().enumerate() {
         let at = |key: &str| format!("key[{index}].{key}");
         check.once(&at("name"), &raw.name, &mut names)?;
+        if raw.name == LOCAL {
+            // What is kept of callers without keys would be this one's, and the other way round.
+            return check
+                .fault(&at("name"), format!("`{LOCAL}` is the name of callers without a key; give another"));
+        }
         let sha256 = check.sha256(&at("sha256"), &raw.sha256)?;
         if !hashes.insert(sha256) {
             return check.fault(&at("sha256"), "another key has the same hash; give each caller its own key");

@@ -96,7 +96,9 @@ pub struct Hedge {
 /// What keeps a further place from being asked as the first is. A place has its own URL, key and proxy: how requests are signed,
 /// where below the URL they go and what its server refuses is the upstream's.
 fn unlike(raw: &UpstreamFile, first: &Uri, further: &Uri) -> Option<&'static str> {
-    let signed = raw.aws_access_key_id.as_deref().is_some_and(|id| !id.is_empty());
+    let signed = raw.aws_access_key_id.as_deref().is_some_and(|id| !id.is_empty())
+        || raw.aws_credentials_file.is_some()
+        || raw.aws_credential_process.is_some();
     let azure = raw.dialect.as_deref() == Some("azure");
     let newer = |url: &Uri| url.path().ends_with("/openai/v1");
     let host = |url: &Uri| url.host().unwrap_or_default().to_owned();

@@ -2,6 +2,7 @@
 //! answer always translated.
 
 pub mod answer;
+mod cache;
 pub mod frames;
 pub mod write;
 

@@ -15,8 +15,12 @@ pub fn encode(from: Dialect, to: UpstreamDialect) -> Encode {
         (_, UpstreamDialect::OpenAi) => openai::write::encode,
         (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::encode,
         (_, UpstreamDialect::Anthropic) => anthropic::write::encode,
-        (_, UpstreamDialect::Gemini) => gemini::write::encode,
-        (_, UpstreamDialect::Bedrock) => bedrock::write::encode,
+        (_, UpstreamDialect::Gemini) => {
+            |request, target, effort| gemini::write::written(request, target, effort, true)
+        }
+        (_, UpstreamDialect::Bedrock) => {
+            |request, target, effort| bedrock::write::written(request, target, effort, true)
+        }
     }
 }
 
@@ -26,8 +30,12 @@ pub fn unsealed(from: Dialect, to: UpstreamDialect) -> Encode {
     match (from, to) {
         (Dialect::AnthropicMessages, UpstreamDialect::Anthropic) => anthropic::unsealed::encode,
         (Dialect::OpenAiChat, UpstreamDialect::OpenAi) => openai::unsealed,
-        (_, UpstreamDialect::Gemini) => gemini::write::unsealed,
-        (_, UpstreamDialect::Bedrock) => bedrock::write::unsealed,
+        (_, UpstreamDialect::Gemini) => {
+            |request, target, effort| gemini::write::written(request, target, effort, false)
+        }
+        (_, UpstreamDialect::Bedrock) => {
+            |request, target, effort| bedrock::write::written(request, target, effort, false)
+        }
         // Nothing that is sealed is written anew.
         _ => encode(from, to),
     }
@@ -138,7 +146,7 @@ pub enum Reader {
     Bedrock(bedrock::answer::Reader),
 }
 
-pub use openai::answer::Malformed;
+pub use openai::answer::{Malformed, Unread};
 
 impl Reader {
     /// Of an upstream that speaks this dialect.
@@ -219,7 +227,7 @@ impl Reader {
 pub fn whole(
     dialect: UpstreamDialect,
     answer: hearthgate_rules::json::Value<'_>,
-) -> Result<(Vec<Event>, Option<Usage>), Malformed> {
+) -> Result<(Vec<Event>, Option<Usage>), Unread> {
     match dialect {
         UpstreamDialect::OpenAi => openai::answer::whole(answer),
         UpstreamDialect::Anthropic => anthropic::answer::whole(answer),

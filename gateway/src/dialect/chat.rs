@@ -7,9 +7,10 @@ use std::borrow::Cow;
 
 use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::EncodeError;
-use hearthgate_rules::json::Value;
+use hearthgate_rules::json::{Document, Kind, Value};
 
 use super::effort::Level;
+use super::write::{Object, array};
 use super::{anthropic, ollama, openai, responses};
 
 /// A chat.
@@ -17,6 +18,8 @@ use super::{anthropic, ollama, openai, responses};
 pub struct Chat<'a> {
     /// What the operator says, in order.
     pub system: Vec<&'a str>,
+    /// Texts of it up to which a provider is asked to cache, by their place, and where that is asked.
+    pub system_cached: Vec<(usize, Value<'a>)>,
     /// Turns: no two of one role stand next to each other.
     pub turns: Vec<Turn<'a>>,
     /// What may be called.
@@ -166,11 +169,18 @@ impl<'a> Chat<'a> {
         if let Some(effort) = Level::unknown(request) {
             return Err(cannot(effort, "no effort of that name is known; ask for `low`, `medium` or `high`"));
         }
-        match request.dialect() {
+        let chat = match request.dialect() {
             Dialect::OpenAiChat => openai::read::chat(request),
             Dialect::AnthropicMessages => anthropic::read::chat(request),
             Dialect::OpenAiResponses => responses::read::chat(request),
             Dialect::Ollama => ollama::read::chat(request),
+        }?;
+        match chat.choice {
+            Some(Choice::Any | Choice::Tool(_)) if chat.tools.is_empty() => {
+                let at = request.body().get("tool_choice").unwrap_or(request.body());
+                Err(cannot(at, "there is no tool that could be called; offer some, or leave it out"))
+            }
+            _ => Ok(chat),
         }
     }
 
@@ -211,6 +221,51 @@ pub fn is_failure(result: &Part<'_>) -> bool {
     result.at.get("is_error").and_then(Value::as_bool) == Some(true)
 }
 
+/// Turns by role as those dialects want them in which the first is the user's and no two of one role stand side by side: what holds
+/// nothing is left out, and its neighbours are of one role then.
+///
+/// # Errors
+/// When nothing is left, or the first is not the user's.
+pub fn alternating<'a>(
+    request: &ChatRequest,
+    chat: &'a Chat<'a>,
+    mut blocks: impl FnMut(&'a Turn<'a>) -> Result<Vec<String>, EncodeError>,
+) -> Result<Vec<(Role, Vec<String>)>, EncodeError> {
+    let mut turns: Vec<(Role, Vec<String>)> = Vec::new();
+    for turn in &chat.turns {
+        let blocks = blocks(turn)?;
+        match turns.last_mut().filter(|(role, _)| *role == turn.role) {
+            _ if blocks.is_empty() => {}
+            Some((_, last)) => last.extend(blocks),
+            None => turns.push((turn.role, blocks)),
+        }
+    }
+    if turns.first().is_none_or(|(role, _)| *role != Role::User) {
+        return Err(cannot(turns_of(request), "its dialect begins with a user's turn that says something"));
+    }
+    Ok(turns)
+}
+
+/// Messages of turns, each with its role and its content.
+pub fn messages(turns: &[(Role, Vec<String>)]) -> String {
+    let message = |(role, blocks): &(Role, Vec<String>)| {
+        let role = if *role == Role::User { "user" } else { "assistant" };
+        Object::new().text("role", role).json("content", &array(blocks)).done()
+    };
+    array(&turns.iter().map(message).collect::<Vec<_>>())
+}
+
+/// The arguments of a call as an object, which they are in some dialects, and a text of one in others. None are an empty one.
+///
+/// # Errors
+/// When they are the text of anything else.
+pub fn arguments_of(part: &Part<'_>, arguments: &str) -> Result<String, EncodeError> {
+    let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
+    let object = Document::parse(arguments).ok().filter(|object| object.root().kind() == Kind::Object);
+    let object = object.ok_or_else(|| cannot(part.at, "arguments must be the JSON text of an object"))?;
+    Ok(object.root().render())
+}
+
 /// What holds a request's turns.
 pub fn turns_of(request: &ChatRequest) -> Value<'_> {
     let body = request.body();
@@ -236,6 +291,24 @@ pub fn cannot(at: Value<'_>, why: &'static str) -> EncodeError {
 pub fn only(object: Value<'_>, known: &[&str]) -> Result<(), EncodeError> {
     let other = object.members().find(|(key, value)| !known.contains(key) && !value.is_null());
     other.map_or(Ok(()), |(_, value)| Err(cannot(value, "its dialect has no such field; leave it out")))
+}
+
+/// A member that is a text; none where it is not there.
+///
+/// # Errors
+/// When it is something else.
+pub fn text<'a>(object: Value<'a>, name: &str) -> Result<Option<&'a str>, EncodeError> {
+    let text = |at: Value<'a>| at.as_str().ok_or_else(|| cannot(at, "it has to be a string"));
+    object.present(name).map(text).transpose()
+}
+
+/// A member that is true or false; none where it is not there.
+///
+/// # Errors
+/// When it is something else.
+pub fn flag(object: Value<'_>, name: &str) -> Result<Option<bool>, EncodeError> {
+    let flag = |at: Value<'_>| at.as_bool().ok_or_else(|| cannot(at, "it has to be true or false"));
+    object.present(name).map(flag).transpose()
 }
 
 /// The digits of a number, as they were written.

@@ -1,6 +1,8 @@
 //! An answer in no dialect: the parts that it comes in, whoever answers.
 
 use hearthgate_engines::{ChatChunk, FinishReason, TokenLogprob};
+use hearthgate_rules::chat::Dialect;
+use hearthgate_rules::json::{Document, Kind};
 
 use crate::exchange::Tokens;
 
@@ -45,6 +47,35 @@ impl Event {
             _ => None,
         }
     }
+}
+
+/// What is wrong with a call that a model made. It holds nothing of the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallFault {
+    /// No function is named.
+    Nameless,
+    /// Its arguments are not the JSON text of an object.
+    Arguments,
+    /// There is something else in its place, or its provider says that it is none.
+    Form,
+}
+
+impl CallFault {
+    /// For people, in a sentence about the model.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Nameless => "the model called a function without naming it",
+            Self::Arguments => "the model called a function with arguments that are no JSON object",
+            Self::Form => "the model made a call that is none",
+        }
+    }
+}
+
+/// Whether arguments are the text of an object; none are an empty one.
+fn is_object(arguments: &str) -> bool {
+    arguments.trim().is_empty()
+        || Document::parse(arguments).is_ok_and(|arguments| arguments.root().kind() == Kind::Object)
 }
 
 /// Why an answer ended.
@@ -187,6 +218,21 @@ impl Gathered {
         }
     }
 
+    /// What is wrong with the first of its calls that cannot be told in a dialect. Most tell arguments as the text that they are,
+    /// Anthropic's as an object; those of an answer that was cut off for want of room may be cut off, too.
+    #[must_use]
+    pub fn call_fault(&self, dialect: Dialect) -> Option<CallFault> {
+        let objects = dialect == Dialect::AnthropicMessages && self.finish != Some(Finish::Length);
+        let fault = |part: &Event| match part {
+            Event::Call { name, .. } if name.as_deref().is_none_or(str::is_empty) => {
+                Some(CallFault::Nameless)
+            }
+            Event::Call { arguments, .. } if objects && !is_object(arguments) => Some(CallFault::Arguments),
+            _ => None,
+        };
+        self.parts.iter().find_map(fault)
+    }
+
     /// Everything of one kind, laid end to end.
     #[must_use]
     pub fn joined(&self, kind: impl Fn(&Event) -> Option<&String>) -> String {
@@ -201,6 +247,32 @@ impl Gathered {
         match known {
             Some(arguments) => arguments.push_str(more),
             None => self.parts.push(Event::Call { index: wanted, id, name, arguments: more.to_owned() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_none_is_told_apart_by_what_is_wrong_with_it() {
+        let fault = |name: &str, arguments: &str, finish: Finish, dialect: Dialect| {
+            let mut gathered = Gathered::default();
+            let name = Some(name.to_owned()).filter(|name| !name.is_empty());
+            gathered.add(Event::Call { index: 0, id: None, name, arguments: arguments.to_owned() });
+            gathered.add(Event::End(finish));
+            gathered.call_fault(dialect)
+        };
+        for dialect in Dialect::ALL {
+            assert_eq!(fault("", "{}", Finish::ToolCalls, dialect), Some(CallFault::Nameless));
+            assert_eq!(fault("f", "{\"a\":1}", Finish::ToolCalls, dialect), None);
+            assert_eq!(fault("f", " ", Finish::ToolCalls, dialect), None);
+            for broken in ["{\"a\":", "[1]", "x"] {
+                let wrong = (dialect == Dialect::AnthropicMessages).then_some(CallFault::Arguments);
+                assert_eq!(fault("f", broken, Finish::ToolCalls, dialect), wrong, "{broken}");
+                assert_eq!(fault("f", broken, Finish::Length, dialect), None, "it was cut off");
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod answer;
 mod calls;
 pub mod familiar;
 pub mod head;
+mod ids;
 mod quirks;
 pub mod read;
 pub mod write;

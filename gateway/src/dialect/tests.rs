@@ -136,9 +136,9 @@ proptest! {
         if body["tool_choice"] == "none" {
             body["tool_choice"] = json!("auto");
         }
-        for encode in [gemini::write::encode, bedrock::write::encode] {
+        for written in [gemini::write::written, bedrock::write::written] {
             let request = ChatRequest::openai(body.to_string()).expect("a request");
-            let written = encode(&request, &target(EffortField::None), Effort::Quick).expect("carried");
+            let written = written(&request, &target(EffortField::None), Effort::Quick, true).expect("carried");
             let sent: Value = serde_json::from_slice(&written).expect("JSON");
             let mut told = Vec::new();
             leaves(&sent, &mut told);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use hearthgate_engines::{EngineError, Job};
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::Permitted;
 use hearthgate_rules::policy::{Measure, Verify};
 use hearthgate_rules::target::Target;
@@ -75,7 +75,7 @@ pub async fn attempt(
         Ok(Err(error)) => return Verified::Failed(Fault::Engine(error)),
     };
     said.whole.tell(exchange);
-    let why = judged(&verify, &said);
+    let why = judged(&verify, &said, permit.request().dialect());
     let Said { whole, likelihood, bounded } = said;
     if why.is_sure() {
         exchange.kept(why, likelihood);
@@ -83,8 +83,9 @@ pub async fn attempt(
         return Verified::Kept(Answer::Whole(whole.written(&writer, exchange)));
     }
     exchange.set_aside(why, likelihood);
-    // One that only this bound has cut off is not what its client asked for.
-    unsure((why != Why::Cut || !bounded).then_some(whole))
+    // One that only this bound has cut off is not what its client asked for, and a call that is none is of no use to anybody.
+    let useful = why != Why::Malformed && (why != Why::Cut || !bounded);
+    unsure(useful.then_some(whole))
 }
 
 /// What the device says.
@@ -115,7 +116,10 @@ async fn answered(
 }
 
 /// How sure an answer is, all of its choices.
-fn judged(verify: &Verify, said: &Said) -> Why {
+fn judged(verify: &Verify, said: &Said, dialect: Dialect) -> Why {
+    if said.whole.call_fault(dialect).is_some() {
+        return Why::Malformed;
+    }
     let choices = said.whole.choices();
     if choices.iter().any(|choice| choice.finish == Some(Finish::Length)) {
         return Why::Cut;

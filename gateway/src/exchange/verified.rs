@@ -21,6 +21,8 @@ pub enum Why {
     Refused,
     /// It had no room for all of it.
     Cut,
+    /// A tool call in it is none.
+    Malformed,
     /// It was not there in time.
     Late,
 }
@@ -35,6 +37,7 @@ impl Why {
             Self::Unlikely => "unlikely",
             Self::Refused => "refused",
             Self::Cut => "cut",
+            Self::Malformed => "malformed",
             Self::Late => "late",
         }
     }

@@ -7,14 +7,8 @@ use std::time::Instant;
 use hearthgate_rules::memory::Heads;
 
 use super::shelf::{Place, Print, Shelf};
+use crate::auth::Whose;
 use crate::config::Memory as Bounds;
-
-/// Who sent what is remembered.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Whose {
-    pub name: String,
-    pub tenant: Option<String>,
-}
 
 /// A label by its name, and until when it holds.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -35,7 +35,7 @@ fn request(text: &str) -> ChatRequest {
 fn say(memory: &Arc<Memory>, policy: &Arc<Policy>, who: &Caller, text: &str, now: Instant) -> (String, Lost) {
     let recollection = memory.of(who, policy, now);
     let judged = policy.judge_remembering(request(text), who.clone(), &recollection);
-    (policy.labels().name(judged.verdict().label).to_owned(), recollection.keep(&judged))
+    (policy.labels().name(judged.verdict().label).to_owned(), recollection.keep(&judged, None))
 }
 
 fn minutes(minutes: u64) -> Duration {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use hearthgate_engines::{EngineError, inputs};
-use hearthgate_rules::chat::{Dialect, RequestError};
+use hearthgate_engines::{EngineError, Longer, inputs};
+use hearthgate_rules::chat::{Dialect, RequestError, check_ollama_options};
 use hearthgate_rules::json::{Document, Edit, Value, quote};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response};
 use hyper::body::Incoming;
 
 use super::called;
@@ -61,17 +61,8 @@ pub async fn answer(
     let mut exchange = Exchange::begin(&worker.app, Dialect::Ollama);
     let id = exchange.id().to_owned();
     let mut headers = HeaderMap::new();
-    let response = match road(worker, peer, request, kind, &mut exchange, &mut headers).await {
-        Ok(answer) => {
-            exchange.first_byte(clock::now());
-            exchange.close(StatusCode::OK, None);
-            respond::json(StatusCode::OK, Bytes::from(answer))
-        }
-        Err(fault) => {
-            exchange.close(fault.status(), Some(fault.code()));
-            fault.response(Dialect::Ollama, &id)
-        }
-    };
+    let answer = road(worker, peer, request, kind, &mut exchange, &mut headers).await;
+    let response = home::ended(&mut exchange, answer.map(Bytes::from), Dialect::Ollama, &id);
     respond::with_headers(response, headers, &id)
 }
 
@@ -84,10 +75,11 @@ async fn road(
     headers: &mut HeaderMap,
 ) -> Result<String, Fault> {
     let (site, _, document) = home::enter(worker, peer, request, kind.path(), exchange, headers).await?;
+    let longer = check(document.root(), kind)?;
     let document = as_openai(&site, &document, kind)?;
     let body = document.root();
     let texts = inputs(body).map_err(Fault::Engine)?;
-    let (target, embeddings, tokens) = home::vectors(&site, body, texts, exchange, headers).await?;
+    let (target, embeddings, tokens) = home::vectors(&site, body, (texts, longer), exchange, headers).await?;
     let vectors: Vec<String> = embeddings.iter().map(|embedding| numbers(embedding)).collect();
     Ok(match kind {
         Kind::One => Object::new().json("embedding", vectors.first().map_or("[]", String::as_str)).done(),
@@ -103,6 +95,21 @@ async fn road(
 
 fn nanos(from: Instant) -> String {
     clock::now().saturating_duration_since(from).as_nanos().to_string()
+}
+
+/// Makes sure that a body asks for nothing that nobody here reads, and says what becomes of a text that is too long: Ollama cuts
+/// it off unless `truncate` is false.
+fn check(body: Value<'_>, kind: Kind) -> Result<Longer, Fault> {
+    let known = ["model", kind.field(), "truncate", "options", "keep_alive", "dimensions"];
+    if let Some((_, other)) = body.members().find(|(name, value)| !known.contains(name) && !value.is_null()) {
+        let expected = "left out: nothing here reads it";
+        return Err(Fault::Request(RequestError::Invalid { pointer: other.pointer(), expected }));
+    }
+    body.present("options").map_or(Ok(()), check_ollama_options).map_err(Fault::Request)?;
+    let Some(told) = body.present("truncate") else { return Ok(Longer::Cut) };
+    let told_in_bool =
+        told.as_bool().ok_or(EngineError::InvalidSampling { parameter: "truncate", range: "true or false" });
+    Ok(if told_in_bool.map_err(Fault::Engine)? { Longer::Cut } else { Longer::Refuse })
 }
 
 /// The same in the words of `/v1/embeddings`.
@@ -121,11 +128,7 @@ fn as_openai(site: &Site, asked: &Document, kind: Kind) -> Result<Document, Faul
     }
     let model = body.str("model").unwrap_or_default();
     let model = called(site, model);
-    let edits = [
-        Edit::Set("model", quote(model)),
-        Edit::Set("input", given.render()),
-        Edit::Remove("encoding_format"),
-    ];
+    let edits = [Edit::Set("model", quote(model)), Edit::Set("input", given.render())];
     let whole = asked.render(&edits);
     Document::parse(whole).map_err(|error| Fault::Request(RequestError::Json(error)))
 }

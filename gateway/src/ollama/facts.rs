@@ -1,6 +1,8 @@
 //! What is told of models in Ollama's shape. What nobody here knows of somebody else's model stays empty.
 
 use hearthgate_engines::ModelCard;
+use hearthgate_rules::policy::Asked;
+use hearthgate_rules::target::{EffortField, Target};
 use sha2::{Digest as _, Sha256};
 
 use crate::app::Site;
@@ -31,13 +33,7 @@ pub fn loaded(site: &Site, names: &[String]) -> String {
 
 /// `/api/show`
 pub fn shown(site: &Site, name: &str) -> String {
-    let embeds = site.embedders.contains_key(name);
-    let thinks = card(site, name).is_some_and(|card| card.supports_thinking);
-    let can: &[&str] = match (embeds, thinks) {
-        (true, _) => &["embedding"],
-        (false, true) => &["completion", "tools", "thinking"],
-        (false, false) => &["completion", "tools"],
-    };
+    let can = capabilities(site, name);
     let info = card(site, name).map_or_else(Object::new, |card| {
         let architecture = &card.architecture;
         Object::new()
@@ -51,9 +47,35 @@ pub fn shown(site: &Site, name: &str) -> String {
         .text("template", "")
         .json("details", &details(site, name))
         .json("model_info", &info.done())
-        .json("capabilities", &texts(can))
+        .json("capabilities", &texts(&can))
         .text("modified_at", LONG_AGO)
         .done()
+}
+
+/// What a model of this process can do, as its file says, and what one of an upstream can be told; of a name for several, what
+/// each of them can.
+fn capabilities(site: &Site, name: &str) -> Vec<&'static str> {
+    if site.embedders.contains_key(name) {
+        return vec!["embedding"];
+    }
+    let all = || site.config.policy.catalogue().to_vec();
+    let targets = match site.config.policy.asked(name) {
+        Some(Asked::Targets(targets)) => targets,
+        Some(Asked::Auto) | None => all(),
+    };
+    let each = |can: fn(&Site, &Target) -> bool| targets.iter().all(|target| can(site, target));
+    let can = [("completion", true), ("tools", each(calls)), ("thinking", each(thinks))];
+    can.into_iter().filter(|(_, can)| *can).map(|(name, _)| name).collect()
+}
+
+fn calls(site: &Site, target: &Target) -> bool {
+    let told = !target.quirks().refuses.iter().any(|field| field == "tools");
+    card(site, target.name()).map_or(told, |card| card.supports_tools)
+}
+
+fn thinks(site: &Site, target: &Target) -> bool {
+    let told = target.effort_field() != EffortField::None;
+    card(site, target.name()).map_or(told, |card| card.supports_thinking)
 }
 
 fn head(site: &Site, name: &str) -> Object {
@@ -72,11 +94,12 @@ fn head(site: &Site, name: &str) -> Object {
 fn details(site: &Site, name: &str) -> String {
     let card = card(site, name);
     let family = card.map_or("", |card| card.architecture.as_str());
+    let families: &[&str] = if family.is_empty() { &[] } else { &[family] };
     Object::new()
         .text("parent_model", "")
         .text("format", if card.is_some() { "gguf" } else { "" })
         .text("family", family)
-        .json("families", &texts(&[family]))
+        .json("families", &texts(families))
         .text("parameter_size", &card.map_or_else(String::new, |card| size(card.parameters)))
         .text("quantization_level", "")
         .done()

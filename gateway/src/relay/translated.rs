@@ -6,7 +6,7 @@ use super::seals::Sealer;
 use super::{ANSWER_BYTES_MAX, Read};
 use crate::cloud::CloudError;
 use crate::dialect::carry::{Reader, Writer};
-use crate::dialect::event::Event as Part;
+use crate::dialect::event::{CallFault, Event as Part};
 use crate::dialect::sse::Event;
 use crate::exchange::{Rate, Tokens};
 use crate::respond::{self, Fault};
@@ -19,6 +19,8 @@ pub struct Course {
     /// Remembers what the provider seals; none where nobody can send it back.
     sealer: Option<Sealer>,
     begun: bool,
+    /// Calls that have begun.
+    calls: usize,
     /// Bytes that may still come: some writers repeat at the end what they have written, and so keep it.
     room: usize,
     /// Whether it has come to a good end.
@@ -29,7 +31,7 @@ impl Course {
     /// Of a stream that has not begun.
     #[must_use]
     pub fn new(reader: Reader, writer: Writer, rate: Option<Rate>, sealer: Option<Sealer>) -> Self {
-        Self { reader, writer, rate, sealer, begun: false, room: ANSWER_BYTES_MAX, done: false }
+        Self { reader, writer, rate, sealer, begun: false, calls: 0, room: ANSWER_BYTES_MAX, done: false }
     }
 
     /// The last event of a stream that could not be ended well.
@@ -48,6 +50,9 @@ impl Course {
         self.room = self.room.checked_sub(data.len()).ok_or(CloudError::TooLarge)?;
         let mut parts = Vec::new();
         self.reader.take(&data, &mut parts).map_err(|_| CloudError::MalformedStream)?;
+        if self.begins_nameless(&parts) {
+            return Err(CloudError::MalformedCall(CallFault::Nameless));
+        }
         if let Some((kind, message)) = self.reader.error() {
             if !self.begun
                 && let Some(refusal) = respond::refusal_within(kind, message)
@@ -62,6 +67,20 @@ impl Course {
         }
         self.write(&parts, out, read);
         Ok(())
+    }
+
+    /// Whether a call begins that names no function: whoever reads it could make nothing of it.
+    fn begins_nameless(&mut self, parts: &[Part]) -> bool {
+        let mut nameless = false;
+        for part in parts {
+            if let Part::Call { index, name, .. } = part
+                && *index >= self.calls
+            {
+                self.calls = index + 1;
+                nameless |= name.as_deref().is_none_or(str::is_empty);
+            }
+        }
+        nameless
     }
 
     /// The stream is over.

@@ -34,6 +34,7 @@ fn joined(items: impl Iterator<Item = String>) -> String {
 pub struct List {
     limit: usize,
     after: Option<String>,
+    before: Option<String>,
     newest_first: bool,
 }
 
@@ -43,7 +44,7 @@ impl List {
     /// # Errors
     /// The name of what cannot be read, and what it must be.
     pub fn read(query: &str) -> Result<Self, (&'static str, &'static str)> {
-        let mut list = Self { limit: LIMIT, after: None, newest_first: true };
+        let mut list = Self { limit: LIMIT, after: None, before: None, newest_first: true };
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match name {
@@ -59,6 +60,7 @@ impl List {
                     }
                 }
                 "after" => list.after = Some(value.to_owned()),
+                "before" => list.before = Some(value.to_owned()),
                 // Nothing more of an item is kept than is told anyway.
                 _ => {}
             }
@@ -67,23 +69,34 @@ impl List {
     }
 }
 
-/// The items that a response answered, a page of them.
-#[must_use]
-pub fn input_items(id: &str, kept: &Kept, list: &List) -> Option<String> {
-    let all = parsed(&Zeroizing::new(format!("[{}]", kept.input.as_str())))?;
-    let mut items: Vec<(String, String)> =
-        all.root().items().enumerate().map(|(index, item)| listed(id, index, item)).collect();
+/// The items that a response answered, each with its id.
+pub(super) fn input(id: &str, kept: &Kept) -> Vec<(String, String)> {
+    let all = parsed(&Zeroizing::new(format!("[{}]", kept.input.as_str())));
+    let all = all.as_ref().into_iter().flat_map(|all| all.root().items());
+    all.enumerate().map(|(index, item)| listed(id, index, item)).collect()
+}
+
+/// A page of the items that a response answered: those after one item and before another, in the order that is asked for. Without
+/// an item to begin after, the page is of those that stand nearest before the other.
+///
+/// # Errors
+/// The name of the item that it does not have.
+pub fn input_items(id: &str, kept: &Kept, list: &List) -> Result<String, &'static str> {
+    let mut items = input(id, kept);
     if list.newest_first {
         items.reverse();
     }
-    let from = list
-        .after
-        .as_ref()
-        .map_or(Some(0), |after| items.iter().position(|(id, _)| id == after).map(|at| at + 1))?;
-    let rest = items.get(from..).unwrap_or_default();
-    let page = rest.get(..list.limit).unwrap_or(rest);
+    let place = |name, wanted: &String| items.iter().position(|(id, _)| id == wanted).ok_or(name);
+    let from = list.after.as_ref().map(|after| place("after", after)).transpose()?.map_or(0, |at| at + 1);
+    let to = list.before.as_ref().map(|before| place("before", before)).transpose()?.unwrap_or(items.len());
+    let rest = items.get(from..to).unwrap_or_default();
+    let backwards = list.before.is_some() && list.after.is_none();
+    let page = match backwards {
+        true => rest.get(rest.len().saturating_sub(list.limit)..).unwrap_or(rest),
+        false => rest.get(..list.limit).unwrap_or(rest),
+    };
     let id_of = |item: Option<&(String, String)>| item.map_or_else(|| "null".to_owned(), |(id, _)| quote(id));
-    Some(format!(
+    Ok(format!(
         "{{\"object\":\"list\",\"data\":[{}],\"first_id\":{},\"last_id\":{},\"has_more\":{}}}",
         page.iter().map(|(_, item)| item.as_str()).collect::<Vec<_>>().join(","),
         id_of(page.first()),

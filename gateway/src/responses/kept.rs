@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::Kept;
+use crate::auth::Whose;
 use crate::config::Responses as Bounds;
 
 /// Whose, and its id.
-type Name = (Arc<str>, Arc<str>);
+type Name = (Arc<Whose>, Arc<str>);
 
 /// What lies there of one caller.
 #[derive(Default)]
@@ -29,7 +30,7 @@ pub(super) struct Shelves {
     bounds: Bounds,
     entries: HashMap<Name, Entry>,
     order: BTreeMap<u64, Name>,
-    shares: HashMap<Arc<str>, Share>,
+    shares: HashMap<Arc<Whose>, Share>,
     bytes: usize,
     next: u64,
 }
@@ -59,21 +60,21 @@ impl Shelves {
         (self.entries.len(), self.bytes)
     }
 
-    pub fn of(&mut self, caller: &str, id: &str, now: Instant) -> Option<Arc<Kept>> {
+    pub fn of(&mut self, whose: &Whose, id: &str, now: Instant) -> Option<Arc<Kept>> {
         self.tidy(now);
-        self.entries.get(&(caller.into(), id.into())).map(|entry| Arc::clone(&entry.kept))
+        self.entries.get(&name(whose, id)).map(|entry| Arc::clone(&entry.kept))
     }
 
-    pub fn delete(&mut self, caller: &str, id: &str, now: Instant) -> bool {
+    pub fn delete(&mut self, whose: &Whose, id: &str, now: Instant) -> bool {
         self.tidy(now);
-        self.remove(&(caller.into(), id.into()))
+        self.remove(&name(whose, id))
     }
 
-    pub fn keep(&mut self, caller: &str, id: &str, kept: Kept, now: Instant) {
+    pub fn keep(&mut self, whose: &Arc<Whose>, id: &str, kept: Kept, now: Instant) {
         if !self.enabled() || kept.bytes() > self.bounds.bytes {
             return;
         }
-        let name: Name = (caller.into(), id.into());
+        let name: Name = (Arc::clone(whose), id.into());
         self.remove(&name);
         self.bytes += kept.bytes();
         let share = self.shares.entry(Arc::clone(&name.0)).or_default();
@@ -87,8 +88,8 @@ impl Shelves {
         self.make_room();
     }
 
-    pub fn keep_only(&mut self, known: impl Fn(&str) -> bool) {
-        let gone: Vec<Name> = self.entries.keys().filter(|(caller, _)| !known(caller)).cloned().collect();
+    pub fn keep_only(&mut self, known: impl Fn(&Whose) -> bool) {
+        let gone: Vec<Name> = self.entries.keys().filter(|(whose, _)| !known(whose)).cloned().collect();
         gone.iter().for_each(|name| {
             self.remove(name);
         });
@@ -111,9 +112,9 @@ impl Shelves {
             let by_bytes = self.bytes > self.bounds.bytes;
             let most = |share: &Share| if by_bytes { share.bytes } else { share.ids.len() };
             let greediest = self.shares.iter().max_by_key(|(_, share)| most(share));
-            let oldest = greediest.and_then(|(caller, share)| {
+            let oldest = greediest.and_then(|(whose, share)| {
                 let (_, id) = share.ids.first_key_value()?;
-                Some((Arc::clone(caller), Arc::clone(id)))
+                Some((Arc::clone(whose), Arc::clone(id)))
             });
             match oldest {
                 Some(name) => self.remove(&name),
@@ -135,4 +136,8 @@ impl Shelves {
         }
         true
     }
+}
+
+fn name(whose: &Whose, id: &str) -> Name {
+    (Arc::new(whose.clone()), id.into())
 }

@@ -39,7 +39,7 @@ pub fn answer(
         app.metrics.rate_limited(limited.kind());
         Fault::Limited(limited)
     })?;
-    let caller = identity.name.as_str();
+    let caller = &identity.whose();
     let rest = uri.path().strip_prefix(PREFIX).unwrap_or_default();
     let (id, below) = rest.split_once('/').map_or((rest, None), |(id, below)| (id, Some(below)));
     let none = || Fault::NoSuchResponse { previous: false };
@@ -57,8 +57,8 @@ pub fn answer(
             let list = List::read(uri.query().unwrap_or_default());
             let list = list.map_err(|(name, expected)| Fault::Query { name, expected })?;
             let kept = app.responses.of(caller, id, now).ok_or_else(none)?;
-            let nothing = Fault::Query { name: "after", expected: "must be the id of an input item" };
-            input_items(id, &kept, &list).ok_or(nothing)?
+            let nothing = |name| Fault::Query { name, expected: "must be the id of an input item" };
+            input_items(id, &kept, &list).map_err(nothing)?
         }
         (Some("input_items"), _) => return Err(Fault::Method("GET")),
         _ => return Err(Fault::NotFound("/v1/responses/{id} and /v1/responses/{id}/input_items")),

@@ -62,6 +62,78 @@ async fn every_surface_reaches_bedrock_with_its_signature() {
     }
 }
 
+/// Bedrock with keys from elsewhere.
+fn keys_from(cloud: &FakeCloud, keys: &str) -> String {
+    let given = "aws_access_key_id = \"AKIDEXAMPLE\"\naws_secret_access_key = \"of-an-example\"";
+    let config = one_bedrock(&cloud.url_below(""));
+    assert!(config.contains(given));
+    config.replace(given, keys)
+}
+
+#[tokio::test]
+async fn keys_of_a_file_are_those_that_it_holds_now() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credentials");
+    let write = |id: &str, secret: &str| {
+        let keys = format!(
+            "[default]\naws_access_key_id = NOBODY\naws_secret_access_key = x\n\n[team]\n\
+            aws_access_key_id = {id}\naws_secret_access_key = {secret}\naws_session_token = of-a-session\n"
+        );
+        std::fs::write(&file, keys).unwrap();
+    };
+    write("AKIDEXAMPLE", "of-an-example");
+    let cloud = FakeCloud::start_with_key(Some(KEY)).await;
+    let keys = format!("aws_credentials_file = \"{}\"\naws_profile = \"team\"", file.display());
+    let gateway = Setup::new(&keys_from(&cloud, &keys)).policy(&all_to_cloud()).start().await;
+    let answer = gateway.client().chat(&chat("auto", EASY)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(cloud.chats()[0].header("x-amz-security-token").as_deref(), Some("of-a-session"));
+    write("AKIDOFANOTHER", "another-secret-than-before");
+    hearthgate_tests::bounded("other keys", async {
+        loop {
+            gateway.client().chat(&chat("auto", EASY)).await;
+            let signed = cloud.requests().last().unwrap().header("authorization").unwrap();
+            if signed.contains("Credential=AKIDOFANOTHER/") {
+                return;
+            }
+        }
+    })
+    .await;
+    for trace in gateway.traces() {
+        for secret in ["of-an-example", "another-secret-than-before", "of-a-session"] {
+            assert!(memchr::memmem::find(&trace, secret.as_bytes()).is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn keys_that_a_command_prints_are_signed_with_until_they_expire() {
+    let folder = tempfile::tempdir().unwrap();
+    let print = folder.path().join("print");
+    let write = |expiration: &str| {
+        let keys = json!({ "Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "of-an-example",
+            "SessionToken": "of-a-session", "Expiration": expiration });
+        std::fs::write(&print, keys.to_string()).unwrap();
+    };
+    let cloud = FakeCloud::start_with_key(Some(KEY)).await;
+    let keys = format!("aws_credential_process = [\"cat\", \"{}\"]", print.display());
+    let config = keys_from(&cloud, &keys);
+    write("2020-01-01T00:00:00Z");
+    let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
+    let answer = gateway.client().chat(&chat("auto", EASY)).await;
+    assert_eq!((answer.status.as_u16(), &answer.json()["error"]["code"]), (502, &json!("upstream_no_keys")));
+    assert!(cloud.requests().is_empty(), "nothing is signed with keys that have expired");
+    write("2999-01-01T00:00:00Z");
+    hearthgate_tests::bounded("other keys", async {
+        while gateway.client().chat(&chat("auto", EASY)).await.status != 200 {}
+    })
+    .await;
+    assert_eq!(cloud.complaints(), Vec::<String>::new());
+    for trace in gateway.traces() {
+        assert!(memchr::memmem::find(&trace, b"of-an-example").is_none());
+    }
+}
+
 #[tokio::test]
 async fn a_key_of_bedrocks_own_needs_no_signature() {
     let cloud = FakeCloud::start_with_key(Some("bedrock-api-key-1")).await;
@@ -117,6 +189,38 @@ async fn thoughts_come_back_with_their_seals_and_thinking_goes_on() {
         assert_eq!(sent["additionalModelRequestFields"]["thinking"]["budget_tokens"], 1024);
     }
     assert_eq!(cloud.complaints(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_client_wants_cached_is_told_where_its_model_knows_of_it() {
+    let marked = |kind: &str, text: &str| json!({ "type": kind, "text": text, "cache_control": { "type": "ephemeral" } });
+    let mut body = ask("auto", EASY);
+    body["system"] = json!([marked("text", "Be brief."), { "type": "text", "text": "Be kind." }]);
+    body["tools"] = json!([{ "name": "f", "input_schema": schema(), "cache_control": { "type": "ephemeral", "ttl": "1h" } }]);
+    body["messages"] =
+        json!([{ "role": "user", "content": [marked("text", "Hello"), { "type": "text", "text": EASY }] }]);
+    let point = json!({ "cachePoint": { "type": "default" } });
+    for (model, knows) in
+        [("eu.anthropic.claude-sonnet-4-5-20250929-v1:0", true), ("amazon.some-model-v1:0", false)]
+    {
+        let cloud = FakeCloud::start().await;
+        let keys = format!("models = [\"{model}\"]\n#");
+        let config = one_bedrock(&cloud.url_below("")).replace("models =", &keys);
+        let policy = all_to_cloud().replace(&format!("cloud/{MODEL}"), "cloud/*");
+        let gateway = Setup::new(&config).policy(&policy).start().await;
+        let answer = gateway.client().post("/v1/messages", &body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.header("x-hearthgate-left-out"), if knows { "" } else { "cache_control" });
+        let sent = cloud.chats().last().unwrap().json();
+        let place = |pointer: &str| sent.pointer(pointer).cloned().unwrap_or_default();
+        let places = ["/system/1", "/messages/0/content/1", "/toolConfig/tools/1"].map(place);
+        let longer = json!({ "cachePoint": { "type": "default", "ttl": "1h" } });
+        if knows {
+            assert_eq!(places, [point.clone(), point.clone(), longer]);
+        }
+        assert_eq!(sent.to_string().contains("cachePoint"), knows, "{sent}");
+        assert_eq!(cloud.complaints(), Vec::<String>::new());
+    }
 }
 
 #[tokio::test]

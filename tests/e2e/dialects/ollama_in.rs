@@ -115,6 +115,16 @@ async fn ollama_to_anthropic() {
 }
 
 #[tokio::test]
+async fn ollama_to_gemini() {
+    check(Spoken::Gemini).await;
+}
+
+#[tokio::test]
+async fn ollama_to_bedrock() {
+    check(Spoken::Bedrock).await;
+}
+
+#[tokio::test]
 async fn ollama_to_the_device() {
     for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
@@ -296,13 +306,18 @@ async fn what_cannot_be_told_for_ollama_is_refused_by_its_place() {
     let message = |message: Value| json!([{ "role": "user", "content": "x" }, message]);
     let of_both = [
         ("options", json!({ "mirostat": 2 }), "/options/mirostat"),
-        ("options", json!({ "num_predict": "9" }), "/options/num_predict"),
         ("options", json!({ "something_new": 1 }), "/options/something_new"),
         ("think", json!("loads"), "/think"),
         ("format", json!("xml"), "/format"),
         ("tools", json!([{ "type": "retrieval" }]), "/tools/0"),
         ("logprobs", json!(true), "/logprobs"),
         ("something_new", json!(1), "/something_new"),
+        ("images", json!([IMAGE]), "/images/0"),
+        (
+            "tools",
+            json!([{ "type": "function", "function": { "name": "f", "description": 7 } }]),
+            "/tools/0/function/description",
+        ),
         ("messages", message(json!({ "role": "tool", "content": "y" })), "/messages/1"),
         (
             "messages",
@@ -340,6 +355,17 @@ async fn what_cannot_be_told_for_ollama_is_refused_by_its_place() {
 }
 
 #[tokio::test]
+async fn an_image_alone_is_shown_all_the_same() {
+    let policy = all_to_cloud() + "\n[opaque]\nimage = \"public\"\n";
+    let cloud = FakeCloud::start().await;
+    let gateway = Setup::new(&one_cloud(&cloud.base_url())).policy(&policy).start().await;
+    let body = json!({ "model": "auto", "stream": false, "images": [IMAGE] });
+    let answer = gateway.client().post(GENERATE, &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(cloud.contains(IMAGE.as_bytes()));
+}
+
+#[tokio::test]
 async fn a_fault_is_told_in_ollamas_shape() {
     let keys = client_key("ann", "requests_per_minute = 20");
     let gateway = Setup::new(&(device_only("hello") + &keys)).policy(&all_at_home()).start().await;
@@ -355,6 +381,20 @@ async fn a_fault_is_told_in_ollamas_shape() {
         (405, client.post("/api/tags", &json!({})).await),
         (400, client.post_bytes(CHAT, "{").await),
         (400, client.post(CHAT, &prompt(EASY)).await),
+        (400, client.post(CHAT, &json!({ "model": "auto", "images": [IMAGE] })).await),
+        (400, client.post("/api/embed", &json!({ "model": "x", "input": "x", "truncate": 1 })).await),
+        (
+            400,
+            client
+                .post("/api/embed", &json!({ "model": "x", "input": "x", "options": { "num_ctx": "1" } }))
+                .await,
+        ),
+        (
+            400,
+            client
+                .post("/api/embed", &json!({ "model": "x", "input": "x", "encoding_format": "float" }))
+                .await,
+        ),
         (400, client.post(GENERATE, &ask(EASY)).await),
         (
             404,
@@ -372,6 +412,13 @@ async fn a_fault_is_told_in_ollamas_shape() {
         let text = answer.text();
         assert_eq!(error(answer).await.0, status, "{text}");
     }
+    let mut typed = ask(EASY);
+    typed["options"] = json!({ "temperature": "hot" });
+    let (status, said) = error(client.post(CHAT, &typed).await).await;
+    assert_eq!(
+        (status, said.as_str()),
+        (400, "option \"temperature\" must be of type float32 (invalid_type)")
+    );
     let mut last = client.post(CHAT, &ask(EASY)).await;
     for _ in 0..20 {
         last = client.post(CHAT, &ask(EASY)).await;
@@ -428,6 +475,8 @@ async fn models_are_told_and_loaded_without_asking_anybody() {
     assert_eq!(client.request("HEAD", "/", bytes::Bytes::new()).await.status, 200);
     for (path, body, said) in [
         (CHAT, json!({ "model": "auto", "messages": [] }), "/message/content"),
+        (CHAT, json!({ "model": "auto" }), "/message/content"),
+        (CHAT, json!({ "model": "auto:latest", "keep_alive": "5m" }), "/message/content"),
         (GENERATE, json!({ "model": "device/home", "keep_alive": 0 }), "/response"),
         (GENERATE, json!({ "model": "device/home", "prompt": "", "keep_alive": 0 }), "/response"),
     ] {
@@ -439,6 +488,12 @@ async fn models_are_told_and_loaded_without_asking_anybody() {
             loaded.text()
         );
         assert_eq!(loaded.json()["done_reason"], if path == CHAT { "load" } else { "unload" });
+    }
+    let long = |truncate: Value| json!({ "model": "device/finder", "input": "word ".repeat(2000), "truncate": truncate });
+    assert_eq!(client.post("/api/embed", &long(json!(false))).await.status, 400);
+    for truncate in [json!(true), Value::Null] {
+        let cut = client.post("/api/embed", &long(truncate)).await;
+        assert_eq!(cut.json()["prompt_eval_count"], 256, "{}", cut.text());
     }
     let many = client
         .post("/api/embed", &json!({ "model": "device/finder", "input": ["one", "two"], "truncate": true }))

@@ -129,7 +129,6 @@ async fn what_cannot_be_read_of_a_response_is_no_more_public() {
         ("input", part(json!({ "type": "input_audio", "input_audio": { "data": "UklG", "format": "wav" } }))),
         ("input", part(json!({ "type": "something_new" }))),
         ("input", item(output)),
-        ("input", item(json!({ "type": "item_reference", "id": "msg_1" }))),
         (
             "input",
             item(json!({ "type": "reasoning", "id": "r", "summary": [], "encrypted_content": "c2VhbGVk" })),
@@ -293,7 +292,6 @@ async fn what_a_target_of_a_response_cannot_be_told_is_refused_by_its_place() {
         ("reasoning", json!({ "effort": "loads" }), "/reasoning/effort"),
         ("input", json!([{ "role": "user", "content": [] }]), "/input"),
         ("input", json!([{ "type": "reasoning", "summary": [] }]), "/input"),
-        ("input", item(json!({ "type": "item_reference", "id": "m" })), "/input/1"),
         ("input", item(json!({ "type": "web_search_call", "id": "w" })), "/input/1"),
         (
             "input",

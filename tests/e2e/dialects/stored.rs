@@ -255,3 +255,65 @@ async fn what_is_switched_off_by_a_reload_is_gone() {
         assert_eq!(gateway.client().get(&path).await.status, 404);
     }
 }
+
+#[tokio::test]
+async fn what_a_conversation_says_is_told_as_its_word_and_not_lowered() {
+    let cloud = FakeCloud::start().await;
+    let config = home_and_cloud("hello", &cloud.base_url())
+        + "\n[memory]\nentries = 0\n"
+        + &client_key("ann", "roles = [\"press\"]");
+    let policy = hard_to_cloud()
+        + "\n[[declassify]]\nname = \"press-release\"\nrole = \"press\"\nfrom = \"confidential\"\nto = \"internal\"\n";
+    let gateway = Setup::new(&config).policy(&policy).start().await;
+    let ann = || gateway.client().with("authorization", "Bearer key-of-ann");
+    let lowered = || ann().with("x-hearthgate-declassify", "press-release");
+    let first = ann().with("x-hearthgate-label", "confidential").post(PATH, &ask(EASY)).await;
+    assert_eq!(told(&first).1, "confidential", "{}", first.text());
+    let later = lowered().post(PATH, &after(&first, HARD)).await;
+    assert_eq!(told(&later), ("device".to_owned(), "confidential".to_owned()), "{}", later.text());
+    // By a word of its own the same is lowered.
+    let own = lowered().with("x-hearthgate-label", "confidential").post(PATH, &ask(HARD)).await;
+    assert_eq!(told(&own), ("cloud".to_owned(), "internal".to_owned()), "{}", own.text());
+    let record = std::fs::read_to_string(gateway.folder().join("audit.jsonl")).unwrap();
+    let lines: Vec<Value> = record.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |answer: &Response| {
+        let id = answer.header("x-request-id");
+        lines.iter().find(|line| line["id"] == json!(id) && line.get("reasons").is_some()).cloned().unwrap()
+    };
+    let (first, later) = (of(&first), of(&later));
+    let says = |line: &Value, what: &str| line["reasons"].to_string().contains(what);
+    assert!(says(&first, "by the caller's word") && !says(&first, "by its conversation"), "{first}");
+    assert!(says(&later, "by its conversation") && !says(&later, "by the caller's word"), "{later}");
+    assert_eq!((&first["conversation"], &later["conversation"]), (&Value::Null, &json!("confidential")));
+}
+
+#[tokio::test]
+async fn an_item_can_be_named_in_place_of_being_sent() {
+    let cloud = FakeCloud::start().await;
+    let config = home_and_cloud("hello", &cloud.base_url()) + "\n[memory]\nentries = 0\n";
+    let gateway = Setup::new(&config).policy(&hard_to_cloud()).start().await;
+    let client = gateway.client();
+    let private = client.with("x-hearthgate-label", "confidential").post(PATH, &ask(EASY)).await;
+    let said = private.json()["output"][0].clone();
+    let named = |id: &Value| {
+        json!({ "model": "auto", "input": [
+        { "type": "item_reference", "id": id }, { "role": "user", "content": HARD }] })
+    };
+    let later = gateway.client().post(PATH, &named(&said["id"])).await;
+    assert_eq!(told(&later), ("device".to_owned(), "confidential".to_owned()), "{}", later.text());
+    let id = later.json()["id"].as_str().unwrap().to_owned();
+    let items = gateway.client().get(&format!("{PATH}/{id}/input_items?order=asc&limit=1")).await.json();
+    assert_eq!(items["data"][0]["id"], said["id"]);
+    let before =
+        format!("{PATH}/{id}/input_items?order=asc&before={}", items["data"][0]["id"].as_str().unwrap());
+    assert_eq!(gateway.client().get(&before).await.json()["data"], json!([]));
+    for id in [json!("msg_req-0_0"), json!("other"), json!(7)] {
+        let refused = gateway.client().post(PATH, &named(&id)).await;
+        let error = refused.json()["error"].clone();
+        assert_eq!(
+            (refused.status.as_u16(), &error["code"], &error["param"]),
+            (404, &json!("item_not_found"), &json!("/input/0"))
+        );
+    }
+    assert!(cloud.connections().is_empty());
+}

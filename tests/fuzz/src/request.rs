@@ -1,11 +1,15 @@
 //! The request tree: what is read is what is written, but for the fields that are set on the way.
 
-use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::json::{Edit, Value, quote};
+use hearthgate_rules::chat::{ChatRequest, Dialect};
+use hearthgate_rules::json::{Document, Edit, Value, quote};
 
-/// Reads a body as a request and writes it for an upstream.
+/// Reads a body as a request of each dialect and writes it for an upstream.
 pub fn check(data: &[u8]) {
-    let request = match ChatRequest::openai(data) {
+    Dialect::ALL.into_iter().for_each(|dialect| read(dialect, data));
+}
+
+fn read(dialect: Dialect, data: &[u8]) {
+    let request = match ChatRequest::read(dialect, data) {
         Ok(request) => request,
         Err(error) => {
             assert!(error.pointer().is_empty() || error.pointer().starts_with('/'));
@@ -14,7 +18,7 @@ pub fn check(data: &[u8]) {
         }
     };
     assert!(!request.model().is_empty());
-    assert!(request.messages().next().is_some());
+    assert!(dialect == Dialect::Ollama || request.messages().next().is_some());
     let _known_fields = (request.stream(), request.include_usage(), request.max_tokens());
     for edits in edits() {
         rewritten(&request, &edits);
@@ -37,7 +41,7 @@ fn edits() -> [Vec<Edit>; 4] {
 /// Every member stands where it stood and says what it said, or what it was set to; new ones stand at the end.
 fn rewritten(request: &ChatRequest, edits: &[Edit]) {
     let written = request.document().render(edits);
-    let again = ChatRequest::openai(&written).expect("what is written is a request");
+    let again = Document::parse(&written).expect("what is written is JSON");
     let mut expected: Vec<(String, String)> = Vec::new();
     for (key, value) in request.body().members() {
         match edits.iter().find(|edit| name(edit) == key) {
@@ -53,7 +57,7 @@ fn rewritten(request: &ChatRequest, edits: &[Edit]) {
             expected.push(((*name).to_owned(), json.clone()));
         }
     }
-    let found: Vec<(String, String)> = members(again.body()).collect();
+    let found: Vec<(String, String)> = members(again.root()).collect();
     assert_eq!(found, expected);
 }
 

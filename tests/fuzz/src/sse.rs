@@ -2,10 +2,7 @@
 
 use bytes::Bytes;
 
-#[path = "../../../gateway/src/dialect/sse.rs"]
-mod splitter;
-
-use splitter::{Event, Splitter, SseError};
+use crate::dialect::sse::{Event, Splitter, SseError};
 
 /// An event: its bytes and its data.
 type Seen = (Vec<u8>, Option<Vec<u8>>);

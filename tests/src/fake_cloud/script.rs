@@ -116,8 +116,10 @@ type Script = (Vec<Step>, End);
 
 /// Keeps the request and says how it is answered.
 pub(super) fn answer(state: &State, request: Received) -> Script {
-    let forbidden = state.lock().forbidden.clone();
-    let checked = check(state.key.as_deref(), &request).and_then(|()| forbid(&forbidden, &request));
+    let (forbidden, strict_as) = state.wants();
+    let checked = check(state.key.as_deref(), &request)
+        .and_then(|()| forbid(&forbidden, &request))
+        .and_then(|()| strict_as.map_or(Ok(()), |server| openai::check_as(server, &request.json())));
     let (behaviour, answered) = state.note(|inner| {
         inner.record.requests.push(request.clone());
         if let Err((_, complaint)) = &checked {

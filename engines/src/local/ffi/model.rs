@@ -73,6 +73,11 @@ impl Model {
         unsafe { raw::hg_model_thinks(self.raw.as_ptr()) != 0 }
     }
 
+    pub(in crate::local) fn tells_tools(&self) -> bool {
+        // SAFETY: the model lives as long as `self`.
+        unsafe { raw::hg_model_tells_tools(self.raw.as_ptr()) != 0 }
+    }
+
     /// Numbers of an embedding.
     pub(in crate::local) fn embedding_size(&self) -> usize {
         // SAFETY: the model lives as long as `self`.

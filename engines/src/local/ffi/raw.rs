@@ -98,6 +98,7 @@ unsafe extern "C" {
     pub fn hg_model_rewinds(model: *const Model) -> c_int;
     pub fn hg_model_template(model: *const Model) -> Text;
     pub fn hg_model_thinks(model: *const Model) -> c_int;
+    pub fn hg_model_tells_tools(model: *const Model) -> c_int;
     pub fn hg_token_ends_turn(model: *const Model, token: i32) -> c_int;
     pub fn hg_tokenize(model: *const Model, text: Text, out: *mut i32, cap: usize) -> i64;
     pub fn hg_prompt_tokenize(p: *const Prompt, m: *const Model, out: *mut i32, cap: usize) -> i64;

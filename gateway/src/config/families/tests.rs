@@ -149,3 +149,9 @@ fn a_site_knows_better() {
     assert!(of("house-model-v2").levels.takes(2) && !of("house-model-v2").levels.takes(3));
     assert_eq!(manner_of("gpt-5.1", &own.family, Some("openai")), Manner::default());
 }
+
+#[test]
+fn some_models_of_bedrock_take_cache_points() {
+    let caches = |model| manner_of(model, &[], None).caches;
+    assert!(caches("eu.anthropic.claude-haiku-4-5-20251001-v1:0") && !caches("claude-3-haiku"));
+}

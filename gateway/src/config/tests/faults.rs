@@ -247,6 +247,33 @@ fn every_fault_is_named_with_its_place_and_mend() {
             "`upstream[0].aws_region`: goes with keys of AWS",
         ),
         (
+            upstream("aws_credentials_file = \"/x\""),
+            "`upstream[0].aws_credentials_file`: this dialect has no such key",
+        ),
+        (
+            upstream("dialect = \"bedrock\"\napi_key = \"k\"\naws_credential_process = [\"x\"]"),
+            "`upstream[0].aws_credential_process`: stands beside other keys",
+        ),
+        (
+            upstream("dialect = \"bedrock\"\naws_credential_process = []"),
+            "`upstream[0].aws_credential_process`: names no command",
+        ),
+        (
+            upstream("dialect = \"bedrock\"\naws_profile = \"x\""),
+            "`upstream[0].aws_profile`: goes with `aws_credentials_file`",
+        ),
+        (
+            upstream(
+                "dialect = \"bedrock\"\naws_credentials_file = \"/x\"\naws_credential_process = [\"x\"]",
+            ),
+            "`upstream[0].aws_credential_process`: stands beside a file",
+        ),
+        (upstream("call_id_chars = 3"), "`upstream[0].call_id_chars`: an id has 8 to 40 letters and digits"),
+        (
+            key(&format!("name = \"local\"\nsha256 = \"{HASH}\"\n")),
+            "`key[0].name`: `local` is the name of callers without a key",
+        ),
+        (
             upstream("refuses_in_messages = [\"role\"]"),
             "`upstream[0].refuses_in_messages`: `role` is in every message",
         ),

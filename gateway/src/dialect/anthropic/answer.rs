@@ -3,7 +3,7 @@
 use hearthgate_rules::json::{Document, Value};
 
 use crate::dialect::event::{Event, Finish, Usage};
-use crate::dialect::openai::answer::{Malformed, error};
+use crate::dialect::openai::answer::{Malformed, Unread, error};
 
 /// Blocks of one answer at most.
 const BLOCKS_MAX: usize = 4_096;
@@ -154,11 +154,11 @@ impl Reader {
 ///
 /// # Errors
 /// When it is none of the dialect.
-pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed> {
+pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Unread> {
     let mut reader = Reader::default();
     let mut events = Vec::new();
     if answer.str("type") != Some("message") {
-        return Err(Malformed);
+        return Err(Unread::Malformed);
     }
     for (at, block) in answer.get("content").ok_or(Malformed)?.items().enumerate() {
         reader.begin(at, block, &mut events)?;

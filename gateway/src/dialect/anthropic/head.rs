@@ -115,7 +115,7 @@ impl Head {
                 Event::Seal(seal) | Event::SealOfNext(seal) if self.thoughts => Some(thought("", seal)),
                 Event::Redacted(data) if self.thoughts => Some(redacted(data)),
                 Event::Call { id, name, arguments, .. } => {
-                    // What a model makes up need not be JSON; the dialect has no place for anything else.
+                    // Those of an answer that was cut off may be cut off, too; the dialect has no place for anything but an object.
                     let input = Document::parse(arguments.as_bytes()).ok().map(|input| input.root().render());
                     let input =
                         input.filter(|input| input.starts_with('{')).unwrap_or_else(|| "{}".to_owned());

@@ -6,7 +6,9 @@ use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::Value;
 
-use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Tool, What, cannot, digits, only};
+use crate::dialect::chat::{
+    Chat, Choice, Format, Part, Role, Source, Tool, What, cannot, digits, flag, only, text,
+};
 use crate::dialect::effort::Level;
 
 /// Fields that are carried, or that only help a provider to run its service.
@@ -60,7 +62,11 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
     };
     if let Some(metadata) = body.present("metadata") {
         only(metadata, &["user_id"])?;
-        chat.user = metadata.str("user_id");
+        chat.user = text(metadata, "user_id")?;
+    }
+    if let Some(thinking) = body.present("thinking") {
+        // Thoughts are shown as they come, whatever `display` says.
+        only(thinking, &["type", "budget_tokens", "display"])?;
     }
     if let Some(config) = body.present("output_config") {
         only(config, &["effort", "format"])?;
@@ -68,11 +74,14 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
     }
     if let Some(at) = body.present("tool_choice") {
         chat.choice = Some(choice(at)?);
-        chat.parallel = at.get("disable_parallel_tool_use").and_then(Value::as_bool).map(|one| !one);
+        chat.parallel = flag(at, "disable_parallel_tool_use")?.map(|one| !one);
     }
     for part in body.present("system").map(content).transpose()?.unwrap_or_default() {
         match part.what {
-            What::Text(text) => chat.system.push(text),
+            What::Text(text) => {
+                chat.system_cached.extend(part.at.present("cache_control").map(|at| (chat.system.len(), at)));
+                chat.system.push(text);
+            }
             _ => return Err(cannot(part.at, "its dialect takes instructions as text alone")),
         }
     }
@@ -118,9 +127,9 @@ fn tool(at: Value<'_>) -> Result<Tool<'_>, EncodeError> {
     Ok(Tool {
         at,
         name: at.str("name").ok_or_else(|| cannot(at, "a tool needs a `name`"))?,
-        description: at.str("description"),
+        description: text(at, "description")?,
         schema: at.present("input_schema"),
-        strict: at.get("strict").and_then(Value::as_bool).unwrap_or(false),
+        strict: flag(at, "strict")?.unwrap_or(false),
     })
 }
 
@@ -135,28 +144,29 @@ fn content(at: Value<'_>) -> Result<Vec<Part<'_>>, EncodeError> {
 }
 
 fn block<'a>(at: Value<'a>, parts: &mut Vec<Part<'a>>) -> Result<(), EncodeError> {
-    let text = |name: &str| at.str(name).unwrap_or_default();
-    let what = match text("type") {
+    let said = |name: &str| at.str(name).unwrap_or_default();
+    let what = match said("type") {
         "text" => {
             only(at, &["type", "text", "cache_control", "citations"])?;
-            What::Text(text("text"))
+            What::Text(said("text"))
         }
         "thinking" => {
-            parts.push(Part { at, what: What::Thought(text("thinking")) });
+            parts.push(Part { at, what: What::Thought(said("thinking")) });
             let seal = at.str("signature").filter(|seal| !seal.is_empty());
             parts.extend(seal.map(|seal| Part { at, what: What::Seal(seal) }));
             return Ok(());
         }
-        "redacted_thinking" => What::Redacted(text("data")),
+        "redacted_thinking" => What::Redacted(said("data")),
         "tool_use" => {
             only(at, &["type", "id", "name", "input", "cache_control", "caller"])?;
             let arguments = at.get("input").map_or_else(|| "{}".to_owned(), Value::render);
-            What::Call { id: text("id"), name: text("name"), arguments: Cow::Owned(arguments) }
+            What::Call { id: said("id"), name: said("name"), arguments: Cow::Owned(arguments) }
         }
         "tool_result" => {
             only(at, &["type", "tool_use_id", "content", "is_error", "cache_control"])?;
+            flag(at, "is_error")?;
             let content = at.present("content").map(content).transpose()?.unwrap_or_default();
-            What::Result { id: text("tool_use_id"), content }
+            What::Result { id: said("tool_use_id"), content }
         }
         "image" => {
             only(at, &["type", "source", "cache_control"])?;
@@ -176,21 +186,21 @@ fn document<'a>(at: Value<'a>, parts: &mut Vec<Part<'a>>) -> Result<(), EncodeEr
         return Err(cannot(citations, "its dialect cites no documents; leave it out"));
     }
     let inner = at.get("source").unwrap_or(at);
-    let before = ["title", "context"].into_iter().filter_map(|name| at.str(name));
+    let (title, context) = (text(at, "title")?, text(at, "context")?);
     let texts: Vec<Part<'a>> = match inner.str("type") {
         Some("text") => {
-            inner.str("data").map(|text| Part { at, what: What::Text(text) }).into_iter().collect()
+            text(inner, "data")?.map(|text| Part { at, what: What::Text(text) }).into_iter().collect()
         }
         Some("content") => inner.get("content").map(content).transpose()?.unwrap_or_default(),
         _ => {
             if let Some(context) = at.present("context") {
                 return Err(cannot(context, "its dialect tells no context of a file; say it in a text"));
             }
-            parts.push(Part { at, what: What::Document(source(at)?, at.str("title")) });
+            parts.push(Part { at, what: What::Document(source(at)?, title) });
             return Ok(());
         }
     };
-    parts.extend(before.map(|text| Part { at, what: What::Text(text) }));
+    parts.extend([title, context].into_iter().flatten().map(|text| Part { at, what: What::Text(text) }));
     parts.extend(texts);
     Ok(())
 }

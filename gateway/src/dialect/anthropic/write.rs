@@ -2,10 +2,12 @@
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
-use hearthgate_rules::json::{Document, Kind, Value, quote};
+use hearthgate_rules::json::{Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, turns_of};
+use crate::dialect::chat::{
+    Chat, Choice, Part, Role, Source, Turn, What, alternating, arguments_of, cannot, messages,
+};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -30,7 +32,7 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
     if !system.is_empty() {
         body = body.json("system", &array(&system));
     }
-    body = body.json("messages", &messages(request, &chat)?);
+    body = body.json("messages", &messages(&alternating(request, &chat, blocks)?));
     if !chat.tools.is_empty() {
         body = body.json("tools", &tools(&chat, target)?).json_if("tool_choice", choice(&chat).as_deref());
     }
@@ -159,32 +161,6 @@ fn choice(chat: &Chat<'_>) -> Option<String> {
     Some(choice.json_if("disable_parallel_tool_use", one.then_some("true")).done())
 }
 
-/// The turns, of which the first is the user's.
-fn messages(request: &ChatRequest, chat: &Chat<'_>) -> Result<String, EncodeError> {
-    // What holds nothing is left out, and its neighbours are of one role then.
-    let mut turns: Vec<(Role, Vec<String>)> = Vec::new();
-    for turn in &chat.turns {
-        let blocks = blocks(turn)?;
-        match turns.last_mut().filter(|(role, _)| *role == turn.role) {
-            _ if blocks.is_empty() => {}
-            Some((_, last)) => last.extend(blocks),
-            None => turns.push((turn.role, blocks)),
-        }
-    }
-    let begins = turns.first().is_some_and(|(role, _)| *role == Role::User);
-    if !begins {
-        return Err(cannot(turns_of(request), "its dialect begins with a user's turn that says something"));
-    }
-    let messages: Vec<_> = turns
-        .iter()
-        .map(|(role, blocks)| {
-            let role = if *role == Role::User { "user" } else { "assistant" };
-            Object::new().text("role", role).json("content", &array(blocks)).done()
-        })
-        .collect();
-    Ok(array(&messages))
-}
-
 fn blocks(turn: &Turn<'_>) -> Result<Vec<String>, EncodeError> {
     let mut blocks = Vec::new();
     for part in &turn.parts {
@@ -246,11 +222,7 @@ fn source(source: &Source<'_>) -> String {
     }
 }
 
-/// A call, whose arguments are JSON and no longer a text of it.
 fn call(part: &Part<'_>, id: &str, name: &str, arguments: &str) -> Result<String, EncodeError> {
-    let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
-    let input = Document::parse(arguments).ok().filter(|input| input.root().kind() == Kind::Object);
-    let input = input.ok_or_else(|| cannot(part.at, "arguments must be the JSON text of an object"))?;
     let call = Object::new().text("type", "tool_use").text("id", id).text("name", name);
-    Ok(call.json("input", &input.root().render()).done())
+    Ok(call.json("input", &arguments_of(part, arguments)?).done())
 }

@@ -2,8 +2,8 @@
 
 use hearthgate_rules::json::{Document, Value};
 
-use crate::dialect::event::{Event, Finish, Usage};
-use crate::dialect::openai::answer::Malformed;
+use crate::dialect::event::{CallFault, Event, Finish, Usage};
+use crate::dialect::openai::answer::{Malformed, Unread};
 
 /// Blocks of one answer at most.
 const BLOCKS_MAX: usize = 4_096;
@@ -165,12 +165,18 @@ impl Reader {
 ///
 /// # Errors
 /// When it is none of the dialect.
-pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed> {
+pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Unread> {
     let (mut reader, mut events) = (Reader::default(), Vec::new());
     let message = answer.present("output").and_then(|output| output.present("message")).ok_or(Malformed)?;
     let blocks = message.get("content").ok_or(Malformed)?.items().take(BLOCKS_MAX);
     blocks.into_iter().try_for_each(|block| reader.block(block, &mut events))?;
-    let word = answer.str("stopReason").filter(|word| failure(word).is_none()).ok_or(Malformed)?;
+    let word = answer.str("stopReason").ok_or(Malformed)?;
+    if word == "malformed_tool_use" {
+        return Err(Unread::Call(CallFault::Form));
+    }
+    if failure(word).is_some() {
+        return Err(Unread::Malformed);
+    }
     events.push(Event::End(finish(word)));
     Ok((events, answer.present("usage").and_then(usage)))
 }

@@ -7,7 +7,7 @@ use hearthgate_rules::target::{Effort, EffortField, Manner, Target, Zone};
 use serde_json::{Value, json};
 
 use super::answer::{Reader, whole};
-use super::write::encode;
+use super::write::written;
 use crate::dialect::event::{Event, Finish};
 
 fn sent(more: Value, effort_field: EffortField, effort: Effort) -> Value {
@@ -16,7 +16,7 @@ fn sent(more: Value, effort_field: EffortField, effort: Effort) -> Value {
     let mut body = json!({ "model": "m", "messages": [{ "role": "user", "content": "x" }] });
     body.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
     let request = ChatRequest::openai(body.to_string()).expect("a request");
-    serde_json::from_slice(&encode(&request, &target, effort).expect("carried")).expect("JSON")
+    serde_json::from_slice(&written(&request, &target, effort, true).expect("carried")).expect("JSON")
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn what_aws_would_refuse_is_refused_by_its_place() {
     let body = json!({ "model": "m", "temperature": 1.5, "messages": [{ "role": "user", "content": "x" }] });
     let request = ChatRequest::openai(body.to_string()).expect("a request");
     let target = Target::upstream("up", "m", Zone::Cloud, EffortField::None);
-    let error = encode(&request, &target, Effort::Quick).expect_err("refused");
+    let error = written(&request, &target, Effort::Quick, true).expect_err("refused");
     assert!(matches!(error, EncodeError::CannotCarry { pointer, .. } if pointer == "/temperature"));
 }
 
@@ -100,7 +100,7 @@ fn a_tool_that_failed_says_so() {
     ] });
     let request = ChatRequest::anthropic(body.to_string()).expect("a request");
     let target = Target::upstream("up", "m", Zone::Cloud, EffortField::None);
-    let written = encode(&request, &target, Effort::Quick).expect("carried");
+    let written = written(&request, &target, Effort::Quick, true).expect("carried");
     let sent: Value = serde_json::from_slice(&written).expect("JSON");
     let failed =
         json!([{ "toolResult": { "toolUseId": "a", "content": [{ "text": "y" }], "status": "error" } }]);

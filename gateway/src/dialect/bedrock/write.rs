@@ -4,33 +4,24 @@ use std::collections::BTreeSet;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
-use hearthgate_rules::json::{Document, Kind, Value};
+use hearthgate_rules::json::Value;
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
+use super::cache;
 use crate::dialect::anthropic::write::{Thinking, thinking};
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, is_failure, turns_of};
+use crate::dialect::chat::{
+    self, Chat, Choice, Part, Role, Source, Turn, What, alternating, arguments_of, cannot, is_failure,
+};
 use crate::dialect::write::{Object, array, texts};
 
 /// The schema of a tool that takes nothing, or of which nothing is known.
 const NO_SCHEMA: &str = "{\"type\":\"object\",\"properties\":{}}";
 
-/// Writes a request with what its provider has sealed of earlier answers.
+/// Writes a request, with what its provider has sealed of earlier answers or without it.
 ///
 /// # Errors
 /// When it says what this dialect cannot.
-pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
-    written(request, target, effort, true)
-}
-
-/// Writes a request without the seals in it: another provider made them.
-///
-/// # Errors
-/// When it says what this dialect cannot.
-pub fn unsealed(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
-    written(request, target, effort, false)
-}
-
-fn written(
+pub fn written(
     request: &ChatRequest,
     target: &Target,
     effort: Effort,
@@ -39,9 +30,8 @@ fn written(
     let chat = Chat::read(request)?;
     chat.knows(&[])?;
     chat.says_no_more(request)?;
-    let mut body = Object::new().json("messages", &messages(request, &chat, seals)?);
-    let system: Vec<_> =
-        chat.system.iter().filter(|text| says_something(text)).map(|text| block(text)).collect();
+    let mut body = Object::new().json("messages", &messages(request, &chat, target, seals)?);
+    let system = system(&chat, target.manner().caches);
     if !system.is_empty() {
         body = body.json("system", &array(&system));
     }
@@ -52,6 +42,16 @@ fn written(
         .json_if("additionalModelRequestFields", of_the_model(&chat, target, effort, seals).as_deref())
         .done()
         .into_bytes())
+}
+
+fn system(chat: &Chat<'_>, caches: bool) -> Vec<String> {
+    let mut blocks = Vec::new();
+    for (at, text) in chat.system.iter().enumerate().filter(|(_, text)| says_something(text)) {
+        blocks.push(block(text));
+        let cached = chat.system_cached.iter().find(|(place, _)| *place == at).filter(|_| caches);
+        blocks.extend(cached.map(|(_, told)| cache::point(*told)));
+    }
+    blocks
 }
 
 fn inference(chat: &Chat<'_>, target: &Target) -> Result<Option<String>, EncodeError> {
@@ -121,12 +121,14 @@ fn tools(request: &ChatRequest, chat: &Chat<'_>, target: &Target) -> Result<Opti
         }
         let schema = tool.schema.filter(|schema| schema.members().next().is_some());
         let schema = schema.map_or_else(|| NO_SCHEMA.to_owned(), Value::render);
+        let cached = tool.at.present("cache_control").filter(|_| target.manner().caches);
         let tool = Object::new()
             .text("name", tool.name)
             .text_if("description", tool.description.filter(|text| says_something(text)))
             .json("inputSchema", &Object::new().json("json", &schema).done())
             .json_if("strict", tool.strict.then_some("true"));
         tools.push(Object::new().json("toolSpec", &tool.done()).done());
+        tools.extend(cached.map(cache::point));
     }
     let choice = match chat.choice {
         None | Some(Choice::None) => None,
@@ -158,36 +160,26 @@ fn called_before(chat: &Chat<'_>) -> Option<String> {
     (!tools.is_empty()).then(|| Object::new().json("tools", &array(&tools)).done())
 }
 
-/// The turns, of which the first is the user's.
-fn messages(request: &ChatRequest, chat: &Chat<'_>, seals: bool) -> Result<String, EncodeError> {
-    // What holds nothing is left out, and its neighbours are of one role then.
-    let mut turns: Vec<(Role, Vec<String>)> = Vec::new();
-    let mut documents = 0;
-    for turn in &chat.turns {
-        let blocks = match turn.role {
-            Role::User => users(turn, &mut documents)?,
-            Role::Assistant => models(turn, seals)?,
-        };
-        match turns.last_mut().filter(|(role, _)| *role == turn.role) {
-            _ if blocks.is_empty() => {}
-            Some((_, last)) => last.extend(blocks),
-            None => turns.push((turn.role, blocks)),
-        }
+/// The turns, and where a client asks for the whole to be cached, that behind the last of the user's.
+fn messages(
+    request: &ChatRequest,
+    chat: &Chat<'_>,
+    target: &Target,
+    seals: bool,
+) -> Result<String, EncodeError> {
+    let (mut documents, caches) = (0, target.manner().caches);
+    let mut turns = alternating(request, chat, |turn| match turn.role {
+        Role::User => users(turn, &mut documents, caches),
+        Role::Assistant => models(turn, seals, caches),
+    })?;
+    let whole = request.body().present("cache_control").filter(|_| caches);
+    if let (Some(at), Some((Role::User, blocks))) = (whole, turns.last_mut()) {
+        blocks.push(cache::point(at));
     }
-    if turns.first().is_none_or(|(role, _)| *role != Role::User) {
-        return Err(cannot(turns_of(request), "its dialect begins with a user's turn that says something"));
-    }
-    let messages: Vec<_> = turns
-        .iter()
-        .map(|(role, blocks)| {
-            let role = if *role == Role::User { "user" } else { "assistant" };
-            Object::new().text("role", role).json("content", &array(blocks)).done()
-        })
-        .collect();
-    Ok(array(&messages))
+    Ok(chat::messages(&turns))
 }
 
-fn models(turn: &Turn<'_>, seals: bool) -> Result<Vec<String>, EncodeError> {
+fn models(turn: &Turn<'_>, seals: bool, caches: bool) -> Result<Vec<String>, EncodeError> {
     let mut blocks = Vec::new();
     for (at, part) in turn.parts.iter().enumerate() {
         match &part.what {
@@ -205,17 +197,13 @@ fn models(turn: &Turn<'_>, seals: bool) -> Result<Vec<String>, EncodeError> {
             }
             What::Seal(_) | What::Redacted(_) => {}
             What::Call { id, name, arguments } => {
-                let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
-                let input =
-                    Document::parse(arguments).ok().filter(|input| input.root().kind() == Kind::Object);
-                let input =
-                    input.ok_or_else(|| cannot(part.at, "arguments must be the JSON text of an object"))?;
                 let call = Object::new().text("toolUseId", id).text("name", name);
-                let call = call.json("input", &input.root().render()).done();
+                let call = call.json("input", &arguments_of(part, arguments)?).done();
                 blocks.push(Object::new().json("toolUse", &call).done());
             }
             _ => return Err(cannot(part.at, "its dialect takes no such content from the model")),
         }
+        blocks.extend(cache::after(&turn.parts, at).filter(|_| caches));
     }
     Ok(blocks)
 }
@@ -233,9 +221,9 @@ fn block(text: &str) -> String {
     Object::new().text("text", text).done()
 }
 
-fn users(turn: &Turn<'_>, documents: &mut usize) -> Result<Vec<String>, EncodeError> {
+fn users(turn: &Turn<'_>, documents: &mut usize, caches: bool) -> Result<Vec<String>, EncodeError> {
     let mut blocks = Vec::new();
-    for part in &turn.parts {
+    for (at, part) in turn.parts.iter().enumerate() {
         match &part.what {
             What::Text(text) => blocks.extend(says_something(text).then(|| block(text))),
             What::Result { id, content } => {
@@ -253,6 +241,7 @@ fn users(turn: &Turn<'_>, documents: &mut usize) -> Result<Vec<String>, EncodeEr
             }
             _ => blocks.push(file(part, documents)?),
         }
+        blocks.extend(cache::after(&turn.parts, at).filter(|_| caches));
     }
     Ok(blocks)
 }

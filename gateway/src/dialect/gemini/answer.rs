@@ -2,8 +2,8 @@
 
 use hearthgate_rules::json::{Document, Value};
 
-use crate::dialect::event::{Event, Finish, Usage};
-use crate::dialect::openai::answer::Malformed;
+use crate::dialect::event::{CallFault, Event, Finish, Usage};
+use crate::dialect::openai::answer::{Malformed, Unread};
 
 /// Calls of one answer at most.
 const CALLS_MAX: usize = 4_096;
@@ -127,11 +127,23 @@ impl Reader {
 ///
 /// # Errors
 /// When it is none of the dialect, or its model failed.
-pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed> {
+pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Unread> {
     let (mut reader, mut events) = (Reader::default(), Vec::new());
+    let candidate = answer.get("candidates").into_iter().flat_map(Value::items).next();
+    let parts =
+        candidate.and_then(|candidate| candidate.get("content")).and_then(|content| content.get("parts"));
+    let mut calls = parts.into_iter().flat_map(Value::items).filter_map(|part| part.present("functionCall"));
+    if calls.any(|call| call.str("name").is_none()) {
+        return Err(Unread::Call(CallFault::Nameless));
+    }
     reader.chunk(answer, &mut events)?;
     if reader.error.is_some() {
-        return Err(Malformed);
+        // An error object in place of an answer is told elsewhere.
+        return Err(if answer.present("error").is_some() {
+            Unread::Malformed
+        } else {
+            Unread::Call(CallFault::Form)
+        });
     }
     reader.end(&mut events)?;
     Ok((events, reader.usage))

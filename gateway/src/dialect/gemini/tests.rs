@@ -6,7 +6,7 @@ use hearthgate_rules::target::{Effort, EffortField, Manner, Target, Zone};
 use serde_json::{Value, json};
 
 use super::answer::Reader;
-use super::write::{encode, unsealed};
+use super::write::written;
 use crate::dialect::event::{Event, Finish};
 
 fn target(effort_field: EffortField, thinking_tokens_min: Option<u32>) -> Target {
@@ -16,7 +16,7 @@ fn target(effort_field: EffortField, thinking_tokens_min: Option<u32>) -> Target
 
 fn sent(body: &Value, target: &Target, effort: Effort) -> Result<Value, EncodeError> {
     let request = ChatRequest::openai(body.to_string()).expect("a request");
-    Ok(serde_json::from_slice(&encode(&request, target, effort)?).expect("JSON"))
+    Ok(serde_json::from_slice(&written(&request, target, effort, true)?).expect("JSON"))
 }
 
 fn ask(more: Value) -> Value {
@@ -161,13 +161,13 @@ fn seals_go_back_where_they_stood_and_only_to_whom_they_are_from() {
         part["thoughtSignature"] = json!(seal);
         part
     };
-    let own = encode(&request, &third, Effort::Quick);
+    let own = written(&request, &third, Effort::Quick, true);
     assert_eq!(parts(own.clone(), 1), json!([{ "text": "Hm." }, sealed("a", "one"), called("b")]));
     assert_eq!(parts(own, 3), json!([sealed("c", "skip_thought_signature_validator")]));
-    let others = parts(unsealed(&request, &third, Effort::Quick), 1);
+    let others = parts(written(&request, &third, Effort::Quick, false), 1);
     assert_eq!(others[1], sealed("a", "skip_thought_signature_validator"));
     let second = target(EffortField::ThinkingBudget, None);
-    assert_eq!(parts(unsealed(&request, &second, Effort::Quick), 1)[1], called("a"));
+    assert_eq!(parts(written(&request, &second, Effort::Quick, false), 1)[1], called("a"));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn thoughts_of_a_message_go_back_with_their_seal() {
         { "role": "user", "content": [{ "type": "tool_result", "tool_use_id": "a", "content": "y", "is_error": true }] }
     ] });
     let request = ChatRequest::anthropic(body.to_string()).expect("a request");
-    let written = encode(&request, &target(EffortField::None, None), Effort::Quick).expect("carried");
+    let written = written(&request, &target(EffortField::None, None), Effort::Quick, true).expect("carried");
     let sent: Value = serde_json::from_slice(&written).expect("JSON");
     let expected = json!([{ "text": "Hm." }, { "text": "Sealed.", "thought": true },
         { "functionCall": { "id": "a", "name": "f", "args": {} }, "thoughtSignature": "one" }]);

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
-use hearthgate_rules::json::{Document, Kind, Value, quote};
+use hearthgate_rules::json::{Value, quote};
 use hearthgate_rules::target::{Effort, EffortField, Target};
 
-use crate::dialect::chat::{Chat, Choice, Part, Role, Source, Turn, What, cannot, is_failure, turns_of};
+use crate::dialect::chat::{
+    Chat, Choice, Part, Role, Source, Turn, What, arguments_of, cannot, is_failure, turns_of,
+};
 use crate::dialect::effort::Level;
 use crate::dialect::write::{Object, array, texts};
 
@@ -22,23 +24,11 @@ const NO_SEAL: &str = "skip_thought_signature_validator";
 const OWN: [(&str, &str); 3] =
     [("seed", "seed"), ("presence_penalty", "presencePenalty"), ("frequency_penalty", "frequencyPenalty")];
 
-/// Writes a request with what its provider has sealed of earlier answers.
+/// Writes a request, with what its provider has sealed of earlier answers or without it.
 ///
 /// # Errors
 /// When it says what this dialect cannot.
-pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
-    written(request, target, effort, true)
-}
-
-/// Writes a request without the seals in it: another provider made them.
-///
-/// # Errors
-/// When it says what this dialect cannot.
-pub fn unsealed(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
-    written(request, target, effort, false)
-}
-
-fn written(
+pub fn written(
     request: &ChatRequest,
     target: &Target,
     effort: Effort,
@@ -127,7 +117,7 @@ impl<'a> Contents<'a> {
                     let lost = (self.wants_seals && !called).then_some(NO_SEAL);
                     called = true;
                     let call = Object::new().text("id", id).text("name", name);
-                    let call = call.json("args", &args(part, arguments)?).done();
+                    let call = call.json("args", &arguments_of(part, arguments)?).done();
                     let call = Object::new().json("functionCall", &call);
                     parts.push(call.text_if("thoughtSignature", seal.take().or(lost)).done());
                 }
@@ -193,14 +183,6 @@ fn user_part(part: &Part<'_>) -> Result<Vec<String>, EncodeError> {
         }
         _ => Err(cannot(part.at, "its dialect takes no such content from a user")),
     }
-}
-
-/// The arguments of a call, which are JSON and no longer a text of it.
-fn args(part: &Part<'_>, arguments: &str) -> Result<String, EncodeError> {
-    let arguments = if arguments.trim().is_empty() { "{}" } else { arguments };
-    let args = Document::parse(arguments).ok().filter(|args| args.root().kind() == Kind::Object);
-    let args = args.ok_or_else(|| cannot(part.at, "arguments must be the JSON text of an object"))?;
-    Ok(args.root().render())
 }
 
 fn tools(chat: &Chat<'_>) -> String {

@@ -7,7 +7,7 @@ use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Kind, Value};
 
-use crate::dialect::chat::{Chat, Format, Part, Role, Source, Tool, What, cannot, digits, only};
+use crate::dialect::chat::{Chat, Format, Part, Role, Source, Tool, What, cannot, digits, only, text};
 use crate::dialect::effort::Level;
 
 /// Fields that are carried, or looked at where they are read.
@@ -84,6 +84,14 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
             None => message(at, &mut chat, &mut calls)?,
         }
     }
+    if body.present("messages").is_some() {
+        if let Some(image) = images(body).next() {
+            return Err(cannot(image.at, "here an image stands in the message that shows it"));
+        }
+    } else if chat.turns.is_empty() {
+        // To show something is to ask, too.
+        chat.say(Role::User, images(body).collect());
+    }
     Ok(chat)
 }
 
@@ -111,8 +119,7 @@ fn option<'a>(name: &'a str, value: Value<'a>, chat: &mut Chat<'a>) -> Result<()
         "temperature" => chat.temperature = Some(value),
         // Below 0 there is no bound.
         "num_predict" => {
-            let bound = value.as_number().ok_or_else(|| cannot(value, "it has to be a number"))?;
-            chat.answer_tokens = Some(bound).filter(|digits| !digits.starts_with('-'));
+            chat.answer_tokens = value.as_number().filter(|digits| !digits.starts_with('-'));
         }
         "stop" => {
             chat.stops.extend(value.as_str());
@@ -150,7 +157,7 @@ fn tool(at: Value<'_>) -> Result<Tool<'_>, EncodeError> {
     Ok(Tool {
         at,
         name: function.str("name").ok_or_else(|| cannot(function, "a function needs a `name`"))?,
-        description: function.str("description").filter(|text| !text.is_empty()),
+        description: text(function, "description")?.filter(|text| !text.is_empty()),
         schema: function.present("parameters"),
         strict: false,
     })
@@ -195,8 +202,8 @@ impl<'a> Calls<'a> {
 }
 
 fn message<'a>(at: Value<'a>, chat: &mut Chat<'a>, calls: &mut Calls<'a>) -> Result<(), EncodeError> {
-    let text = at.present("content").and_then(|at| Some(Part { at, what: What::Text(at.as_str()?) }));
-    let told = text.as_ref().is_some_and(|part| !matches!(part.what, What::Text("")));
+    let said = at.present("content").and_then(|at| Some(Part { at, what: What::Text(at.as_str()?) }));
+    let told = said.as_ref().is_some_and(|part| !matches!(part.what, What::Text("")));
     let known = |more: &[&str]| only(at, &[["role", "content"].as_slice(), more].concat());
     match at.str("role").unwrap_or_default() {
         "system" => {
@@ -212,7 +219,7 @@ fn message<'a>(at: Value<'a>, chat: &mut Chat<'a>, calls: &mut Calls<'a>) -> Res
             let thought = thought.filter(|(_, text)| !text.is_empty());
             let mut parts: Vec<_> =
                 thought.map(|(at, text)| Part { at, what: What::Thought(text) }).into_iter().collect();
-            parts.extend(text.filter(|_| told));
+            parts.extend(said.filter(|_| told));
             parts.extend(images(at));
             for call in at.present("tool_calls").into_iter().flat_map(Value::items) {
                 parts.push(calls.add(call)?);
@@ -222,12 +229,12 @@ fn message<'a>(at: Value<'a>, chat: &mut Chat<'a>, calls: &mut Calls<'a>) -> Res
         "tool" => {
             known(&["tool_name", "name", "tool_call_id", "images"])?;
             let id = calls.answered(at)?;
-            let content = text.into_iter().chain(images(at)).collect();
+            let content = said.into_iter().chain(images(at)).collect();
             chat.say(Role::User, vec![Part { at, what: What::Result { id, content } }]);
         }
         _ => {
             known(&["images"])?;
-            chat.say(Role::User, text.into_iter().filter(|_| told).chain(images(at)).collect());
+            chat.say(Role::User, said.into_iter().filter(|_| told).chain(images(at)).collect());
         }
     }
     Ok(())

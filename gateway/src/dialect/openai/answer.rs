@@ -3,11 +3,26 @@
 use hearthgate_rules::json::{Document, Kind, Value};
 
 use super::calls::Calls;
-use crate::dialect::event::{Event, Finish, Usage};
+use crate::dialect::event::{CallFault, Event, Finish, Usage};
 
 /// What an answer, or a part of one, turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
+
+/// Why a whole answer could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unread {
+    /// It is none of the dialect.
+    Malformed,
+    /// A call in it is none.
+    Call(CallFault),
+}
+
+impl From<Malformed> for Unread {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
 
 /// Reads a stream.
 #[derive(Default)]
@@ -73,10 +88,15 @@ impl Reader {
 ///
 /// # Errors
 /// When it is none of the dialect.
-pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Malformed> {
+pub fn whole(answer: Value<'_>) -> Result<(Vec<Event>, Option<Usage>), Unread> {
     let choice = answer.get("choices").into_iter().flat_map(Value::items).find(is_first).ok_or(Malformed)?;
+    let message = choice.present("message").ok_or(Malformed)?;
+    let mut calls = message.get("tool_calls").into_iter().flat_map(Value::items);
+    if calls.any(|call| call.present("function").is_none_or(|function| arguments(function).is_err())) {
+        return Err(Unread::Call(CallFault::Form));
+    }
     let mut events = Vec::new();
-    parts(choice.present("message").ok_or(Malformed)?, &mut events)?;
+    parts(message, &mut events)?;
     events.push(Event::End(Finish::of_openai(choice.str("finish_reason").unwrap_or("stop"))));
     Ok((events, answer.present("usage").and_then(usage)))
 }
@@ -116,10 +136,19 @@ fn parts(delta: Value<'_>, out: &mut Vec<Event>) -> Result<(), Malformed> {
             index,
             id: call.str("id").map(str::to_owned),
             name: function.str("name").map(str::to_owned),
-            arguments: function.str("arguments").unwrap_or_default().to_owned(),
+            arguments: arguments(function)?,
         });
     }
     Ok(())
+}
+
+/// The arguments of a call: a text, or an object, as some servers have them.
+fn arguments(function: Value<'_>) -> Result<String, Malformed> {
+    let Some(told) = function.present("arguments") else { return Ok(String::new()) };
+    match told.kind() {
+        Kind::Object => Ok(told.render()),
+        _ => told.as_str().map(str::to_owned).ok_or(Malformed),
+    }
 }
 
 /// An item of a content that is a list: a text, or a thought as Mistral's models tell it.
@@ -155,6 +184,25 @@ fn usage(told: Value<'_>) -> Option<Usage> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arguments_may_be_an_object_and_nothing_else_than_that_or_a_text() {
+        let read = |function: &str| {
+            let call = format!("{{\"id\":\"a\",\"type\":\"function\",\"function\":{function}}}");
+            let answer = format!("{{\"choices\":[{{\"message\":{{\"tool_calls\":[{call}]}}}}]}}");
+            let answer = Document::parse(answer).expect("JSON");
+            whole(answer.root()).map(|(events, _)| match &events[0] {
+                Event::Call { arguments, .. } => arguments.clone(),
+                _ => String::new(),
+            })
+        };
+        assert_eq!(read("{\"name\":\"f\",\"arguments\":{\"a\":1.50}}"), Ok("{\"a\":1.50}".to_owned()));
+        assert_eq!(read("{\"name\":\"f\",\"arguments\":\"x\"}"), Ok("x".to_owned()));
+        assert_eq!(read("{\"name\":\"f\"}"), Ok(String::new()));
+        for broken in ["null", "{\"name\":\"f\",\"arguments\":[1]}", "{\"name\":\"f\",\"arguments\":1}"] {
+            assert_eq!(read(broken), Err(Unread::Call(CallFault::Form)), "{broken}");
+        }
+    }
 
     #[test]
     fn a_content_that_is_a_list_is_read_item_by_item() {

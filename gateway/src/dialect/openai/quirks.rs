@@ -7,6 +7,7 @@ use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Document, Kind, Value, quote};
 use hearthgate_rules::target::{EffortField, Quirks, Target};
 
+use super::ids::Ids;
 use super::read::says_nothing;
 use crate::dialect::chat::{cannot, one_at_a_time};
 use crate::dialect::effort::Level;
@@ -89,9 +90,23 @@ fn is_left_out(name: &str, value: Value<'_>) -> bool {
 
 fn messages(all: Value<'_>, request: &ChatRequest, quirks: &Quirks) -> Result<String, EncodeError> {
     let mut messages = Vec::new();
+    let mut ids = quirks.call_id_chars.map(|chars| Ids::of(all, chars));
+    let asked = all.items().enumerate().filter(|(_, message)| message.str("role") == Some("user")).last();
+    let asked = asked.map_or(0, |(index, _)| index);
     for (index, message) in all.items().enumerate() {
         let mut out = Object::new();
+        let in_loop = index > asked && message.present("tool_calls").is_some();
         for (name, value) in message.members() {
+            if quirks.thoughts_in_tool_loops && !in_loop && matches!(name, "reasoning_content" | "reasoning")
+            {
+                continue;
+            }
+            if let Some(ids) = &mut ids
+                && let Some(json) = ids.replaced(name, value)
+            {
+                out = out.json(name, &json);
+                continue;
+            }
             if quirks.refuses_in_messages.iter().any(|refused| refused == name) {
                 let empty = value.kind() != Kind::Number
                     && value.as_str().unwrap_or_default().is_empty()
@@ -136,6 +151,7 @@ mod tests {
                 ("seed".to_owned(), "random_seed".to_owned()),
             ],
             developer_is_system: true,
+            ..Quirks::default()
         };
         Target::upstream("up", "m", Zone::Cloud, field).with_quirks(quirks)
     }
@@ -176,6 +192,27 @@ mod tests {
             { "role": "tool", "tool_call_id": "a", "name": "f", "content": "y" }] });
         let told = json!({ "role": "tool", "tool_call_id": "a", "content": "y" });
         assert_eq!(sent(messages, EffortField::None).expect("carried")["messages"][1], told);
+    }
+
+    #[test]
+    fn thoughts_go_back_within_a_tool_loop_and_nowhere_else() {
+        let call = |id: &str| json!([{ "id": id, "type": "function", "function": { "name": "f", "arguments": "{}" } }]);
+        let thought = |id: &str| json!({ "role": "assistant", "content": null, "reasoning_content": "Hm.", "tool_calls": call(id) });
+        let said = |id: &str| json!({ "role": "tool", "tool_call_id": id, "content": "y" });
+        let messages = json!([
+            { "role": "user", "content": "x" }, thought("a"), said("a"),
+            { "role": "assistant", "content": "b", "reasoning_content": "Hm." },
+            { "role": "user", "content": "z" }, thought("c"), said("c"), thought("d"), said("d"),
+        ]);
+        let request = json!({ "model": "m", "messages": messages }).to_string();
+        let request = ChatRequest::openai(request).expect("a request");
+        let quirks = Quirks { thoughts_in_tool_loops: true, ..Quirks::default() };
+        let target = Target::upstream("up", "m", Zone::Cloud, EffortField::None).with_quirks(quirks);
+        let written = openai::encode(&request, &target, Effort::Quick).expect("carried");
+        let sent: serde_json::Value = serde_json::from_slice(&written).expect("JSON");
+        let with: Vec<usize> =
+            (0..9).filter(|at| sent["messages"][at]["reasoning_content"] == "Hm.").collect();
+        assert_eq!(with, [5, 7]);
     }
 
     #[test]

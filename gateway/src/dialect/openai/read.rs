@@ -6,7 +6,9 @@ use hearthgate_rules::chat::{ChatRequest, seal_of_call};
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::{Kind, Value};
 
-use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Tool, What, cannot, digits, only};
+use crate::dialect::chat::{
+    Chat, Choice, Format, Part, Role, Source, Tool, What, cannot, digits, flag, only, text,
+};
 use crate::dialect::effort::Level;
 
 /// Fields that are carried.
@@ -105,9 +107,15 @@ fn format(at: Value<'_>) -> Result<Option<Format<'_>>, EncodeError> {
             Ok(Some(Format { at, schema: None, name: None, description: None, strict: false }))
         }
         Some("json_schema") => {
-            let schema = at.get("json_schema").and_then(|named| named.present("schema"));
-            let schema = schema.ok_or_else(|| cannot(at, "a `json_schema` needs a `schema`"))?;
-            Ok(Some(Format { at, schema: Some(schema), name: None, description: None, strict: true }))
+            only(at, &["type", "json_schema"])?;
+            let named = at.present("json_schema");
+            let (Some(named), Some(schema)) = (named, named.and_then(|named| named.present("schema"))) else {
+                return Err(cannot(at, "a `json_schema` needs a `schema`"));
+            };
+            only(named, &["name", "schema", "strict", "description"])?;
+            let (name, description) = (text(named, "name")?, text(named, "description")?);
+            let strict = flag(named, "strict")?.unwrap_or(false);
+            Ok(Some(Format { at, schema: Some(schema), name, description, strict }))
         }
         _ => Err(cannot(at, "its dialect knows no such format; give a `json_schema`")),
     }
@@ -135,9 +143,9 @@ fn tool(at: Value<'_>) -> Result<Tool<'_>, EncodeError> {
     Ok(Tool {
         at,
         name,
-        description: function.str("description"),
+        description: text(function, "description")?,
         schema: function.present("parameters"),
-        strict: function.get("strict").and_then(Value::as_bool).unwrap_or(false),
+        strict: flag(function, "strict")?.unwrap_or(false),
     })
 }
 
@@ -201,7 +209,9 @@ fn call(at: Value<'_>) -> Result<Part<'_>, EncodeError> {
     let (Some(id), Some(name)) = (id, name) else {
         return Err(cannot(at, "a call needs its `id` and its `name`"));
     };
-    let arguments = Cow::Borrowed(function.str("arguments").unwrap_or_default());
+    only(at, &["id", "type", "index", "function", "extra_content"])?;
+    only(function, &["name", "arguments"])?;
+    let arguments = Cow::Borrowed(text(function, "arguments")?.unwrap_or_default());
     Ok(Part { at: function.get("arguments").unwrap_or(at), what: What::Call { id, name, arguments } })
 }
 
@@ -221,10 +231,15 @@ fn part(at: Value<'_>) -> Result<Part<'_>, EncodeError> {
         }
         "image_url" => {
             only(at, &["type", "image_url"])?;
-            let url = at.get("image_url").and_then(|image| image.str("url").or_else(|| image.as_str()));
+            let image = at.get("image_url").unwrap_or(at);
+            if image.as_str().is_none() {
+                only(image, &["url", "detail"])?;
+            }
+            let url = image.str("url").or_else(|| image.as_str());
             url.and_then(source).map(What::Image)
         }
         "file" => {
+            only(at, &["type", "file"])?;
             let file = at.get("file").unwrap_or(at);
             only(file, &["filename", "file_data"])?;
             let data = file.str("file_data").and_then(source);

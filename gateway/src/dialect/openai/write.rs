@@ -16,7 +16,9 @@ use crate::dialect::write::{Object, array, texts};
 /// When it says what this dialect cannot.
 pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
-    let mut body = written(request, &chat, target.model(), false)?;
+    // Which calls are still under way is seen to where the request is fitted to its server.
+    let thoughts = if target.quirks().thoughts_in_tool_loops { Thoughts::OfCalls } else { Thoughts::None };
+    let mut body = written(request, &chat, target.model(), thoughts)?;
     if let Some(most) = chat.answer_tokens {
         let word = if target.manner().newer_bound { "max_completion_tokens" } else { "max_tokens" };
         body = body.json(word, most);
@@ -38,7 +40,7 @@ pub fn encode(request: &ChatRequest, target: &Target, effort: Effort) -> Result<
 /// When it says what this dialect cannot.
 pub fn at_home(request: &ChatRequest) -> Result<Vec<u8>, EncodeError> {
     let chat = Chat::read(request)?;
-    let mut body = written(request, &chat, request.model(), true)?;
+    let mut body = written(request, &chat, request.model(), Thoughts::All)?;
     if let Some(most) = chat.answer_tokens {
         body = body.json("max_completion_tokens", most);
     }
@@ -48,11 +50,20 @@ pub fn at_home(request: &ChatRequest) -> Result<Vec<u8>, EncodeError> {
     Ok(body.done().into_bytes())
 }
 
+/// Which of the model's earlier thoughts go back to it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Thoughts {
+    None,
+    /// Those that led to calls.
+    OfCalls,
+    All,
+}
+
 fn written(
     request: &ChatRequest,
     chat: &Chat<'_>,
     model: &str,
-    thoughts: bool,
+    thoughts: Thoughts,
 ) -> Result<Object, EncodeError> {
     let messages = messages(chat, thoughts)?;
     if messages.is_empty() {
@@ -115,7 +126,7 @@ fn choice(choice: &Choice<'_>) -> String {
     }
 }
 
-fn messages(chat: &Chat<'_>, thoughts: bool) -> Result<Vec<String>, EncodeError> {
+fn messages(chat: &Chat<'_>, thoughts: Thoughts) -> Result<Vec<String>, EncodeError> {
     let mut messages = Vec::new();
     if !chat.system.is_empty() {
         messages.push(Object::new().text("role", "system").json("content", &content_of(&chat.system)).done());
@@ -192,7 +203,7 @@ fn url(source: &Source<'_>) -> String {
 }
 
 /// None where it holds nothing that is told.
-fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<Option<String>, EncodeError> {
+fn assistant(turn: &Turn<'_>, thoughts: Thoughts) -> Result<Option<String>, EncodeError> {
     let (mut said, mut thought, mut calls) = (Vec::new(), String::new(), Vec::new());
     for part in &turn.parts {
         match &part.what {
@@ -209,7 +220,8 @@ fn assistant(turn: &Turn<'_>, thoughts: bool) -> Result<Option<String>, EncodeEr
             _ => return Err(cannot(part.at, "its dialect takes no such content from the assistant")),
         }
     }
-    let thought = Some(thought).filter(|thought| thoughts && !thought.is_empty());
+    let told = thoughts == Thoughts::All || thoughts == Thoughts::OfCalls && !calls.is_empty();
+    let thought = Some(thought).filter(|thought| told && !thought.is_empty());
     if said.is_empty() && calls.is_empty() && thought.is_none() {
         return Ok(None);
     }

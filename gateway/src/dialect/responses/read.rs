@@ -6,7 +6,9 @@ use hearthgate_rules::chat::ChatRequest;
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::json::Value;
 
-use crate::dialect::chat::{Chat, Choice, Format, Part, Role, Source, Tool, What, cannot, digits, only};
+use crate::dialect::chat::{
+    Chat, Choice, Format, Part, Role, Source, Tool, What, cannot, digits, flag, only, text,
+};
 use crate::dialect::effort::Level;
 use crate::dialect::openai::read::source;
 
@@ -44,8 +46,8 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
     if let Some(reasoning) = body.present("reasoning") {
         only(reasoning, &["effort", "summary", "generate_summary"])?;
     }
-    let text = body.present("text");
-    text.map_or(Ok(()), |text| only(text, &["format", "verbosity"]))?;
+    let told = body.present("text");
+    told.map_or(Ok(()), |told| only(told, &["format", "verbosity"]))?;
     let mut chat = Chat {
         answer_tokens: digits(body, "max_output_tokens"),
         temperature: body.present("temperature"),
@@ -53,8 +55,8 @@ pub fn chat(request: &ChatRequest) -> Result<Chat<'_>, EncodeError> {
         user: body.str("user").or_else(|| body.str("safety_identifier")),
         stream: request.stream(),
         parallel: body.get("parallel_tool_calls").and_then(Value::as_bool),
-        format: text.and_then(|text| text.present("format")).map(format).transpose()?.flatten(),
-        verbosity: text.and_then(|text| text.present("verbosity")),
+        format: told.and_then(|told| told.present("format")).map(format).transpose()?.flatten(),
+        verbosity: told.and_then(|told| told.present("verbosity")),
         choice: body.present("tool_choice").map(choice).transpose()?,
         level: Level::asked(request),
         ..Chat::default()
@@ -85,10 +87,9 @@ fn field(name: &str, value: Value<'_>) -> Result<(), EncodeError> {
 
 fn format(at: Value<'_>) -> Result<Option<Format<'_>>, EncodeError> {
     only(at, &["type", "name", "schema", "strict", "description"])?;
-    let strict = at.get("strict").and_then(Value::as_bool).unwrap_or(false);
-    let format = |schema| {
-        Ok(Some(Format { at, schema, name: at.str("name"), description: at.str("description"), strict }))
-    };
+    let strict = flag(at, "strict")?.unwrap_or(false);
+    let (name, description) = (text(at, "name")?, text(at, "description")?);
+    let format = |schema| Ok(Some(Format { at, schema, name, description, strict }));
     match (at.str("type"), at.present("schema")) {
         (Some("text"), _) => Ok(None),
         (Some("json_object"), _) => format(None),
@@ -116,9 +117,9 @@ fn tool(at: Value<'_>) -> Result<Tool<'_>, EncodeError> {
     Ok(Tool {
         at,
         name: at.str("name").ok_or_else(|| cannot(at, "a function needs a `name`"))?,
-        description: at.str("description"),
+        description: text(at, "description")?,
         schema: at.present("parameters"),
-        strict: at.get("strict").and_then(Value::as_bool).unwrap_or(false),
+        strict: flag(at, "strict")?.unwrap_or(false),
     })
 }
 
@@ -128,7 +129,7 @@ fn item<'a>(at: Value<'a>, chat: &mut Chat<'a>) -> Result<(), EncodeError> {
         return Ok(());
     }
     let known = |more: &[&str]| only(at, &[OF_ANSWERS.as_slice(), more].concat());
-    let text = |name: &str| at.str(name).unwrap_or_default();
+    let said = |name: &str| at.str(name).unwrap_or_default();
     match at.str("type").unwrap_or("message") {
         "message" => {
             known(&["role", "content"])?;
@@ -136,15 +137,15 @@ fn item<'a>(at: Value<'a>, chat: &mut Chat<'a>) -> Result<(), EncodeError> {
         }
         "function_call" => {
             known(&["call_id", "name", "arguments"])?;
-            let arguments = Cow::Borrowed(text("arguments"));
-            let what = What::Call { id: text("call_id"), name: text("name"), arguments };
+            let arguments = Cow::Borrowed(said("arguments"));
+            let what = What::Call { id: said("call_id"), name: said("name"), arguments };
             let at = at.get("arguments").unwrap_or(at);
             chat.say(Role::Assistant, vec![Part { at, what }]);
         }
         "function_call_output" => {
             known(&["call_id", "output"])?;
             let content = content(at.get("output"))?;
-            chat.say(Role::User, vec![Part { at, what: What::Result { id: text("call_id"), content } }]);
+            chat.say(Role::User, vec![Part { at, what: What::Result { id: said("call_id"), content } }]);
         }
         // What a provider has sealed means nothing to another, and is left out.
         "reasoning" => {
@@ -157,7 +158,7 @@ fn item<'a>(at: Value<'a>, chat: &mut Chat<'a>) -> Result<(), EncodeError> {
             });
             chat.say(Role::Assistant, thoughts.collect::<Result<_, _>>()?);
         }
-        "item_reference" => return Err(cannot(at, "nothing is stored here; send the item itself")),
+        "item_reference" => return Err(cannot(at, "no such item is kept; send the item itself")),
         _ => return Err(cannot(at, "its dialect has no such item")),
     }
     Ok(())

@@ -1,0 +1,4 @@
+//! See `gateway/src/dialect/anthropic`.
+
+#[path = "../../../../gateway/src/dialect/anthropic/answer.rs"]
+pub mod answer;

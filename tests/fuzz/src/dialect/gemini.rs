@@ -1,0 +1,4 @@
+//! See `gateway/src/dialect/gemini`.
+
+#[path = "../../../../gateway/src/dialect/gemini/answer.rs"]
+pub mod answer;
