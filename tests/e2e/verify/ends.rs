@@ -17,8 +17,9 @@ async fn the_bundled_model_says_what_it_cannot_do() {
     let kept = gateway.client().chat(&chat("auto", EASY)).await;
     assert_eq!(kept.header("x-hearthgate-verified"), "kept", "{}", kept.text());
     // It is quite sure that this is too hard for it.
-    let hard = "Explain the Kondo effect in dilute magnetic alloys.";
-    let escalated = gateway.client().chat(&chat("auto", hard)).await;
+    let mut hard = chat("auto", "Prove that there are infinitely many primes.");
+    hard["temperature"] = 0.into();
+    let escalated = gateway.client().chat(&hard).await;
     assert_eq!(escalated.header("x-hearthgate-verified"), "escalated", "{}", escalated.text());
     counted(&gateway, &count("escalated", "refused", 1)).await;
 }
