@@ -61,21 +61,32 @@ async fn pass(
     pool: Pool,
 ) -> Result<Response<BoxBody<Bytes, hyper::Error>>, Infallible> {
     let (head, body) = request.into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    let free = pool.borrow_mut().pop();
+    let Ok(body) = body.collect().await else { return Ok(Response::default()) };
+    let body = body.to_bytes();
+    let request = |body| {
+        let request = Request::builder().method(&head.method).uri(&head.uri);
+        let request = request.header("host", mock.to_string()).header("content-type", "application/json");
+        request.body(Full::new(body)).unwrap()
+    };
+    // One that was left in the middle of an answer, as clients do at the end of a round, is closed.
+    let mut free = None;
+    while let Some(mut sender) = { pool.borrow_mut().pop() } {
+        if sender.ready().await.is_ok() {
+            free = Some(sender);
+            break;
+        }
+    }
     let mut sender = match free {
         Some(sender) => sender,
         None => connect(mock).await,
     };
-    sender.ready().await.unwrap();
-    let request = Request::builder()
-        .method(head.method)
-        .uri(head.uri)
-        .header("host", mock.to_string())
-        .header("content-type", "application/json")
-        .body(Full::new(body))
-        .unwrap();
-    let answer = sender.send_request(request).await.unwrap();
+    let answer = match sender.send_request(request(body.clone())).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            sender = connect(mock).await;
+            sender.send_request(request(body)).await.unwrap()
+        }
+    };
     pool.borrow_mut().push(sender);
     let (head, body) = answer.into_parts();
     Ok(Response::from_parts(head, body.boxed()))
