@@ -3,6 +3,7 @@
 
 mod ends;
 mod record;
+mod wishes;
 
 use hearthgate_tests::bounded;
 use hearthgate_tests::configs::{EASY, PRIVATE, home_and_cloud, with_server};
