@@ -19,10 +19,8 @@ use crate::exchange::{Exchange, Wished};
 use crate::memory::Turn;
 use crate::wish::Reckoning;
 
-/// What one request is decided on beside itself.
+/// What one request is decided on beside itself and its caller.
 pub struct Asking {
-    /// Who asks, with the tightest of what the key and the workflows say and what the request asks for.
-    pub caller: Caller,
     /// What is wished of the answer, and whose it is.
     wished: Wished,
     /// Whether the answer is to come as a stream.
@@ -34,14 +32,15 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// Of a request, as the configuration is now.
+    /// Of a request, as the configuration is now; and who asks, with the tightest of what the key and the workflows say and
+    /// what the request asks for.
     pub fn of(
         app: &App,
         site: &Site,
         (identity, ask): (&Identity, &Ask),
         request: &ChatRequest,
         exchange: &mut Exchange,
-    ) -> Self {
+    ) -> (Self, Caller) {
         let (mut caller, wish) = caller(site, identity, ask, request);
         caller.zone = [caller.zone, exchange.held_within()].into_iter().flatten().min();
         let (memory, stay) = (&app.memory, site.config.choice.stay);
@@ -61,13 +60,13 @@ impl Asking {
             ..Wished::default()
         };
         wished.asked(site.config.policy.asked(request.model()));
-        Self {
-            caller,
+        let asking = Self {
             wished,
             streamed: request.stream(),
             begun: open.and_then(|(print, _)| memory.loop_begun_by(&print)),
             before: answered.and_then(|(print, _)| memory.last_turn(&print, stay, clock::now())),
-        }
+        };
+        (asking, caller)
     }
 
     /// The state of the world that it is decided in, but for what the device model says of itself; and the exchange is told

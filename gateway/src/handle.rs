@@ -208,8 +208,8 @@ pub async fn decide(
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
-    let asking = Asking::of(&worker.app, site, (identity, ask), &request, exchange);
-    let (caller, policy) = (asking.caller.clone(), &site.config.policy);
+    let policy = &site.config.policy;
+    let (asking, caller) = Asking::of(&worker.app, site, (identity, ask), &request, exchange);
     let memory = worker.app.memory.of(&caller, policy, clock::now());
     let (judged, memory) = judging::judge(worker, site, request, caller, memory).await;
     let conversation = exchange.floor(policy);
