@@ -45,7 +45,6 @@ pub struct Exchange {
     waited: Duration,
     overhead: Option<Duration>,
     first_byte: Option<Duration>,
-    queue_wait: Option<Duration>,
     decided: Option<Decided>,
     /// Whether its content was to be stored, and whether it was.
     content: Option<bool>,
@@ -114,7 +113,6 @@ impl Exchange {
             waited: Duration::ZERO,
             overhead: None,
             first_byte: None,
-            queue_wait: None,
             decided: None,
             content: None,
             recorded: false,
@@ -364,13 +362,13 @@ impl Exchange {
         let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
         let reasoning = Some(usage.reasoning_tokens);
         self.used(Tokens { input, output, reasoning, ..Tokens::default() }, Some(reason.as_openai()));
-        self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
         if let Some(visit) = &mut self.visit {
             visit.answered_here(usage, clock::now());
         }
         let effort = self.decided.as_ref().and_then(|decided| decided.effort);
         if let Some(target) = &self.target {
             self.app.metrics.answered_here(target.name(), effort, usage);
+            self.app.metrics.queue_wait(target.name(), Duration::from_micros(usage.queue_wait_us));
         }
     }
 

@@ -97,9 +97,6 @@ impl Exchange {
         if let (Some(target), Some(ABANDONED)) = (target, self.hedge) {
             metrics.hedged(target.name(), ABANDONED);
         }
-        if let (Some(target), Some(wait)) = (target, self.queue_wait) {
-            metrics.queue_wait(target.name(), wait);
-        }
         if let Some(reason) = error.filter(|_| target.is_none()) {
             metrics.refusal(reason);
         }
