@@ -211,6 +211,7 @@ def main() -> None:
     arguments.add_argument("--only", help="abilities, by commas")
     arguments.add_argument("--out", type=Path, help="the table")
     arguments.add_argument("--said", type=Path, help="every task with what was said, as lines of JSON")
+    arguments.add_argument("--labelled", type=Path, help="every task quick, as lines for `hearthgate calibrate --table`")
     arguments.add_argument("--wrong", type=int, default=0, help="print as many wrong answers per ability and mode")
     options = arguments.parse_args()
     all_tasks = tasks(options.count, options.only.split(",") if options.only else None)
@@ -229,6 +230,12 @@ def main() -> None:
                     out.write(json.dumps({
                         "ability": name, "deliberate": deliberate, "turns": example.turns, "expected": example.answer,
                         "thought": thought, "said": answer, "right": is_right(example, answer)}) + "\n")
+    if options.labelled:
+        with open(options.labelled, "w") as out:
+            for at, ((name, example), (_, answer)) in enumerate(zip(all_tasks, said[False])):
+                messages = [{"role": role, "content": text} for role, text in example.turns]
+                right = is_right(example, answer)
+                out.write(json.dumps({"id": f"{name} {at}", "messages": messages, "local": right}) + "\n")
     for name in dict.fromkeys(name for name, _ in all_tasks) if options.wrong else ():
         for deliberate in (False, True):
             wrong = [at for at, (of, example) in enumerate(all_tasks)

@@ -45,7 +45,7 @@ use crate::price::Rate;
 use crate::store::PublicKey;
 
 pub use check::unhex;
-pub use choice::{Budget, Budgets, Choice, Period, Wish, Workflow};
+pub use choice::{Budget, Budgets, Choice, Period, Wish, Workflow, in_workflows};
 pub use env::Env;
 pub use error::ConfigError;
 pub use proxy::{Proxies, Proxy};

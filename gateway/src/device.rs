@@ -185,6 +185,12 @@ impl Whole {
         &self.choices
     }
 
+    /// What all choices used together.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.total.usage
+    }
+
     /// What is wrong with a tool call in it, for clients of a dialect.
     #[must_use]
     pub fn call_fault(&self, dialect: Dialect) -> Option<CallFault> {

@@ -184,8 +184,10 @@ async fn try_targets(
     let mut needed = Needed::default();
     let targets = permit.targets().len();
     for (index, target) in permit.targets().iter().enumerate() {
-        // Once the device has answered and is not sure, whoever is further out may do better.
-        if unsure.is_some() && target.zone() == Zone::Device {
+        // Once the device has answered and is not sure, whoever is further out may do better, within what is wished.
+        if let Some(unsure) = &unsure
+            && (target.zone() == Zone::Device || exchange.wishes_no_other_of(target, unsure.is_whole()))
+        {
             continue;
         }
         if let Some(fault) = needed.beyond(site, permit.request(), target) {

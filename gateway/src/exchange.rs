@@ -2,6 +2,8 @@
 //!
 //! It holds no text. Whoever answers closes it; one that is dropped unclosed is a client that went away.
 
+mod end;
+mod verified;
 mod wished;
 
 use std::sync::Arc;
@@ -14,11 +16,11 @@ use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::policy::Policy;
 use hearthgate_rules::target::{Effort, Target, Zone};
-use http::StatusCode;
 
+use self::verified::Verified;
+pub use self::verified::Why;
 pub use self::wished::Wished;
 use crate::app::{App, Site};
-use crate::audit::OutcomeRecord;
 use crate::auth::Whose;
 use crate::clock;
 use crate::cloud::race::Hedged;
@@ -26,17 +28,9 @@ use crate::cloud::{CloudError, Share};
 use crate::dialect::carry;
 use crate::limits::Ticket;
 use crate::memory::LoopPrint;
-use crate::metrics::{Cost, RequestLabels};
 use crate::pace::Visit;
 pub use crate::price::Rate;
 use crate::responses::{Keeper, Thread};
-use verified::Verified;
-pub use verified::Why;
-
-mod verified;
-
-/// What a client that went away before its answer's end is counted as (nginx's number for it).
-const CLIENT_GONE: u16 = 499;
 
 /// What becomes of a second attempt where the first and it are both given up.
 const ABANDONED: &str = "abandoned";
@@ -51,7 +45,6 @@ pub struct Exchange {
     waited: Duration,
     overhead: Option<Duration>,
     first_byte: Option<Duration>,
-    queue_wait: Option<Duration>,
     decided: Option<Decided>,
     /// Whether its content was to be stored, and whether it was.
     content: Option<bool>,
@@ -120,7 +113,6 @@ impl Exchange {
             waited: Duration::ZERO,
             overhead: None,
             first_byte: None,
-            queue_wait: None,
             decided: None,
             content: None,
             recorded: false,
@@ -227,6 +219,7 @@ impl Exchange {
         let pacing = self.app.paces.of(target.name());
         let to = site.upstreams.dialect(target);
         self.wished.native = to.is_some_and(|to| carry::is_passed_on(self.dialect, to));
+        self.wished.messages = self.dialect == Dialect::AnthropicMessages;
         self.visit = Some(Visit::new(pacing, self.streamed, here, clock::now()));
         self.target = Some(Arc::clone(target));
     }
@@ -271,27 +264,6 @@ impl Exchange {
         let deadline = self.deadline?;
         let within = deadline.saturating_duration_since(self.started);
         Some(Share::of(deadline, within, of, clock::now()))
-    }
-
-    /// An answer that had begun is of no use, and another may be asked for. Its price is not known.
-    pub fn of_no_use(&self) {
-        if let Some(target) = &self.target {
-            let cost = self.cost(None);
-            self.app.metrics.cost(target.name(), cost);
-            self.app.budgets.spend(&self.wished.charge, cost, clock::unix_seconds());
-        }
-    }
-
-    fn cost(&self, tokens: Option<Tokens>) -> Cost {
-        Self::cost_of(self.rate, tokens)
-    }
-
-    fn cost_of(rate: Option<Rate>, tokens: Option<Tokens>) -> Cost {
-        match (rate, tokens) {
-            (None, _) => Cost::NoPrice,
-            (Some(_), None) => Cost::NoUsage,
-            (Some(rate), Some(tokens)) => Cost::Usd(rate.cost_usd(tokens)),
-        }
     }
 
     /// Whether that time is over.
@@ -390,13 +362,13 @@ impl Exchange {
         let (input, output) = (usage.prompt_tokens, usage.completion_tokens);
         let reasoning = Some(usage.reasoning_tokens);
         self.used(Tokens { input, output, reasoning, ..Tokens::default() }, Some(reason.as_openai()));
-        self.queue_wait = Some(Duration::from_micros(usage.queue_wait_us));
-        if let Some(visit) = &self.visit {
-            visit.pacing().answered_here(usage, clock::now());
+        if let Some(visit) = &mut self.visit {
+            visit.answered_here(usage, clock::now());
         }
         let effort = self.decided.as_ref().and_then(|decided| decided.effort);
         if let Some(target) = &self.target {
             self.app.metrics.answered_here(target.name(), effort, usage);
+            self.app.metrics.queue_wait(target.name(), Duration::from_micros(usage.queue_wait_us));
         }
     }
 
@@ -429,118 +401,5 @@ impl Exchange {
         if let Some(visit) = &mut self.visit {
             visit.begun(now);
         }
-    }
-
-    /// It has ended: counts, settles and records it, once.
-    pub fn close(&mut self, status: StatusCode, error: Option<&'static str>) {
-        self.close_as(status.as_u16(), error);
-    }
-
-    fn close_as(&mut self, status: u16, error: Option<&'static str>) {
-        if std::mem::replace(&mut self.closed, true) {
-            return;
-        }
-        self.settle();
-        self.count(status, error);
-        self.stay(status);
-        if self.recorded {
-            self.record(status, error);
-        }
-    }
-
-    /// Counts the tokens used; where nobody was sent anything, none were. An answer that was cut off without its
-    /// usage costs its prompt, for which the ticket stands where nobody has told more, and a token for each piece that came.
-    fn settle(&mut self) {
-        let Some(ticket) = self.ticket.take() else { return };
-        let own = match self.tokens {
-            Some(tokens) => tokens.input.saturating_add(tokens.output),
-            None if self.sent => self.prompt.unwrap_or(0).max(ticket.prompt()).saturating_add(self.pieces),
-            None => 0,
-        };
-        ticket.settle(own.saturating_add(self.aside().0));
-    }
-
-    fn count(&self, status: u16, error: Option<&'static str>) {
-        let metrics = &self.app.metrics;
-        let target = self.target.as_deref();
-        let decided = self.decided.as_ref();
-        let labels = RequestLabels {
-            route: decided.and_then(|decided| decided.route.as_deref()),
-            zone: target.map(Target::zone),
-            label: decided.map(|decided| decided.label.as_str()),
-            band: decided.and_then(|decided| decided.band),
-            effort: decided.and_then(|decided| decided.effort),
-            target: target.map(Target::name),
-            status,
-        };
-        let request = metrics.request(&labels);
-        request.ended(clock::now().saturating_duration_since(self.started));
-        if let Some(after) = self.first_byte {
-            request.first_token(after);
-        }
-        if let Some(overhead) = self.overhead {
-            request.overhead(overhead);
-        }
-        if let Some(tokens) = self.tokens {
-            request.tokens(tokens.input, tokens.output);
-        }
-        let reasoning = self.tokens.and_then(|tokens| tokens.reasoning);
-        if let (Some(target), Some(reasoning)) =
-            (target.filter(|target| target.zone() > Zone::Device), reasoning)
-        {
-            metrics.thought(target.name(), labels.effort, reasoning);
-        }
-        // One that was cut off has its price as well.
-        let answered = self.tokens.is_some() || self.pieces > 0 || self.first_byte.is_some() || status < 300;
-        if let Some(target) = target.filter(|_| answered) {
-            let cost = self.cost(self.tokens);
-            metrics.cost(target.name(), cost);
-            // A model in this process sends no bill: where it has no price, there is nothing to miss.
-            if target.zone() > Zone::Device || matches!(cost, Cost::Usd(_)) {
-                self.app.budgets.spend(&self.wished.charge, cost, clock::unix_seconds());
-            }
-            self.unmet().into_iter().for_each(|wish| metrics.unmet(wish));
-        }
-        self.count_verified();
-        if let (Some(target), Some(ABANDONED)) = (target, self.hedge) {
-            metrics.hedged(target.name(), ABANDONED);
-        }
-        if let (Some(target), Some(wait)) = (target, self.queue_wait) {
-            metrics.queue_wait(target.name(), wait);
-        }
-        if let Some(reason) = error.filter(|_| target.is_none()) {
-            metrics.refusal(reason);
-        }
-    }
-
-    fn record(&self, status: u16, error: Option<&'static str>) {
-        let unmet = self.unmet();
-        let recorded = self.app.audit.outcome(&OutcomeRecord {
-            request_id: &self.id,
-            target: self.target.as_ref().map(|target| target.name()),
-            status,
-            tokens_in: self.tokens.map(|tokens| tokens.input),
-            tokens_out: self.tokens.map(|tokens| tokens.output),
-            reasoning_tokens: self.tokens.and_then(|tokens| tokens.reasoning),
-            cost_usd: self.cost_usd(),
-            unmet: if status < 300 { &unmet } else { &[] },
-            attempts: self.attempts,
-            fallbacks: self.fallbacks,
-            hedge: self.hedge,
-            verified: self.verified_record(),
-            finish: self.finish,
-            engine: self.engine.as_deref(),
-            stored: self.content == Some(true),
-            error,
-        });
-        if recorded.is_err() {
-            self.app.metrics.audit_failure();
-        }
-    }
-}
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        self.close_as(CLIENT_GONE, Some("client_gone"));
     }
 }

@@ -6,9 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hearthgate_rules::chat::{ChatRequest, Dialect};
-use hearthgate_rules::decide::Signals;
 use hearthgate_rules::decision::{Outcome, Permitted};
-use hearthgate_rules::judge::Caller;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -16,15 +14,13 @@ use hyper::body::Incoming;
 
 use crate::app::Site;
 use crate::ask::Ask;
+use crate::asking::Asking;
 use crate::auth::Identity;
 use crate::body::Body;
-use crate::budget::Charge;
-use crate::config::Wish;
 use crate::dispatch::{self, Answer};
-use crate::exchange::{Exchange, Wished};
+use crate::exchange::Exchange;
 use crate::limits::Estimate;
 use crate::respond::{self, Fault};
-use crate::wish::Reckoning;
 use crate::worker::Worker;
 use crate::{clock, count, home, judging, models, ollama, openapi, probe, read, responses};
 
@@ -212,44 +208,19 @@ pub async fn decide(
     exchange: &mut Exchange,
     headers: &mut HeaderMap,
 ) -> Result<Permitted<ChatRequest>, Fault> {
-    let (mut caller, wish) = caller(site, identity, ask, &request);
-    caller.zone = [caller.zone, exchange.held_within()].into_iter().flatten().min();
-    // Decided again after a reload, a request has the roles that its key has now.
-    let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
-    let roles: Vec<&String> = keys.flat_map(|key| &key.roles).collect();
-    caller.roles.retain(|role| roles.contains(&role));
-    let kept = &worker.app.memory;
-    let tool_loop = request.tool_loop().map(|of| (kept.loop_of(&identity.name, &of.asked), of.open));
-    exchange.belongs_to(tool_loop.map(|(print, _)| print));
-    let begun = tool_loop.filter(|(_, open)| *open).and_then(|(print, _)| kept.loop_begun_by(&print));
-    let opening = request.opening().filter(|_| !site.config.choice.stay.is_zero());
-    let turns = opening.map(|of| (kept.conversation_of(&identity.name, &of.words), of.answered));
-    let before = turns.filter(|(_, answered)| *answered);
-    let before = before.and_then(|(print, _)| kept.last_turn(&print, site.config.choice.stay, clock::now()));
-    let charge = Charge { caller: caller.name.clone(), workflow: caller.workflow.clone() };
-    let mut wished = Wished { wish, effort: caller.effort, charge, ..Wished::default() };
-    wished.tier = crate::ask::tier_of(&request).is_some();
-    wished.effort_in_body = ask.effort.is_none() && crate::ask::effort_of(&request).is_some();
-    wished.asked(site.config.policy.asked(request.model()));
-    wished.conversation = turns.map(|(print, _)| print);
-    let streamed = request.stream();
-    let memory = kept.of(&caller, &site.config.policy, clock::now());
+    let policy = &site.config.policy;
+    let (asking, caller) = Asking::of(&worker.app, site, (identity, ask), &request, exchange);
+    let memory = worker.app.memory.of(&caller, policy, clock::now());
     let (judged, memory) = judging::judge(worker, site, request, caller, memory).await;
-    let conversation = exchange.floor(&site.config.policy);
+    let conversation = exchange.floor(policy);
     worker.app.metrics.memory_lost(memory.keep(&judged, conversation));
     if judged.verdict().label > judged.own_label() {
         worker.app.metrics.memory_recalled();
     }
     exchange.may_reach(judged.ceiling());
-    let stays = begun.map(|target| target.to_string());
-    let mut signals = Signals { stays, conversation, ..site.signals() };
-    signals.budget = worker.app.budgets.state(&wished.charge, clock::unix_seconds());
-    let reckoning = Reckoning::of(&worker.app, site, judged.request(), clock::now());
-    signals.leaning = reckoning.leaning(wish, before);
-    wished.dear.clone_from(&signals.leaning.dear);
-    exchange.wishes(wished, streamed);
+    let mut signals = asking.signals(&worker.app, site, &judged, conversation, exchange);
     signals.probed = probe::ask(worker, site, identity, &judged, &signals, exchange).await;
-    let found = crate::audit::Found::of(&judged, &site.config.policy, &signals);
+    let found = crate::audit::Found::of(&judged, policy, &signals);
     let decision = judged.decide(&signals);
     crate::record::decision(worker, site, identity, ask, &found, &decision, exchange)
         .await
@@ -262,26 +233,6 @@ pub async fn decide(
         Outcome::Allow(permit) => Ok(permit),
         Outcome::Refuse(refusal) => Err(Fault::Refused { refusal, known: models::known(site) }),
     }
-}
-
-/// Who asks, with the tightest of what the key and the workflow say and what the request asks for; and what is wished.
-fn caller(site: &Site, identity: &Identity, ask: &Ask, request: &ChatRequest) -> (Caller, Wish) {
-    let of_key = identity.caller();
-    let workflow = ask.workflow.clone().or(of_key.workflow);
-    let known = site.config.workflows.iter().find(|known| Some(&known.name) == workflow.as_ref());
-    let key = site.config.keys.iter().find(|key| key.name == identity.name);
-    let wishes = [key.map(|key| key.wish), known.map(|known| known.wish)];
-    let wish = wishes.into_iter().flatten().fold(ask.wish, Wish::with);
-    let effort = ask.effort.or_else(|| crate::ask::effort_of(request));
-    let caller = Caller {
-        workflow,
-        label: [of_key.label, ask.label, known.and_then(|known| known.label)].into_iter().max().flatten(),
-        zone: [of_key.zone, ask.zone, known.and_then(|known| known.zone)].into_iter().flatten().min(),
-        effort: effort.or_else(|| known.and_then(|known| known.effort)),
-        declassify: ask.declassify.clone(),
-        ..of_key
-    };
-    (caller, wish)
 }
 
 /// Makes sure that the body is declared to be JSON: a browser sends that across sites only after asking first, and is

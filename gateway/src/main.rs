@@ -6,6 +6,7 @@
 mod admin;
 mod app;
 mod ask;
+mod asking;
 mod audit;
 mod auth;
 mod body;

@@ -226,12 +226,20 @@ impl Metrics {
         self.families.reasoning_tokens.with_label_values(&labels).inc_by(tokens);
     }
 
-    /// Counts that a model in this process was to be asked how sure it is, and measures how long that took if it was.
-    pub fn probed(&self, target: &str, probed: Probed, took: Option<Duration>) {
+    /// Counts that a model in this process was to be asked how sure it is.
+    pub fn probed(&self, target: &str, probed: Probed) {
         let target = self.vocabulary.target(target);
         self.families.probes.with_label_values(&[target.as_ref(), probed.as_str()]).inc();
-        if let Some(took) = took {
-            self.families.probe_time.with_label_values(&[target.as_ref()]).observe(took.as_secs_f64());
+    }
+
+    /// Measures how long that took, and counts the tokens that it read anew and said, where it came to an end.
+    pub fn probing_took(&self, target: &str, took: Duration, usage: Option<&Usage>) {
+        let target = self.vocabulary.target(target);
+        self.families.probe_time.with_label_values(&[target.as_ref()]).observe(took.as_secs_f64());
+        let Some(usage) = usage else { return };
+        let read = usage.prompt_tokens.saturating_sub(usage.cached_tokens);
+        for (kind, tokens) in [("prompt", read), ("answer", usage.completion_tokens)] {
+            self.families.probe_tokens.with_label_values(&[target.as_ref(), kind]).inc_by(tokens);
         }
     }
 

@@ -135,7 +135,7 @@ impl Pacing {
     }
 
     /// A model in this process has answered, and says itself what took how long.
-    pub fn answered_here(&self, usage: &Usage, now: Instant) {
+    fn answered_here(&self, usage: &Usage, now: Instant) {
         let seconds = |micros: u64| Duration::from_micros(micros).as_secs_f64();
         let mut means = self.lock();
         observe(&mut means.streamed, seconds(usage.prefill_us), now);
@@ -192,6 +192,12 @@ impl Visit {
             let took = now.saturating_duration_since(self.since).as_secs_f64();
             observe(means.of(self.streamed), took, now);
         }
+    }
+
+    /// The answer of a model in this process has ended, which says itself what took how long.
+    pub fn answered_here(&mut self, usage: &Usage, now: Instant) {
+        self.begun(now);
+        self.pacing.answered_here(usage, now);
     }
 
     /// The means of its target.

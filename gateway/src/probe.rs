@@ -49,18 +49,19 @@ pub async fn ask(
     let owner = Owner { caller: identity.name.as_str().into(), label: label.into() };
     let target = probe.target.name();
     // Whatever goes wrong, the score counts.
-    let Some((engine, jobs)) = question(site, judged, probe, owner) else {
-        worker.app.metrics.probed(target, Probed::Untold, None);
+    let asked = question(site, judged, probe, owner).filter(|_| exchange.leaves_time_for(probe.timeout));
+    let Some((engine, jobs)) = asked else {
+        worker.app.metrics.probed(target, Probed::Untold);
         return Some(Probed::Untold);
     };
     let from = clock::now();
     let said = tokio::time::timeout(probe.timeout, said(engine, jobs));
-    let probed = match exchange.wait(Box::pin(said)).await {
-        Ok(Ok(said)) => measured(probe.method, &said).map_or(Probed::Untold, |share| probe.outcome(share)),
-        _ => Probed::Untold,
-    };
+    let said = exchange.wait(Box::pin(said)).await.ok().and_then(Result::ok);
+    let measured = said.as_ref().and_then(|said| measured(probe.method, said));
+    let probed = measured.map_or(Probed::Untold, |share| probe.outcome(share));
+    worker.app.metrics.probed(target, probed);
     let took = clock::now().saturating_duration_since(from);
-    worker.app.metrics.probed(target, probed, Some(took));
+    worker.app.metrics.probing_took(target, took, said.as_ref().map(Whole::usage));
     Some(probed)
 }
 

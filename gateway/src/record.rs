@@ -26,13 +26,14 @@ pub async fn decision(
     decision: &Decision,
     exchange: &mut Exchange,
 ) -> Result<(), AuditError> {
+    let workflow = ask.workflow.as_deref().or(identity.workflow.as_deref());
     let device = decision.target().and_then(|target| site.engines.get(target.name()));
     let record = DecisionRecord {
         request_id: exchange.id(),
         caller: &identity.name,
         tenant: identity.tenant.as_deref(),
-        workflow: ask.workflow.as_deref().or(identity.workflow.as_deref()),
-        key_workflow: identity.workflow.as_deref(),
+        workflow,
+        workflow_configured: workflow == identity.workflow.as_deref() || is_configured(site, workflow),
         dialect: exchange.dialect(),
         found,
         decision,
@@ -49,6 +50,13 @@ pub async fn decision(
         worker.app.metrics.permit(permit.zone());
     }
     Ok(())
+}
+
+/// Whether a workflow's name is the configuration's own word.
+fn is_configured(site: &Site, workflow: Option<&str>) -> bool {
+    let mut known = site.config.workflows.iter().map(|known| Some(known.name.as_str()));
+    let mut charged = site.config.budgets.list.iter().map(|budget| budget.workflow.as_deref());
+    workflow.is_some() && (known.any(|known| known == workflow) || charged.any(|charged| charged == workflow))
 }
 
 /// Records a request that has no way out, before it is answered.

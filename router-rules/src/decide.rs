@@ -19,7 +19,7 @@ use crate::inspect::KindId;
 use crate::judge::{Judged, LabelReason};
 use crate::label::Label;
 use crate::policy::{Asked, Atom, BudgetState, Declassify, Health, Verify};
-use crate::target::{Effort, Zone};
+use crate::target::{Effort, Target, Zone};
 
 /// The state of the world that a decision may depend on.
 ///
@@ -116,17 +116,21 @@ impl Judged {
         let circumstances = self.circumstances(ceiling, signals);
         let holds = |atom: &Atom| self.atom_with(atom, signals);
         let choice = choice::choose(&policy, &circumstances, holds, &mut reasons);
-        let verify = choice.route.and_then(|route| route.verify).filter(|_| self.may_be_verified(signals));
+        let verify = choice.route.and_then(|route| route.verify);
+        let verify =
+            verify.filter(|_| self.may_be_verified(choice.targets.as_deref().unwrap_or_default(), signals));
         Decision { declassified, chance, ..self.conclude(choice, (ceiling, verify), reasons) }
     }
 
     /// Whether another answer may be asked for where that of the device is not sure. What is asked for by name, or to be quick,
     /// is what its caller wants; what has been streamed cannot be taken back; a loop of tools stays where it is; and with
-    /// the budget spent, the device's answer has to do.
-    fn may_be_verified(&self, signals: &Signals) -> bool {
+    /// the budget spent, or where nobody further out keeps to what is wished, the device's answer has to do.
+    fn may_be_verified(&self, targets: &[Arc<Target>], signals: &Signals) -> bool {
         let free = self.asked == Some(Asked::Auto) && self.caller.effort != Some(Effort::Quick);
         let opened = self.request.tool_loop().is_some_and(|tools| tools.open) || signals.stays.is_some();
-        free && !opened && !self.request.stream() && signals.budget == BudgetState::Ample
+        let mut further = targets.iter().filter(|target| target.zone() > Zone::Device);
+        let another = further.any(|target| !signals.leaning.is_beyond_wishes(target.name()));
+        free && !opened && another && !self.request.stream() && signals.budget != BudgetState::Exhausted
     }
 
     /// What its routes are asked about, in the band that it has so far.

@@ -32,6 +32,33 @@ async fn every_path_that_is_described_is_there_and_takes_no_other_method() {
     }
 }
 
+/// Every header of the gateway's own that an answer has is described where chats are answered.
+#[tokio::test]
+async fn every_header_of_an_answer_is_described() {
+    let gateway = Setup::new(&device_only("hello")).policy(&all_at_home()).start().await;
+    let client = gateway.client().with("x-hearthgate-cost-max-usd", "1").with("x-hearthgate-effort", "quick");
+    let described = client.get("/openapi.json").await.json();
+    let turns = json!([{"role": "user", "content": "hi"}]);
+    for (path, body) in [
+        ("/v1/chat/completions", json!({"model": "auto", "service_tier": "flex", "messages": turns})),
+        ("/v1/responses", json!({"model": "auto", "input": "hi"})),
+        ("/v1/messages", json!({"model": "auto", "max_tokens": 9, "messages": turns})),
+        ("/api/chat", json!({"model": "auto", "stream": false, "messages": turns})),
+        ("/api/generate", json!({"model": "auto", "stream": false, "prompt": "hi"})),
+    ] {
+        let answer = client.post(path, &body).await;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        let known = &described["paths"][path]["post"]["responses"]["200"]["headers"];
+        let own = answer.headers.keys().filter(|name| name.as_str().starts_with("x-hearthgate-"));
+        let own: Vec<&str> = own.map(|name| name.as_str()).collect();
+        assert!(own.len() >= 5, "{path}: {own:?}");
+        for name in own {
+            let named = known[name]["$ref"].as_str().unwrap_or_else(|| panic!("{path}: {name}"));
+            assert!(described.pointer(named.trim_start_matches('#')).is_some(), "{named}");
+        }
+    }
+}
+
 /// Reads the description, asks for all that it speaks of, right and wrong, and holds every answer against it.
 #[cfg(feature = "frameworks")]
 #[tokio::test]

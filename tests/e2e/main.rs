@@ -39,3 +39,4 @@ mod store;
 mod verify;
 mod watchdog;
 mod windows;
+mod workflows;

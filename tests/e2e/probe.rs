@@ -6,6 +6,8 @@ use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::openai::chat;
 use serde_json::Value;
 
+use crate::exposition::Exposition;
+
 /// What the bundled model knows, and what it does not.
 const KNOWN: &str = "What is the capital of France?";
 const UNKNOWN: &str = "Explain the Kondo effect in dilute magnetic alloys.";
@@ -149,4 +151,24 @@ async fn two_attempts_read_the_prompt_once_and_for_the_answer_too() {
     assert!(read.as_u64() > Some(100) && cached.as_u64() > Some(100), "{}", answer.text());
     let metrics = gateway.admin().get("/metrics").await.text();
     assert!(metrics.contains("hearthgate_probe_seconds_count{model=\"device/home\"} 1\n"), "{metrics}");
+    let tokens = Exposition::scrape(&gateway).await;
+    let of = |kind| tokens.sum("hearthgate_probe_tokens_total", &[("model", "device/home"), ("kind", kind)]);
+    // Both attempts say at most sixteen each, and one of them reads; how long to think is told in other words.
+    assert!((of("prompt") - read.as_f64().unwrap()).abs() < 10.0, "{metrics}");
+    assert!((2.0..=32.0).contains(&of("answer")), "{metrics}");
+}
+
+#[tokio::test]
+async fn nobody_is_asked_who_would_keep_a_hurried_caller_waiting() {
+    let cloud = FakeCloud::start().await;
+    let config = home_and_cloud("unsure", &cloud.base_url());
+    let policy = policy("method = \"agreement\"\ntimeout_ms = 30000");
+    let gateway = Setup::new(&config).policy(&policy).start().await;
+    for (within, zone) in [("60000", "cloud"), ("59999", "device")] {
+        let client = gateway.client().with("x-hearthgate-latency-max-ms", within);
+        let answer = client.chat(&chat("auto", KNOWN)).await;
+        assert_eq!(answer.header("x-hearthgate-zone"), zone, "{within}: {}", answer.text());
+        idle(&gateway).await;
+    }
+    assert_eq!(recorded(gateway).await, [Some("unsure".to_owned()), Some("untold".to_owned())]);
 }

@@ -3,6 +3,7 @@
 
 mod ends;
 mod record;
+mod wishes;
 
 use hearthgate_tests::bounded;
 use hearthgate_tests::configs::{EASY, PRIVATE, home_and_cloud, with_server};
@@ -105,6 +106,10 @@ async fn what_it_is_not_sure_of_is_answered_further_out() {
     assert_eq!(asked(&gateway, EASY).await, three("cloud/fake-frontier", "escalated", "Paris."));
     counted(&gateway, &count("escalated", "unlikely", 3)).await;
     assert_eq!(cloud.chats().len(), 3);
+    // Who waited for a slot is the device.
+    counted(&gateway, "hearthgate_queue_wait_seconds_count{model=\"device/home\"} 3").await;
+    let waits = gateway.admin().get("/metrics").await.text();
+    assert!(!waits.contains("hearthgate_queue_wait_seconds_count{model=\"cloud/fake-frontier\"}"), "{waits}");
     // The answer that nobody got is kept nowhere, and going on from the other one works.
     counted(&gateway, "hearthgate_responses_kept 1").await;
     // It is no fault of the device's.

@@ -27,11 +27,11 @@ pub struct DecisionRecord<'a> {
     pub caller: &'a str,
     /// The caller's tenant.
     pub tenant: Option<&'a str>,
-    /// The workflow that the request names. It is written only where the policy or the caller's key knows
+    /// The workflow that the request names. It is written only where the policy or the configuration knows
     /// it, since a header can hold anything; else it shows as `*`.
     pub workflow: Option<&'a str>,
-    /// The workflow that the caller's key names.
-    pub key_workflow: Option<&'a str>,
+    /// Whether the configuration does: the caller's key, a workflow or a budget of it.
+    pub workflow_configured: bool,
     /// The surface on which the request came in.
     pub dialect: Dialect,
     /// What was found.
@@ -103,8 +103,7 @@ impl DecisionRecord<'_> {
 
     fn known_workflow(&self) -> Option<&str> {
         let workflow = self.workflow?;
-        let known = self.key_workflow == Some(workflow)
-            || self.decision.policy().sight().workflows.contains(workflow);
+        let known = self.workflow_configured || self.decision.policy().sight().workflows.contains(workflow);
         Some(if known { workflow } else { "*" })
     }
 }

@@ -90,7 +90,7 @@ fn a_decision_is_recorded_without_its_words() {
         caller: "team",
         tenant: Some("acme"),
         workflow: Some("Jane Canary"),
-        key_workflow: None,
+        workflow_configured: false,
         dialect: Dialect::OpenAiChat,
         found: &found,
         decision: &decision,

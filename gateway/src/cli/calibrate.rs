@@ -19,7 +19,7 @@ use clap::{ArgGroup, Args};
 use hearthgate_rules::difficulty::Band;
 use hearthgate_rules::policy::Policy;
 
-use super::labelled::{self, FORMAT, Line};
+use super::labelled::{self, FORMAT, Graded, Line};
 use super::{CliError, Ended};
 use crate::calibrate::curve::{Curve, Hopeless, Prompt, Target, as_if, ratio};
 use crate::calibrate::left_out::left_out;
@@ -179,7 +179,8 @@ pub(super) fn run(config_file: Option<&Path>, arguments: &Arguments) -> Ended {
     let config = Config::load_unproved(config_file, &Env::process())?;
     let model = arguments.table.as_deref().map(|name| table::model(&config, name)).transpose()?;
     let asked = ask::run(config_file, &config, &arguments.asking, &arguments.file)?;
-    let lines = labelled::read(&arguments.file, &config)?;
+    let graded = if model.is_some() { Graded::Local } else { Graded::Both };
+    let lines = labelled::read(&arguments.file, &config, graded)?;
     let output = Output { out: arguments.out.as_deref(), json: arguments.json, asked };
     match model {
         Some(model) => table::run(&model, &arguments.file, &lines, &output),
@@ -201,6 +202,7 @@ fn thresholds(config: &Config, arguments: &Arguments, lines: &[Line], output: &O
         Some(path) => super::policy::load(config, path)?,
         None => Policy::clone(&config.policy),
     };
+    labelled::warn_of_what_is_not_played(&policy);
     let hopeless = |why: Hopeless| {
         let lacking = (why == Hopeless::NoCosts).then(|| told::lacking(file, lines)).flatten();
         CliError::Unusable(lacking.unwrap_or_else(|| format!("`{}`: {why}", file.display())))

@@ -9,7 +9,7 @@ use hearthgate_rules::prove::{Outcome, Proof};
 use hearthgate_rules::target::Zone;
 
 use super::{Ended, load};
-use crate::config::{Budget, Budgets, Calibrated, Config, ConfigError, Told};
+use crate::config::{Budget, Budgets, Calibrated, Config, ConfigError, Told, Workflow};
 use crate::dialect::openai;
 use crate::price::Prices;
 use crate::serve::EXIT_CONFIG;
@@ -34,6 +34,7 @@ fn good(config: &Config, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", table::table(&config.policy).trim_end())?;
     known(config, out)?;
     calibrated(config, out)?;
+    workflows(config, out)?;
     spending(config, out)?;
     writeln!(out, "\nwhat holds, whatever the request ({} predicates)", config.proof.atoms)?;
     for statement in &config.proof.statements {
@@ -88,6 +89,34 @@ fn calibrated(config: &Config, out: &mut impl Write) -> io::Result<()> {
         let told =
             source.as_ref().map_or("as configured".to_owned(), |source| format!("as measured: {source}"));
         writeln!(out, "  {target}: {} ({told})", points.collect::<Vec<_>>().join(", "))?;
+    }
+    Ok(())
+}
+
+/// What is known of each workflow, so that a name that one file has and the other does not is seen.
+fn workflows(config: &Config, out: &mut impl Write) -> io::Result<()> {
+    let asked = &config.policy.sight().workflows;
+    let known = |name: &String| config.workflows.iter().any(|workflow| workflow.name == *name);
+    let alone: Vec<&str> = asked.iter().filter(|name| !known(name)).map(String::as_str).collect();
+    if config.workflows.is_empty() && alone.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nworkflows, as a header or a key names them")?;
+    for Workflow { name, label, zone, effort, wish } in &config.workflows {
+        let all = [
+            zone.map(|zone| format!("no further than {zone}")),
+            label.map(|label| format!("at least {}", config.policy.labels().name(label))),
+            effort.map(|effort| effort.as_str().to_owned()),
+            wish.latency.map(|within| format!("begun within {} ms", within.as_millis())),
+            wish.cost_usd.map(|usd| format!("for {} USD at most", openai::usd(usd))),
+            asked.contains(name).then(|| "and the policy asks for it".to_owned()),
+        ];
+        let all: Vec<_> = all.into_iter().flatten().collect();
+        let all = if all.is_empty() { "nothing is known of it".to_owned() } else { all.join(", ") };
+        writeln!(out, "  {name}: {all}")?;
+    }
+    if !alone.is_empty() {
+        writeln!(out, "  by the policy alone: {}", alone.join(", "))?;
     }
     Ok(())
 }

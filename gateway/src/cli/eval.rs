@@ -18,7 +18,7 @@ use hearthgate_rules::target::Zone;
 
 use self::bound::{Bound, End, Wanted};
 use self::told::Told;
-use super::labelled::{self, FORMAT, Line};
+use super::labelled::{self, FORMAT, Graded, Line};
 use super::{CliError, Ended};
 use crate::calibrate::bootstrap::measured;
 use crate::calibrate::figures::Decided;
@@ -94,7 +94,7 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
         Some(path) => Arc::new(super::policy::load(&config, path)?),
         None => Arc::clone(&config.policy),
     };
-    let lines = labelled::read(&arguments.file, &config)?;
+    let lines = labelled::read(&arguments.file, &config, Graded::Both)?;
     let numbers: Vec<usize> = lines.iter().map(|line| line.number).collect();
     let decided: Vec<Decided> = lines
         .into_iter()
@@ -107,6 +107,7 @@ pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
     if policy.catalogue().iter().all(|target| target.zone() != Zone::Cloud) {
         crate::log::warn("no target of the configuration is in the zone cloud, so everything stays at home");
     }
+    labelled::warn_of_what_is_not_played(&policy);
     let told = Told {
         file: &arguments.file,
         numbers: &numbers,

@@ -49,6 +49,7 @@ const MEMBERS: [&str; 12] = [
 pub(super) const FORMAT: &str = "Each line of FILE is a JSON object:
   prompt           the message of a user; or `messages`, a list; or `body`, the body of an OpenAI chat completion
   local, cloud     whether the local and the cloud model answered right: true, false, or a number in 0..1; both or neither
+                   (for `calibrate --table`, `local` will do)
   local_cost_usd, cloud_cost_usd   what the answers cost (optional; what is left out is unknown, not nothing)
   band             easy, moderate or hard, as a person finds it (optional where `local` and `cloud` are given)
   id               anything (optional)
@@ -60,14 +61,25 @@ pub(super) struct Line {
     pub number: usize,
     pub request: ChatRequest,
     pub label: Label,
+    /// Whether the local model answered right, whatever is known of the other.
+    pub local: Option<f64>,
     /// The local model whose answer it was, where that is told.
     pub local_target: Option<String>,
 }
 
+/// Of whose answers it has to be known together whether they are right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Graded {
+    /// Of both models, or of neither.
+    Both,
+    /// Of the local model alone.
+    Local,
+}
+
 /// Reads a file, whole and without a fault.
-pub(super) fn read(path: &Path, config: &Config) -> Result<Vec<Line>, CliError> {
+pub(super) fn read(path: &Path, config: &Config, graded: Graded) -> Result<Vec<Line>, CliError> {
     let longest = config.server.body_bytes_max.saturating_add(LABEL_BYTES_MAX);
-    let lines = each(path, longest, line)?;
+    let lines = each(path, longest, |bytes, number| line(bytes, number, graded))?;
     if lines.is_empty() {
         let none = format!("`{}` holds no labelled prompt; see `--help` for what a line has", path.display());
         return Err(CliError::Unusable(none));
@@ -106,14 +118,17 @@ pub(super) fn each<T>(
     Ok(lines)
 }
 
-fn line(bytes: &[u8], number: usize) -> Result<Line, String> {
+fn line(bytes: &[u8], number: usize, graded: Graded) -> Result<Line, String> {
     let document = Document::parse(bytes.trim_ascii())
         .map_err(|error| format!("{error}; what is not known is left out: JSON has no `NaN`"))?;
     let root = object(&document, &MEMBERS)?;
     let local_usd = cost(root, "local_cost_usd")?;
     let costs = Costs { local_usd, cloud_usd: cost(root, "cloud_cost_usd")? };
-    let label = Label { right: outcomes(root)?, costs, band: root.present("band").map(band).transpose()? };
-    if label.right.is_none() && label.band.is_none() {
+    let local = right(root, "local")?;
+    let alone = graded == Graded::Local && right(root, "cloud")?.is_none();
+    let both = if alone { None } else { outcomes(root)? };
+    let label = Label { right: both, costs, band: root.present("band").map(band).transpose()? };
+    if label.right.is_none() && label.band.is_none() && !(alone && local.is_some()) {
         return Err("nothing is known of it; give `local` and `cloud`, or `band`".to_owned());
     }
     for name in ["local_target", "cloud_target", "asked"] {
@@ -122,7 +137,7 @@ fn line(bytes: &[u8], number: usize) -> Result<Line, String> {
         }
     }
     let local_target = root.present("local_target").and_then(Value::as_str).map(str::to_owned);
-    Ok(Line { number, request: request(root)?, label, local_target })
+    Ok(Line { number, request: request(root)?, label, local, local_target })
 }
 
 /// The object of a line, which has no other members than these.
@@ -251,6 +266,20 @@ fn kept(decision: &Decision) -> bool {
         })
 }
 
+/// Says what of a policy is not played on a file: what it has the device model say of its own answers.
+pub(super) fn warn_of_what_is_not_played(policy: &Policy) {
+    if policy.probe().is_some() {
+        crate::log::warn(
+            "the policy has a `[difficulty.probe]`, and nobody is asked here: scores alone cut the bands",
+        );
+    }
+    if policy.routes().iter().any(|route| route.verify.is_some()) {
+        crate::log::warn(
+            "the policy has answers verified, and none is here: what begins on the device counts as its own",
+        );
+    }
+}
+
 /// The same policy with bands that begin elsewhere.
 pub(super) fn with_bands(policy: &Policy, moderate: f32, hard: f32) -> Result<Arc<Policy>, CliError> {
     let thresholds = Thresholds::new(moderate, hard).map_err(|error| CliError::Failed(error.to_string()))?;
@@ -262,7 +291,7 @@ mod tests {
     use super::*;
 
     fn fault(line_of: &str) -> String {
-        line(line_of.as_bytes(), 1).err().unwrap_or_default()
+        line(line_of.as_bytes(), 1, Graded::Both).err().unwrap_or_default()
     }
 
     #[test]
@@ -272,7 +301,8 @@ mod tests {
             (r#""messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}]"#, 2),
             (r#""body":{"model":"auto","messages":[{"role":"user","content":"a"}]}"#, 1),
         ] {
-            let read = line(format!(r#"{{{members},"local":0.5,"cloud":true}}"#).as_bytes(), 1).unwrap();
+            let read = line(format!(r#"{{{members},"local":0.5,"cloud":true}}"#).as_bytes(), 1, Graded::Both)
+                .unwrap();
             assert_eq!(read.request.messages().count(), texts);
             let right = Some(Right { local: 0.5, cloud: 1.0 });
             assert_eq!(read.label, Label { right, ..Label::default() });
@@ -287,6 +317,7 @@ mod tests {
         let read = line(
             br#"{"id":[1],"prompt":"a","local":false,"cloud":1,"band":"hard","local_cost_usd":0,"cloud_cost_usd":null}"#,
             1,
+            Graded::Both,
         );
         let label = Label {
             right: Some(Right { local: 0.0, cloud: 1.0 }),
@@ -294,8 +325,12 @@ mod tests {
             band: Some(Band::Hard),
         };
         assert_eq!(read.unwrap().label, label);
-        let band_alone = line(br#"{"prompt":"a","local":null,"band":"easy"}"#, 1);
+        let band_alone = line(br#"{"prompt":"a","local":null,"band":"easy"}"#, 1, Graded::Both);
         assert_eq!(band_alone.unwrap().label, Label { band: Some(Band::Easy), ..Label::default() });
+        let local_alone = line(br#"{"prompt":"a","local":0.5}"#, 1, Graded::Local).unwrap();
+        assert_eq!((local_alone.local, local_alone.label), (Some(0.5), Label::default()));
+        let neither = line(br#"{"prompt":"a"}"#, 1, Graded::Local).err().unwrap_or_default();
+        assert!(neither.contains("nothing is known of it"), "{neither}");
     }
 
     #[test]

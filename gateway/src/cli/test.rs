@@ -4,13 +4,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Args;
-use hearthgate_rules::policy::Policy;
+use hearthgate_rules::judge::Caller;
 use hearthgate_rules::policy::cases::CaseFile;
 
 use super::{CliError, Ended, load};
+use crate::config::{Config, in_workflows};
 
 /// How deep folders are walked.
 const FOLDERS_DEEP_MAX: usize = 16;
@@ -37,15 +37,15 @@ pub(super) struct Arguments {
 
 /// Runs every case of every file.
 pub(super) fn run(config: Option<&Path>, arguments: &Arguments) -> Ended {
-    let policy = load(config)?.policy;
+    let config = load(config)?;
     let mut tally = Tally::default();
     let mut out = io::stdout().lock();
     for path in &arguments.paths {
         if path.is_dir() {
-            folder(path, FOLDERS_DEEP_MAX, &policy, &mut tally, &mut out)?;
+            folder(path, FOLDERS_DEEP_MAX, &config, &mut tally, &mut out)?;
         } else {
             let text = read(path)?;
-            file(path, &text, &policy, &mut tally, &mut out)?;
+            file(path, &text, &config, &mut tally, &mut out)?;
         }
     }
     if tally == Tally::default() {
@@ -65,7 +65,7 @@ struct Tally {
 fn folder(
     path: &Path,
     deeper: usize,
-    policy: &Arc<Policy>,
+    config: &Config,
     tally: &mut Tally,
     out: &mut impl Write,
 ) -> Result<(), CliError> {
@@ -80,7 +80,7 @@ fn folder(
     for path in inside {
         if path.is_dir() && !path.is_symlink() {
             if deeper > 0 {
-                folder(&path, deeper - 1, policy, tally, out)?;
+                folder(&path, deeper - 1, config, tally, out)?;
             }
         } else if path.extension().is_some_and(|extension| extension == "toml") {
             let text = read(&path)?;
@@ -88,7 +88,7 @@ fn folder(
             if text.parse::<toml::Table>().is_ok_and(|table| !table.contains_key("case")) {
                 crate::log::info(&format!("`{}` has no `[[case]]` and is left out", path.display()));
             } else {
-                file(&path, &text, policy, tally, out)?;
+                file(&path, &text, config, tally, out)?;
             }
         }
     }
@@ -98,13 +98,16 @@ fn folder(
 fn file(
     path: &Path,
     text: &str,
-    policy: &Arc<Policy>,
+    config: &Config,
     tally: &mut Tally,
     out: &mut impl Write,
 ) -> Result<(), CliError> {
     let cases =
         CaseFile::parse(text).map_err(|error| CliError::Unusable(format!("{}, {error}", path.display())))?;
-    for report in cases.run(policy) {
+    let known = |caller: &mut Caller| {
+        in_workflows(caller, None, &config.workflows);
+    };
+    for report in cases.run_as(&config.policy, known) {
         if report.differences.is_empty() {
             tally.passed += 1;
             continue;

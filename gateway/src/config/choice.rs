@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hearthgate_rules::judge::Caller;
 use hearthgate_rules::label::{Label, Labels};
 use hearthgate_rules::suggest::did_you_mean;
 use hearthgate_rules::target::{Effort, Zone};
@@ -68,6 +69,20 @@ pub struct Workflow {
     pub effort: Option<Effort>,
     /// What it wishes of each answer.
     pub wish: Wish,
+}
+
+/// Tightens a caller by what is known of the workflow that a request names, and of the one that its key names where the
+/// request names another, so that no header gets it out of that; what they wish. An effort counts where the request asks for none.
+pub fn in_workflows(caller: &mut Caller, of_key: Option<&str>, known: &[Workflow]) -> Wish {
+    let named = caller.workflow.clone();
+    let other = of_key.filter(|name| named.as_deref() != Some(name));
+    let of_name = |name: &str| known.iter().find(|workflow| workflow.name == name);
+    named.as_deref().into_iter().chain(other).filter_map(of_name).fold(Wish::default(), |wish, workflow| {
+        caller.label = caller.label.max(workflow.label);
+        caller.zone = [caller.zone, workflow.zone].into_iter().flatten().min();
+        caller.effort = caller.effort.or(workflow.effort);
+        wish.with(workflow.wish)
+    })
 }
 
 /// What may be spent, and where it is written down.
@@ -216,5 +231,43 @@ fn usd(check: &Check<'_>, key: &str, usd: f64) -> Result<f64, ConfigError> {
         Ok(usd)
     } else {
         check.fault(key, format!("{usd} is out of bounds; write USD above 0 and at most {USD_MAX}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_workflow_does_not_lead_out_of_the_keys_own() {
+        let labels = Labels::default();
+        let confidential = labels.named("confidential").ok();
+        let wish = |ms| Wish { latency: Some(Duration::from_millis(ms)), cost_usd: None };
+        let workflow = |name: &str, label, zone, effort, wish| Workflow {
+            name: name.to_owned(),
+            label,
+            zone,
+            effort,
+            wish,
+        };
+        let known = [
+            workflow("claims", confidential, Some(Zone::Device), Some(Effort::Deliberate), wish(900)),
+            workflow("other", None, Some(Zone::Premises), Some(Effort::Quick), wish(300)),
+        ];
+        let tightened = |named: Option<&str>, of_key: Option<&str>| {
+            let mut caller = Caller { workflow: named.map(str::to_owned), ..Caller::default() };
+            let wish = in_workflows(&mut caller, of_key, &known);
+            (caller.label, caller.zone, caller.effort, wish.latency.map(|within| within.as_millis()))
+        };
+        let claims = (confidential, Some(Zone::Device), Some(Effort::Deliberate), Some(900));
+        assert_eq!(tightened(Some("claims"), Some("claims")), claims);
+        assert_eq!(tightened(Some("unknown"), Some("claims")), claims);
+        let both = (confidential, Some(Zone::Device), Some(Effort::Quick), Some(300));
+        assert_eq!(tightened(Some("other"), Some("claims")), both);
+        assert_eq!(
+            tightened(Some("other"), None),
+            (None, Some(Zone::Premises), Some(Effort::Quick), Some(300))
+        );
+        assert_eq!(tightened(None, None), (None, None, None, None));
     }
 }

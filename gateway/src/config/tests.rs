@@ -464,7 +464,10 @@ fn the_examples_of_the_deploy_folder_load() {
     let config = Config::load(Some(&path), &env).unwrap_or_else(|error| panic!("{error}"));
     assert!(config.proof.holds());
     let routes: Vec<_> = config.policy.routes().iter().map(|route| route.name.as_str()).collect();
-    assert_eq!(routes, ["budget-spent", "frontier-for-hard", "quick-at-home", "otherwise"]);
+    assert_eq!(
+        routes,
+        ["budget-spent", "architecture-review", "frontier-for-hard", "quick-at-home", "otherwise"]
+    );
     assert_eq!(config.prices[0].target, "frontier/gpt-5.1");
     assert_eq!(config.server.connections_max, Config::load(None, &env).unwrap().server.connections_max);
 }

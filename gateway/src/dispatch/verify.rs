@@ -144,6 +144,11 @@ fn likelihood(measure: Measure, whole: &Whole) -> Option<f32> {
 }
 
 impl Unsure {
+    /// Whether there is a whole answer, which can be given at once.
+    pub fn is_whole(&self) -> bool {
+        self.whole.is_some()
+    }
+
     /// Gives it after all.
     pub async fn given(
         self,

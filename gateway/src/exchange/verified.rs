@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use hearthgate_rules::target::Target;
 
+use super::end::cost_of;
 use super::{Exchange, Tokens};
 use crate::audit::VerifiedRecord;
 use crate::price::Rate;
@@ -141,6 +142,12 @@ impl Exchange {
         }
     }
 
+    /// The target that answered and was not sure, where another's answer is given in its place.
+    pub(super) fn stood_in_for(&self) -> Option<&Arc<Target>> {
+        let verified = self.verified.as_ref().filter(|verified| verified.end == End::Escalated);
+        verified.map(|verified| &verified.target)
+    }
+
     /// What came of verifying, in a word, where something was verified.
     #[must_use]
     pub fn verified(&self) -> Option<&'static str> {
@@ -151,7 +158,7 @@ impl Exchange {
     fn let_go(&mut self) {
         let aside = self.verified.take().and_then(|verified| Some((verified.target, verified.aside?)));
         let Some((target, aside)) = aside else { return };
-        self.app.metrics.cost(target.name(), Self::cost_of(aside.rate, aside.tokens));
+        self.charge(&target, cost_of(aside.rate, aside.tokens));
         self.spent_aside.0 += aside.tokens.map_or(0, |tokens| tokens.input.saturating_add(tokens.output));
         self.spent_aside.1 += aside.cost_usd().unwrap_or(0.0);
     }
@@ -170,7 +177,7 @@ impl Exchange {
         let Some(Verified { target, end, why, aside, .. }) = &self.verified else { return };
         self.app.metrics.verified(target.name(), end.as_str(), why.as_str());
         if let Some(aside) = aside {
-            self.app.metrics.cost(target.name(), Self::cost_of(aside.rate, aside.tokens));
+            self.charge(target, cost_of(aside.rate, aside.tokens));
         }
     }
 

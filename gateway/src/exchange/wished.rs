@@ -29,6 +29,10 @@ pub struct Wished {
     pub tier: bool,
     /// Whether its body goes to the target in its own words.
     pub native: bool,
+    /// Whether these are Anthropic's, to which no thinking is added that the client did not ask for.
+    pub messages: bool,
+    /// The names of targets that are expected to begin later.
+    pub late: Vec<String>,
     /// The names of targets that are expected to cost more.
     pub dear: Vec<String>,
     /// Whom its answer is charged to.
@@ -72,7 +76,9 @@ impl Wished {
             None => self.dear.iter().any(|dear| dear == target.name()),
         });
         // A model that is told nothing of it thinks as long as it does.
-        let told = target.effort_field() != EffortField::None || self.effort_in_body && self.native;
+        let added = !(self.native && self.messages) || self.effort == Some(Effort::Quick);
+        let own = self.effort_in_body && self.native;
+        let told = target.effort_field() != EffortField::None && added || own;
         let untold = target.zone() > Zone::Device && !told;
         // What has to be written anew for a provider is refused where it names one; a model in this process has none.
         let tier = self.tier && !self.native;
@@ -102,8 +108,24 @@ impl Exchange {
         self.wished.unmet(target, Some(after), self.cost_usd())
     }
 
+    /// Whether asking the device model how sure it is leaves at least as long for the answer to begin in.
+    #[must_use]
+    pub fn leaves_time_for(&self, asking: Duration) -> bool {
+        self.wished.wish.latency.is_none_or(|latency| latency >= asking.saturating_mul(2))
+    }
+
+    /// Whether to ask this target for another answer goes against what is wished: it is expected to cost more or to begin
+    /// later, or there is an answer and its time is up.
+    #[must_use]
+    pub fn wishes_no_other_of(&self, target: &Target, answered: bool) -> bool {
+        let Wished { late, dear, wish, .. } = &self.wished;
+        let beyond = late.iter().chain(dear).any(|name| name == target.name());
+        let waited = clock::now().saturating_duration_since(self.started);
+        beyond || answered && wish.latency.is_some_and(|latency| waited >= latency)
+    }
+
     /// Remembers where its conversation was answered. What stood in for another, and what was asked for by
-    /// name, is not stayed with.
+    /// name, is not stayed with; where it stood in for one that was not sure, that one is asked again next time.
     pub(super) fn stay(&self, status: u16) {
         let (Some(print), Some(target), Some(band)) =
             (self.wished.conversation, &self.target, self.wished.band)
@@ -115,10 +137,12 @@ impl Exchange {
             && !self.wished.passing
             && self.wished.targets.is_empty()
         {
-            let read = self.tokens.map_or(0, |tokens| self.read(tokens));
-            self.app
-                .memory
-                .keep_turn(print, Turn { target: target.name().into(), band, read, at: clock::now() });
+            let (target, read) = match self.stood_in_for() {
+                Some(unsure) => (unsure, 0),
+                None => (target, self.tokens.map_or(0, |tokens| self.read(tokens))),
+            };
+            let turn = Turn { target: target.name().into(), band, read, at: clock::now() };
+            self.app.memory.keep_turn(print, turn);
         }
     }
 
@@ -162,6 +186,27 @@ mod tests {
             Vec::<&str>::new(),
             "it is told in the client's own words"
         );
+        let budget = Target::upstream("a", "claude", Zone::Cloud, EffortField::ThinkingBudget);
+        let messages = |effort, native, effort_in_body| {
+            Wished { messages: true, effort: Some(effort), native, effort_in_body, ..Wished::default() }
+                .unmet(&budget, None, None)
+        };
+        assert_eq!(
+            messages(Effort::Deliberate, true, false),
+            ["effort"],
+            "no thinking is added to Anthropic's own words"
+        );
+        for (effort, native, in_body) in [
+            (Effort::Quick, true, false),
+            (Effort::Deliberate, true, true),
+            (Effort::Deliberate, false, false),
+        ] {
+            assert_eq!(
+                messages(effort, native, in_body),
+                Vec::<&str>::new(),
+                "{effort:?} {native} {in_body}"
+            );
+        }
         assert_eq!(Wished::default().unmet(&far, Some(second), Some(9.0)), Vec::<&str>::new());
         let device = Target::device("small");
         let tiered = |native| Wished { tier: true, native, ..Wished::default() }.unmet(&device, None, None);

@@ -50,6 +50,7 @@ pub(super) struct Families {
     pub queue_wait: HistogramVec,
     pub probes: IntCounterVec,
     pub probe_time: HistogramVec,
+    pub probe_tokens: IntCounterVec,
     pub verified: IntCounterVec,
     pub verification_time: HistogramVec,
     pub cached_tokens: IntCounterVec,
@@ -202,6 +203,12 @@ impl Families {
                 "How long a model in this process was asked how sure it is.",
                 &["model"],
                 &DURATION_SECONDS,
+            )?,
+            probe_tokens: counters(
+                r,
+                "probe_tokens_total",
+                "Tokens that a model in this process read and said when it was asked how sure it is.",
+                &["model", "kind"],
             )?,
             verified: counters(
                 r,

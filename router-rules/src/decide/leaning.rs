@@ -140,6 +140,12 @@ impl Leaning {
         self.dear.iter().any(|dear| dear == target)
     }
 
+    /// Whether a target is not expected to keep to what is wished.
+    #[must_use]
+    pub fn is_beyond_wishes(&self, target: &str) -> bool {
+        self.is_late(target) || self.is_dear(target)
+    }
+
     /// Orders targets that a route names; says why the first goes first, where it would not anyway.
     pub(super) fn arrange(&self, targets: &mut [Arc<Target>], choose: Choose, band: Band) -> Option<Lean> {
         let first = targets.first().cloned()?;

@@ -185,22 +185,27 @@ impl CaseFile {
     /// Runs every case.
     #[must_use]
     pub fn run(&self, policy: &Arc<Policy>) -> Vec<CaseReport> {
-        self.case.iter().map(|case| case.run(policy)).collect()
+        self.run_as(policy, |_| ())
+    }
+
+    /// Runs every case, its caller with what else is known of them: of the workflow that it names.
+    #[must_use]
+    pub fn run_as(&self, policy: &Arc<Policy>, known: impl Fn(&mut Caller)) -> Vec<CaseReport> {
+        self.case.iter().map(|case| case.run(policy, &known)).collect()
     }
 }
 
 impl PolicyCase {
     /// Judges and decides, and says what differs from what was expected.
-    #[must_use]
-    pub fn run(&self, policy: &Arc<Policy>) -> CaseReport {
-        let differences = match self.decide(policy) {
+    fn run(&self, policy: &Arc<Policy>, known: impl Fn(&mut Caller)) -> CaseReport {
+        let differences = match self.decide(policy, known) {
             Ok(decision) => self.expect.differences(&decision),
             Err(message) => vec![message],
         };
         CaseReport { name: self.name.clone(), differences }
     }
 
-    fn decide(&self, policy: &Arc<Policy>) -> Result<Decision, String> {
+    fn decide(&self, policy: &Arc<Policy>, known: impl Fn(&mut Caller)) -> Result<Decision, String> {
         self.expect.names_are_known(policy)?;
         let dialect = self.dialect.as_deref().map_or(Ok(Dialect::OpenAiChat), dialect)?;
         let request = ChatRequest::read(dialect, self.body()?).map_err(|error| format!("body: {error}"))?;
@@ -208,7 +213,7 @@ impl PolicyCase {
             let label = name.as_ref().map(|name| policy.labels().named(name));
             label.transpose().map_err(|error| error.to_string())
         };
-        let caller = Caller {
+        let mut caller = Caller {
             name: self.caller.clone().unwrap_or_default(),
             tenant: self.tenant.clone(),
             workflow: self.workflow.clone(),
@@ -218,6 +223,7 @@ impl PolicyCase {
             roles: self.declassify.iter().map(|name| role_for(policy, name)).collect::<Result<_, _>>()?,
             declassify: self.declassify.clone(),
         };
+        known(&mut caller);
         let signals = Signals {
             down: self.down.iter().map(|name| known_target(policy, name)).collect::<Result<_, _>>()?,
             stays: self.stays.as_deref().map(|name| known_target(policy, name)).transpose()?,

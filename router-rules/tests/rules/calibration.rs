@@ -1,10 +1,11 @@
 //! Bands that are cut by how often a model fails: which model that is, and that nothing else comes of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hearthgate_rules::decide::Signals;
+use hearthgate_rules::decide::{Follows, Leaning, Signals};
 use hearthgate_rules::decision::Outcome;
-use hearthgate_rules::difficulty::{Band, Calibration};
+use hearthgate_rules::difficulty::{Band, Calibration, Probed};
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::policy::cases::CaseFile;
 use hearthgate_rules::policy::{Policy, PolicyFile};
@@ -102,22 +103,46 @@ fn the_chance_and_whose_it_is_are_told_and_the_score_stays() {
     assert!(upstream.with_calibration(table(&[(0.5, 0.5)]).map(Arc::new)).calibration().is_none());
 }
 
+/// A policy that asks the device model, which fails so often, near where a band begins.
+fn probing(chance: f32) -> Arc<Policy> {
+    let text = format!("{POLICY}\n[difficulty.probe]\ntarget = \"device/able\"\ngrey = 0.05\n");
+    let able = Target::device("able").with_calibration(table(&[(0.5, chance)]).map(Arc::new));
+    let rest = ["weak", "plain"].map(Target::device);
+    let outside = [
+        Target::upstream("rack", "qwen", Zone::Premises, EffortField::None),
+        Target::upstream("frontier", "big", Zone::Cloud, EffortField::None),
+    ];
+    let catalogue = [able].into_iter().chain(rest).chain(outside).map(Arc::new).collect();
+    Arc::new(Policy::compile(&PolicyFile::parse(&text).unwrap(), catalogue, Zone::Cloud).unwrap())
+}
+
+#[test]
+fn a_conversation_stays_where_the_chance_lies_near_its_band_and_nobody_is_asked() {
+    let after = |band| {
+        let follows = Follows { target: "device/able".to_owned(), band, saves: BTreeSet::new() };
+        Signals { leaning: Leaning { follows: Some(follows), ..Leaning::default() }, ..Signals::default() }
+    };
+    for (chance, before, band) in [
+        (0.57, Band::Hard, Band::Hard),
+        (0.63, Band::Moderate, Band::Moderate),
+        (0.57, Band::Moderate, Band::Moderate),
+        (0.5, Band::Hard, Band::Moderate),
+        (0.57, Band::Easy, Band::Moderate),
+    ] {
+        let judged = probing(chance).judge(prompt("auto", PROMPTS[0]), Caller::default());
+        let asked = judged.probe(&after(before)).is_some();
+        assert_eq!(asked, chance > 0.55 && before == Band::Easy, "{chance} {before:?}");
+        // What is said where nobody is asked does not count.
+        let signals = Signals { probed: Some(Probed::Untold), ..after(before) };
+        assert_eq!(judged.decide(&signals).verdict.difficulty.unwrap().band, band, "{chance} {before:?}");
+    }
+}
+
 #[test]
 fn a_probe_is_asked_where_the_chance_lies_near_a_bound() {
-    let text = format!("{POLICY}\n[difficulty.probe]\ntarget = \"device/able\"\ngrey = 0.05\n");
-    let policy = |chance: f32| {
-        let able = Target::device("able").with_calibration(table(&[(0.5, chance)]).map(Arc::new));
-        let rest = ["weak", "plain"].map(Target::device);
-        let outside = [
-            Target::upstream("rack", "qwen", Zone::Premises, EffortField::None),
-            Target::upstream("frontier", "big", Zone::Cloud, EffortField::None),
-        ];
-        let catalogue = [able].into_iter().chain(rest).chain(outside).map(Arc::new).collect();
-        Arc::new(Policy::compile(&PolicyFile::parse(&text).unwrap(), catalogue, Zone::Cloud).unwrap())
-    };
     for text in PROMPTS {
         for (chance, asked) in [(0.62, true), (0.58, true), (0.8, false), (0.1, false)] {
-            let judged = policy(chance).judge(prompt("auto", text), Caller::default());
+            let judged = probing(chance).judge(prompt("auto", text), Caller::default());
             assert_eq!(judged.probe(&Signals::default()).is_some(), asked, "{chance} {text}");
         }
     }

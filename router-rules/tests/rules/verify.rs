@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hearthgate_rules::chat::ChatRequest;
-use hearthgate_rules::decide::Signals;
+use hearthgate_rules::decide::{Leaning, Signals};
 use hearthgate_rules::decision::{Decision, Outcome};
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::policy::cases::CaseFile;
@@ -66,6 +66,16 @@ fn it_is_verified_only_where_another_answer_may_be_asked_for() {
     let deliberate = Caller { effort: Some(Effort::Deliberate), ..Caller::default() };
     let home = Caller { zone: Some(Zone::Device), ..Caller::default() };
     let spent = Signals { budget: BudgetState::Exhausted, ..Signals::default() };
+    let low = Signals { budget: BudgetState::Low, ..Signals::default() };
+    let beyond = |late: &[&str], dear: &[&str]| {
+        let names = |of: &[&str]| of.iter().map(|name| (*name).to_owned()).collect();
+        Signals {
+            leaning: Leaning { late: names(late), dear: names(dear), ..Leaning::default() },
+            ..Signals::default()
+        }
+    };
+    let (all_dear, one_late) =
+        (beyond(&["rack/qwen"], &["frontier/big", "second/big"]), beyond(&["frontier/big"], &[]));
     let begun = Signals { stays: Some("device/starter".to_owned()), ..Signals::default() };
     for (what, request, caller, signals, verified) in [
         ("private", prompt("auto", PRIVATE), &nobody, &calm, false),
@@ -74,6 +84,9 @@ fn it_is_verified_only_where_another_answer_may_be_asked_for() {
         ("deliberate", prompt("auto", EASY), &deliberate, &calm, true),
         ("asked for by name", prompt("device/starter", EASY), &nobody, &calm, false),
         ("the budget is spent", prompt("auto", EASY), &nobody, &spent, false),
+        ("little is left of the budget", prompt("auto", EASY), &nobody, &low, true),
+        ("nobody keeps to what is wished", prompt("auto", EASY), &nobody, &all_dear, false),
+        ("somebody does", prompt("auto", EASY), &nobody, &one_late, true),
         ("a loop has begun", prompt("auto", EASY), &nobody, &begun, false),
         ("streamed", body(json!({"stream": true})), &nobody, &calm, false),
         ("tools", body(json!({"tools": tools})), &nobody, &calm, true),

@@ -19,6 +19,13 @@ async fn the_example_files_are_good() {
     {
         assert!(checked.stdout.contains(words), "{words}: {}", checked.stdout);
     }
+    for words in [
+        "  claims-letters: no further than device, at least confidential\n",
+        "  architecture-review: deliberate, and the policy asks for it\n",
+        "  autocomplete: no further than device, quick, begun within 300 ms\n",
+    ] {
+        assert!(checked.stdout.contains(words), "{words}: {}", checked.stdout);
+    }
     let without_key = Setup::new("").command(&["check", "--config", config.to_str().unwrap()], b"").await;
     assert_eq!(without_key.code, Some(64));
     assert!(without_key.stderr.contains("OPENAI_API_KEY"), "{}", without_key.stderr);

@@ -187,6 +187,22 @@ async fn the_example_that_ships_can_be_scored_and_the_help_is_as_it_was() {
     assert_eq!(told.code, Some(0), "{}", told.stderr);
     assert!(told.stdout.contains(&format!("{count} prompts")), "{}", told.stdout);
     assert!(!told.stdout.contains("unknown"), "{}", told.stdout);
+    assert!(!told.stderr.contains("the policy has"), "{}", told.stderr);
     let help = setup.command(&["eval", "--help"], b"").await;
     golden::check("eval.help.txt", help.stdout.as_bytes());
+}
+
+#[tokio::test]
+async fn what_the_device_model_would_say_is_not_played_and_told_so() {
+    let example = fs::read_to_string(repository("deploy/labelled.jsonl")).unwrap();
+    let policy = hard_to_cloud()
+        .replace("to = [\"device/*\"]", "to = [\"device/*\", \"zone:cloud\"]\nverify = {}")
+        + "\n[difficulty.probe]\ntarget = \"device/home\"\n";
+    let setup = setup(&policy).file("labelled.jsonl", &example);
+    for command in [vec!["eval"], vec!["calibrate", "--cloud-share", "0.5"]] {
+        let told = run(&setup, &command).await;
+        for words in ["has a `[difficulty.probe]`", "has answers verified"] {
+            assert!(told.stderr.contains(words), "{}", told.stderr);
+        }
+    }
 }

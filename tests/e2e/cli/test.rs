@@ -27,6 +27,15 @@ async fn the_cases_that_ship_hold_with_the_policies_that_ship() {
 }
 
 #[tokio::test]
+async fn what_is_known_of_a_workflow_counts_for_cases_too() {
+    let (config, cases) = (repository("deploy/hearthgate.toml"), repository("deploy/workflow-cases.toml"));
+    let line = ["test", "--config", config.to_str().unwrap(), cases.to_str().unwrap()];
+    let tested = Setup::new("").env("OPENAI_API_KEY", "x").command(&line, b"").await;
+    assert_eq!(tested.code, Some(0), "{}{}", tested.stdout, tested.stderr);
+    assert!(tested.stdout.contains("8 passed, 0 failed"), "{}", tested.stdout);
+}
+
+#[tokio::test]
 async fn a_case_that_fails_is_told_with_what_differs() {
     let bad = GOOD.replace("\"device\"", "\"cloud\"").replace("small talk", "wrong on purpose");
     let setup =

@@ -326,7 +326,7 @@ impl Ask {
             caller: "team",
             tenant: self.tenant,
             workflow: self.workflow,
-            key_workflow: None,
+            workflow_configured: false,
             dialect: Dialect::OpenAiChat,
             found: &found,
             decision: &decision,

@@ -57,7 +57,7 @@ fn outcomes(model: &str, file: &Path, lines: &[Line]) -> Result<Vec<Outcome>, Cl
             return Err(CliError::Unusable(format!("`{}`, line {}: {why}", file.display(), line.number)));
         }
         let of = |local: f64| Outcome { score: difficulty::score(&line.request), failed: 1.0 - local };
-        outcomes.extend(line.label.right.map(|right| of(right.local)));
+        outcomes.extend(line.local.map(of));
     }
     Ok(outcomes)
 }

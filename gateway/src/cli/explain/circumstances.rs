@@ -10,7 +10,7 @@ use hearthgate_rules::policy::{BudgetState, Health, Policy};
 use hearthgate_rules::suggest::did_you_mean;
 use thiserror::Error;
 
-use crate::config::{Config, Key, Workflow};
+use crate::config::{Config, Key, in_workflows};
 
 /// Who asks, and the state of the world.
 pub(super) struct Circumstances {
@@ -70,22 +70,12 @@ impl Circumstances {
         if let Some(caller) = value.get("caller") {
             found.caller = of_key(caller, &config.keys)?;
         }
+        let own = found.caller.workflow.clone();
         for (name, value) in value.members() {
             found.take(name, value, &config.policy)?;
         }
-        found.in_workflow(&config.workflows);
+        in_workflows(&mut found.caller, own.as_deref(), &config.workflows);
         Ok(found)
-    }
-
-    /// Adds what the configuration says of its workflow.
-    fn in_workflow(&mut self, workflows: &[Workflow]) {
-        let caller = &mut self.caller;
-        let Some(known) = workflows.iter().find(|known| Some(&known.name) == caller.workflow.as_ref()) else {
-            return;
-        };
-        caller.label = caller.label.max(known.label);
-        caller.zone = [caller.zone, known.zone].into_iter().flatten().min();
-        caller.effort = caller.effort.or(known.effort);
     }
 
     fn take(&mut self, name: &str, value: Value<'_>, policy: &Policy) -> Result<(), Misfit> {
