@@ -99,6 +99,7 @@ impl Identity {
             name: self.name.clone(),
             tenant: self.tenant.clone(),
             workflow: self.workflow.clone(),
+            key_workflow: None,
             label: self.label,
             zone: self.zone,
             effort: None,

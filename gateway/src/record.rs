@@ -33,6 +33,7 @@ pub async fn decision(
         caller: &identity.name,
         tenant: identity.tenant.as_deref(),
         workflow,
+        key_workflow: identity.workflow.as_deref().filter(|own| Some(*own) != workflow),
         workflow_configured: workflow == identity.workflow.as_deref() || is_configured(site, workflow),
         dialect: exchange.dialect(),
         found,

@@ -27,6 +27,8 @@ pub struct Caller {
     pub tenant: Option<String>,
     /// The workflow, from a header or the key.
     pub workflow: Option<String>,
+    /// That of the key, where the request names another: its label rules and ceilings hold besides.
+    pub key_workflow: Option<String>,
     /// At least this label.
     pub label: Option<Label>,
     /// At most this zone.
@@ -322,7 +324,7 @@ impl Judged {
 
     pub(crate) fn ceiling_of(&self, label: Label) -> Zone {
         // INVARIANT: what the policy says of a tenant or a workflow only tightens, and so does the caller.
-        let ceiling = self.policy.ceiling_for(label, |atom| self.atom(atom).unwrap_or(false));
+        let ceiling = self.policy.ceiling_for(label, |atom| self.facts().binds(atom));
         ceiling.min(self.caller.zone.unwrap_or(Zone::Cloud))
     }
 
@@ -337,8 +339,12 @@ impl Judged {
 
     /// Whether an atom that only the request and its caller decide holds; none for any other.
     pub(crate) fn atom(&self, atom: &Atom) -> Option<bool> {
+        self.facts().holds(atom)
+    }
+
+    fn facts(&self) -> Facts<'_> {
         let (policy, request, caller) = (&*self.policy, &self.request, &self.caller);
-        Facts { policy, request, caller, found: &self.found, opaque: &self.verdict.opaque }.holds(atom)
+        Facts { policy, request, caller, found: &self.found, opaque: &self.verdict.opaque }
     }
 }
 
@@ -353,11 +359,19 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn label_reasons(&self) -> Vec<(LabelReason, Label)> {
-        let mut reasons = self.policy.label_reasons(|atom| self.holds(atom).unwrap_or(false));
+        let mut reasons = self.policy.label_reasons(|atom| self.binds(atom));
         if let Some(label) = self.caller.label {
             reasons.push((LabelReason::Caller, label));
         }
         reasons
+    }
+
+    /// Whether an atom of a label rule or a ceiling holds. These only tighten, so a request that names another workflow than
+    /// its key does is held to what they say of both.
+    fn binds(&self, atom: &Atom) -> bool {
+        let of_key =
+            || matches!(atom, Atom::Workflow(name) if self.caller.key_workflow.as_ref() == Some(name));
+        self.holds(atom).unwrap_or(false) || of_key()
     }
 
     fn holds(&self, atom: &Atom) -> Option<bool> {

@@ -44,6 +44,8 @@ pub struct Past {
     pub tenant: Option<String>,
     /// The workflow.
     pub workflow: Given,
+    /// That of the caller's key, where the request named another.
+    pub key_workflow: Option<String>,
     /// The model asked for.
     pub model: Given,
     /// The surface.

@@ -62,6 +62,40 @@ async fn claims_letters_never_leave_the_device() {
 }
 
 #[tokio::test]
+async fn what_the_policy_says_of_a_keys_workflow_holds_whatever_a_header_names() {
+    let cloud = FakeCloud::start().await;
+    let keys = client_key("anna", "workflow = \"claims\"") + &client_key("ben", "workflow = \"letters\"");
+    let config = home_and_cloud("hello", &cloud.base_url()) + &keys;
+    let policy = r#"
+        [[rule]]
+        name = "letters"
+        when = { workflow = "letters" }
+        label = "restricted"
+
+        [[route]]
+        name = "out"
+        to = ["zone:cloud", "device/*"]
+
+        [[ceiling_for]]
+        workflow = "claims"
+        ceiling = { public = "device", internal = "device", confidential = "device" }
+
+        [[invariant]]
+        text = 'never "public" beyond "device" for workflow "claims"'
+    "#;
+    let gateway = Setup::new(&config).policy(policy).start().await;
+    for (who, label) in [("anna", "public"), ("ben", "restricted")] {
+        for workflow in ["", "other", "claims"] {
+            let answer = ask(&gateway, (who, workflow), &chat("auto", HARD)).await;
+            assert_eq!(told(&answer, ["zone", "label"]), ["device", label], "{who} {workflow}");
+        }
+    }
+    assert!(cloud.connections().is_empty());
+    let lines = recorded(gateway).await;
+    assert_eq!(lines.iter().filter(|line| line["key_workflow"] == "letters").count(), 2);
+}
+
+#[tokio::test]
 async fn architecture_reviews_go_to_the_frontier_if_they_are_public() {
     let cloud = FakeCloud::start().await;
     let gateway = start(&cloud).await;

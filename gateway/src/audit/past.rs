@@ -82,6 +82,7 @@ struct Line {
     caller: String,
     tenant: Option<String>,
     workflow: Option<String>,
+    key_workflow: Option<String>,
     #[serde(default)]
     dialect: String,
     #[serde(default)]
@@ -172,6 +173,7 @@ impl Line {
             code: self.code,
             tenant: self.tenant.clone(),
             workflow: given(self.workflow.as_ref()),
+            key_workflow: self.key_workflow.clone(),
             model,
             dialect: self.dialect.clone(),
             zone: self.zone_asked,

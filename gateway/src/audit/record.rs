@@ -32,6 +32,8 @@ pub struct DecisionRecord<'a> {
     pub workflow: Option<&'a str>,
     /// Whether the configuration does: the caller's key, a workflow or a budget of it.
     pub workflow_configured: bool,
+    /// That of the caller's key, where the request names another.
+    pub key_workflow: Option<&'a str>,
     /// The surface on which the request came in.
     pub dialect: Dialect,
     /// What was found.
@@ -52,6 +54,7 @@ impl DecisionRecord<'_> {
         text_field(out, "caller", self.caller);
         text_field_if(out, "tenant", self.tenant);
         text_field_if(out, "workflow", self.known_workflow());
+        text_field_if(out, "key_workflow", self.key_workflow);
         text_field(out, "dialect", self.dialect.as_str());
         text_field(out, "label", decision.label());
         if let Some((by, from)) = decision.declassified() {

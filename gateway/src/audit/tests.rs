@@ -91,6 +91,7 @@ fn a_decision_is_recorded_without_its_words() {
         tenant: Some("acme"),
         workflow: Some("Jane Canary"),
         workflow_configured: false,
+        key_workflow: Some("desk"),
         dialect: Dialect::OpenAiChat,
         found: &found,
         decision: &decision,

@@ -76,6 +76,7 @@ pub struct Workflow {
 pub fn in_workflows(caller: &mut Caller, of_key: Option<&str>, known: &[Workflow]) -> Wish {
     let named = caller.workflow.clone();
     let other = of_key.filter(|name| named.as_deref() != Some(name));
+    caller.key_workflow = other.map(str::to_owned);
     let of_name = |name: &str| known.iter().find(|workflow| workflow.name == name);
     named.as_deref().into_iter().chain(other).filter_map(of_name).fold(Wish::default(), |wish, workflow| {
         caller.label = caller.label.max(workflow.label);

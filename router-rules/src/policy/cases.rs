@@ -217,6 +217,7 @@ impl PolicyCase {
             name: self.caller.clone().unwrap_or_default(),
             tenant: self.tenant.clone(),
             workflow: self.workflow.clone(),
+            key_workflow: None,
             label: label(&self.label)?,
             zone: self.zone,
             effort: self.effort,

@@ -263,7 +263,11 @@ impl<'a> Facts<'a> {
             Atom::LabelMin(least) => label.is_some_and(|label| label >= *least),
             Atom::Band(band) => assumed.band == *band,
             Atom::Tenant(tenant) => self.past.tenant.as_ref() == Some(tenant),
-            Atom::Workflow(name) => self.past.workflow.is(name),
+            // Labels and ceilings are asked before there is a label: there, what is said of the key's workflow holds besides.
+            Atom::Workflow(name) => {
+                self.past.workflow.is(name)
+                    || label.is_none() && self.past.key_workflow.as_ref() == Some(name)
+            }
             Atom::Model(name) => self.past.model.is(name),
             Atom::Dialect(dialect) => self.dialect == *dialect,
             Atom::Budget(state) => self.past.budget == *state,

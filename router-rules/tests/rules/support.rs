@@ -44,6 +44,7 @@ pub fn explain(policy: &Arc<Policy>, line: &str) -> Decision {
         name: text("caller").unwrap_or_default(),
         tenant: text("tenant"),
         workflow: text("workflow"),
+        key_workflow: None,
         label: text("label").map(|name| policy.labels().named(&name).unwrap()),
         zone: text("zone").map(|name| name.parse().unwrap()),
         effort: None,

@@ -186,6 +186,7 @@ struct Ask {
     body: String,
     tenant: Option<&'static str>,
     workflow: Option<&'static str>,
+    key_workflow: Option<&'static str>,
     label: Option<usize>,
     zone: Option<Zone>,
     effort: Option<Effort>,
@@ -214,7 +215,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         }
         serde_json::json!({"model": model, "messages": [{"role": "user", "content": content}]}).to_string()
     });
-    let who = (select(vec![None, Some("clinic")]), select(vec![None, Some("desk"), Some("Jane")]));
+    let workflow = || select(vec![None, Some("desk"), Some("Jane")]);
+    let who = (select(vec![None, Some("clinic")]), workflow(), workflow());
     let wish = (
         proptest::option::of(0_usize..4),
         select(vec![None, Some(Zone::Premises), Some(Zone::Device)]),
@@ -228,6 +230,7 @@ fn ask() -> impl Strategy<Value = Ask> {
         body,
         tenant: who.0,
         workflow: who.1,
+        key_workflow: who.2.filter(|own| Some(*own) != who.1),
         label: wish.0,
         zone: wish.1,
         effort: wish.2,
@@ -273,6 +276,7 @@ impl Ask {
             body: body.to_string(),
             tenant: None,
             workflow: None,
+            key_workflow: None,
             label: None,
             zone: None,
             effort: None,
@@ -292,6 +296,7 @@ impl Ask {
             name: "team".to_owned(),
             tenant: self.tenant.map(str::to_owned),
             workflow: self.workflow.map(str::to_owned),
+            key_workflow: self.key_workflow.map(str::to_owned),
             label: self.label.and_then(label),
             zone: self.zone,
             effort: self.effort,
@@ -327,6 +332,7 @@ impl Ask {
             tenant: self.tenant,
             workflow: self.workflow,
             workflow_configured: false,
+            key_workflow: self.key_workflow,
             dialect: Dialect::OpenAiChat,
             found: &found,
             decision: &decision,

@@ -142,6 +142,7 @@ fn of_key(value: Value<'_>, keys: &[Key]) -> Result<Caller, Misfit> {
         name: key.name.clone(),
         tenant: key.tenant.clone(),
         workflow: key.workflow.clone(),
+        key_workflow: None,
         label: key.label,
         zone: key.zone,
         effort: None,
