@@ -218,12 +218,12 @@ pub async fn decide(
     let keys = site.config.keys.iter().filter(|key| key.name == identity.name);
     let roles: Vec<&String> = keys.flat_map(|key| &key.roles).collect();
     caller.roles.retain(|role| roles.contains(&role));
-    let kept = &worker.app.memory;
-    let tool_loop = request.tool_loop().map(|of| (kept.loop_of(&identity.name, &of.asked), of.open));
+    let (kept, whose) = (&worker.app.memory, identity.whose());
+    let tool_loop = request.tool_loop().map(|of| (kept.loop_of(&whose, &of.asked), of.open));
     exchange.belongs_to(tool_loop.map(|(print, _)| print));
     let begun = tool_loop.filter(|(_, open)| *open).and_then(|(print, _)| kept.loop_begun_by(&print));
     let opening = request.opening().filter(|_| !site.config.choice.stay.is_zero());
-    let turns = opening.map(|of| (kept.conversation_of(&identity.name, &of.words), of.answered));
+    let turns = opening.map(|of| (kept.conversation_of(&whose, &of.words), of.answered));
     let before = turns.filter(|(_, answered)| *answered);
     let before = before.and_then(|(print, _)| kept.last_turn(&print, site.config.choice.stay, clock::now()));
     let charge = Charge { caller: caller.name.clone(), workflow: caller.workflow.clone() };
