@@ -154,6 +154,9 @@ fn choice(message: &Value, finish: &str) -> Behaviour {
     Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
 }
 
+/// The fakes' model takes formats, as Claude does from 4.5 on.
+const FORMATS: &str = "\n[[family]]\nname = \"fake-frontier\"\nformats = true\n";
+
 /// Runs a client's script against a gateway before a provider of each dialect; as many streams as it
 /// leaves are left there too.
 async fn run_against_each(hang_ups: usize, command: impl Fn() -> Command) {
@@ -175,7 +178,7 @@ async fn run_before(upstreams: &[&str], hang_ups: usize, command: impl Fn() -> C
             "bedrock" => one_bedrock(&cloud.url_below("")),
             _ => one_cloud(&cloud.base_url()),
         };
-        let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
+        let gateway = Setup::new(&(config + FORMATS)).policy(&all_to_cloud()).start().await;
         let mut command = command();
         command.env("UPSTREAM", upstream);
         run_against(&gateway, upstream, command).await;

@@ -332,7 +332,7 @@ fn arguments_keep_their_digits_and_a_format_is_carried() {
     assert!(sent.contains("\"input\":{\"n\":1.0,\"big\":9223372036854775808}"), "{sent}");
     assert!(
         sent.contains(
-            "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\"}}}"
+            "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\",\"additionalProperties\":false}}}"
         ),
         "{sent}"
     );
