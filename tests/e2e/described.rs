@@ -32,6 +32,35 @@ async fn every_path_that_is_described_is_there_and_takes_no_other_method() {
     }
 }
 
+#[tokio::test]
+async fn what_the_heads_of_answers_tell_is_described() {
+    let gateway = Setup::new(&device_only("hello")).policy(&all_at_home()).start().await;
+    let described = gateway.client().get("/openapi.json").await.json();
+    let ask = |text: &str| json!([{ "role": "user", "content": text }]);
+    let surfaces = [
+        ("/v1/chat/completions", json!({ "model": "auto", "messages": ask("Hello") })),
+        ("/v1/responses", json!({ "model": "auto", "input": "Hello" })),
+        ("/v1/messages", json!({ "model": "auto", "max_tokens": 9, "messages": ask("Hello") })),
+        ("/api/chat", json!({ "model": "auto", "stream": false, "messages": ask("Hello") })),
+        ("/api/generate", json!({ "model": "auto", "stream": false, "prompt": "Hello" })),
+    ];
+    for (path, body) in surfaces {
+        let told = &described["paths"][path]["post"]["responses"];
+        let good = gateway.client().post(path, &body).await;
+        let refused = gateway.client().with("x-hearthgate-effort", "none").post(path, &body).await;
+        let of_refusals = told["default"]["$ref"].as_str().unwrap().trim_start_matches('#');
+        for (answer, status, told) in
+            [(good, 200, &told["200"]), (refused, 400, described.pointer(of_refusals).unwrap())]
+        {
+            assert_eq!(answer.status, status, "{path}: {}", answer.text());
+            let ours = |name: &&hyper::http::HeaderName| name.as_str().starts_with("x-");
+            for name in answer.headers.keys().filter(ours) {
+                assert!(told["headers"].get(name.as_str()).is_some(), "{path} {status}: {name}");
+            }
+        }
+    }
+}
+
 /// Reads the description, asks for all that it speaks of, right and wrong, and holds every answer against it.
 #[cfg(feature = "frameworks")]
 #[tokio::test]
