@@ -125,6 +125,22 @@ async fn ollama_to_bedrock() {
 }
 
 #[tokio::test]
+async fn lines_are_the_same_wherever_a_providers_stream_is_cut() {
+    for to in [Spoken::OpenAi, Spoken::Anthropic, Spoken::Gemini, Spoken::Bedrock] {
+        let cloud = FakeCloud::start().await;
+        let gateway = gateway(&cloud, to).await;
+        let told = async || masked(&gateway.client().post(CHAT, &request("hello")).await.text());
+        cloud.set(Behaviour::Chat);
+        let whole = told().await;
+        assert!(whole.contains("\"done\":true"), "{whole}");
+        for step in [1, 2, 3, 5, 17, 64] {
+            cloud.set(Behaviour::SplitAt((0..4000).step_by(step).collect()));
+            assert_eq!(told().await, whole, "{to:?} {step}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn ollama_to_the_device() {
     for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;

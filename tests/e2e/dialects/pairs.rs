@@ -171,6 +171,19 @@ async fn each_to_the_device() {
 }
 
 #[tokio::test]
+async fn completions_to_the_device() {
+    for (case, script) in [("hello", "hello"), ("busy", "busy")] {
+        let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
+        let body = json!({ "model": "home", "prompt": "Hello", "max_tokens": 9 });
+        let plain = gateway.client().post("/v1/completions", &body).await;
+        let stream = gateway.client().post("/v1/completions", &streamed(&body)).await;
+        let told = format!("plain {}\n\nstreamed {}", plain.text(), stream.text());
+        let name = format!("dialects/{case}.completions-device.txt");
+        golden::check(&name, golden::masked(&told).as_bytes());
+    }
+}
+
+#[tokio::test]
 async fn a_stream_is_the_same_wherever_it_is_cut() {
     for (from, to) in READ_AND_WRITTEN {
         let cloud = FakeCloud::start().await;
