@@ -6,4 +6,5 @@ pub struct Tokens {
     pub output: u64,
     pub cached: u64,
     pub written: u64,
+    pub reasoning: Option<u64>,
 }
