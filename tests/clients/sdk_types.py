@@ -67,7 +67,7 @@ def error(dialect, body):
 def told(dialect, body, streamed):
     if dialect == "completions" and streamed:
         # Null until the last one, at OpenAI as here, which its types do not say.
-        for choice in body["choices"]:
+        for choice in body.get("choices", []):
             choice["finish_reason"] = choice["finish_reason"] or "stop"
     if "error" in body and body.get("object") != "response" and body.get("type") != "error":
         error(dialect, body)

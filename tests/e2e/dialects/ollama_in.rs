@@ -11,7 +11,7 @@ use hearthgate_tests::golden;
 use serde_json::{Value, json};
 
 use super::cases::{CASES, Spoken, answer};
-use super::pairs::gateway;
+use super::pairs::{AT_HOME, gateway};
 
 const CHAT: &str = "/api/chat";
 const GENERATE: &str = "/api/generate";
@@ -142,10 +142,10 @@ async fn lines_are_the_same_wherever_a_providers_stream_is_cut() {
 
 #[tokio::test]
 async fn ollama_to_the_device() {
-    for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
+    for (case, script) in AT_HOME {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
         let mut body = request(case);
-        if script == "hello" && case == "hello" {
+        if !matches!(case, "tools" | "thinking" | "busy") {
             // The device sees no images.
             body["messages"] = json!([{ "role": "user", "content": "Hello" }]);
         }

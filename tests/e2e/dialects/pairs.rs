@@ -148,13 +148,23 @@ async fn responses_to_bedrock() {
     check(Spoken::Responses, Spoken::Bedrock).await;
 }
 
+/// What is told apart of a model of this process, and the script by which it answers.
+pub const AT_HOME: [(&str, &str); 6] = [
+    ("hello", "hello"),
+    ("tools", "tool"),
+    ("thinking", "hello"),
+    ("refusal", "declines"),
+    ("error", "broken"),
+    ("busy", "busy"),
+];
+
 #[tokio::test]
 async fn each_to_the_device() {
-    for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
+    for (case, script) in AT_HOME {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
         for from in [Spoken::OpenAi, Spoken::Anthropic, Spoken::Responses] {
             let mut body = request(case, from);
-            if case == "hello" {
+            if !matches!(case, "tools" | "thinking") {
                 // The device sees no images.
                 let messages = if from == Spoken::Responses { "input" } else { "messages" };
                 body[messages] = json!([{ "role": "user", "content": "Hello" }]);
@@ -172,7 +182,7 @@ async fn each_to_the_device() {
 
 #[tokio::test]
 async fn completions_to_the_device() {
-    for (case, script) in [("hello", "hello"), ("busy", "busy")] {
+    for (case, script) in AT_HOME.into_iter().filter(|(case, _)| !matches!(*case, "tools" | "thinking")) {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
         let body = json!({ "model": "home", "prompt": "Hello", "max_tokens": 9 });
         let plain = gateway.client().post("/v1/completions", &body).await;

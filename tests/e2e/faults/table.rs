@@ -211,12 +211,14 @@ fn told(surface: &str, answer: &Response) -> String {
     let marks: Vec<_> = events.iter().filter(|event| sse::Event::is_done(event)).collect();
     assert!(marks.is_empty(), "an error and a good end: {events:?}");
     let said = last.json();
-    let error = match &said["error"] {
-        Value::Null => &said["response"]["error"],
-        error => error,
-    };
-    assert!(error.is_object(), "{surface}: {events:?}");
-    format!("{status}, then `{}`", name(error))
+    if surface == "/v1/responses" {
+        // Our name stands in the event before.
+        let error = events[events.len() - 2].json();
+        assert!(said["response"]["error"].is_object() && error["type"] == "error", "{events:?}");
+        return format!("{status}, then `{}`", error["code"].as_str().unwrap_or("?"));
+    }
+    assert!(said["error"].is_object(), "{surface}: {events:?}");
+    format!("{status}, then `{}`", name(&said["error"]))
 }
 
 /// What one fault does on one surface: what the client is told, how often the provider is asked, and the codes that are counted.
