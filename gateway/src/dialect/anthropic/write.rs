@@ -208,7 +208,7 @@ fn users(part: &Part<'_>) -> Result<String, EncodeError> {
             };
             Ok(result.json("content", &content).done())
         }
-        What::Thought(_) | What::Seal(_) | What::Redacted(_) | What::Call { .. } => {
+        What::Thought(_) | What::Seal(_) | What::Redacted(_) | What::Call { .. } | What::Audio { .. } => {
             Err(cannot(part.at, "its dialect takes no such content from a user"))
         }
     }
