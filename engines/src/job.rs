@@ -66,6 +66,8 @@ pub enum Plain {
 pub struct Owner {
     /// Who asks. Slots are shared fairly between callers.
     pub caller: Arc<str>,
+    /// The caller's tenant: a name that another tenant comes to have is another owner.
+    pub tenant: Option<Arc<str>>,
     /// The label of what is asked.
     pub label: Arc<str>,
 }

@@ -43,12 +43,12 @@ impl Asking {
     ) -> (Self, Caller) {
         let (mut caller, wish) = caller(site, identity, ask, request);
         caller.zone = [caller.zone, exchange.held_within()].into_iter().flatten().min();
-        let (memory, stay) = (&app.memory, site.config.choice.stay);
-        let tool_loop = request.tool_loop().map(|of| (memory.loop_of(&identity.name, &of.asked), of.open));
+        let (memory, whose, stay) = (&app.memory, identity.whose(), site.config.choice.stay);
+        let tool_loop = request.tool_loop().map(|of| (memory.loop_of(&whose, &of.asked), of.open));
         exchange.belongs_to(tool_loop.map(|(print, _)| print));
         let open = tool_loop.filter(|(_, open)| *open);
         let opening = request.opening().filter(|_| !stay.is_zero());
-        let turns = opening.map(|of| (memory.conversation_of(&identity.name, &of.words), of.answered));
+        let turns = opening.map(|of| (memory.conversation_of(&whose, &of.words), of.answered));
         let answered = turns.filter(|(_, answered)| *answered);
         let mut wished = Wished {
             wish,

@@ -9,6 +9,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use hearthgate_engines::Owner;
 use hearthgate_rules::judge::Caller;
 use hearthgate_rules::label::Label;
 use hearthgate_rules::target::Zone;
@@ -90,6 +91,16 @@ impl Identity {
     #[must_use]
     pub fn whose(&self) -> Whose {
         Whose { name: self.name.clone(), tenant: self.tenant.clone() }
+    }
+
+    /// Whose it is what a model of this process reads for the caller in a request of this label.
+    #[must_use]
+    pub fn owner(&self, label: &str) -> Owner {
+        Owner {
+            caller: self.name.as_str().into(),
+            tenant: self.tenant.as_deref().map(Into::into),
+            label: label.into(),
+        }
     }
 
     /// The caller as the policy sees it, before headers tighten it.

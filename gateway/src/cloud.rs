@@ -22,6 +22,7 @@ mod load;
 mod pool;
 pub mod race;
 mod reach;
+mod recent;
 mod share;
 mod sign;
 #[cfg(test)]

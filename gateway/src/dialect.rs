@@ -16,6 +16,7 @@ pub mod left_out;
 pub mod ollama;
 pub mod openai;
 pub mod responses;
+pub mod schema;
 pub mod split;
 pub mod sse;
 pub mod write;

@@ -347,13 +347,15 @@ fn writer(
 /// Whether another provider than this is known to have sealed something of a request. What nobody is known to have sealed was
 /// judged as what it is: unreadable.
 fn sealed_elsewhere(memory: &Memory, identity: &Identity, provider: &str, request: &ChatRequest) -> bool {
-    let elsewhere = |seal: &str| memory.sealed_by(&identity.name, seal).is_some_and(|by| *by != *provider);
+    let whose = identity.whose();
+    let elsewhere = |seal: &str| memory.sealed_by(&whose, seal).is_some_and(|by| *by != *provider);
     request.seals().any(|(_, seal)| elsewhere(seal))
 }
 
 /// Whether this provider has sealed for its caller all that is sealed in a request.
 fn sealed_here(memory: &Memory, identity: &Identity, provider: &str, request: &ChatRequest) -> bool {
-    request.seals().all(|(_, seal)| memory.sealed_by(&identity.name, seal).is_some_and(|by| *by == *provider))
+    let whose = identity.whose();
+    request.seals().all(|(_, seal)| memory.sealed_by(&whose, seal).is_some_and(|by| *by == *provider))
 }
 
 /// The fault of a request that could not be written for a target.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use hearthgate_engines::{Completions, EngineError, Longer, Owner, Plain, inputs};
+use hearthgate_engines::{Completions, EngineError, Longer, Plain, inputs};
 use hearthgate_rules::chat::{Dialect, RequestError};
 use hearthgate_rules::json::{Document, Value};
 use hearthgate_rules::target::Target;
@@ -168,7 +168,7 @@ async fn complete(
     let engine = site.engines.get(target.name()).ok_or(Fault::Internal)?;
     exchange.attempt(site, &target);
     for job in &mut asked.jobs {
-        job.owner = Some(Owner { caller: identity.name.as_str().into(), label: LABEL.into() });
+        job.owner = Some(identity.owner(LABEL));
         job.deadline = Some(clock::now() + model.answer_timeout);
     }
     let usage = body.get("stream_options").and_then(|options| options.get("include_usage"));

@@ -82,18 +82,18 @@ impl Memory {
     }
 
     /// Remembers that a provider has sealed this for a caller.
-    pub fn keep_seal(&self, caller: &str, provider: &str, seal: &str) {
-        self.seals.keep(self.origin(b"seal", caller, [seal]), provider);
+    pub fn keep_seal(&self, whose: &Whose, provider: &str, seal: &str) {
+        self.seals.keep(self.origin(b"seal", whose, [seal]), provider);
     }
 
     /// The provider that has sealed this for a caller; none where that is not known.
-    pub fn sealed_by(&self, caller: &str, seal: &str) -> Option<Arc<str>> {
-        self.seals.origin(&self.origin(b"seal", caller, [seal]))
+    pub fn sealed_by(&self, whose: &Whose, seal: &str) -> Option<Arc<str>> {
+        self.seals.origin(&self.origin(b"seal", whose, [seal]))
     }
 
     /// What a caller's loop of tools is known by.
-    pub fn loop_of(&self, caller: &str, asked: &[&str]) -> LoopPrint {
-        self.origin(b"loop", caller, asked.iter().copied())
+    pub fn loop_of(&self, whose: &Whose, asked: &[&str]) -> LoopPrint {
+        self.origin(b"loop", whose, asked.iter().copied())
     }
 
     /// Remembers that a target has begun a loop of tools.
@@ -107,8 +107,8 @@ impl Memory {
     }
 
     /// What a caller's conversation is known by.
-    pub fn conversation_of(&self, caller: &str, begins: &[&str]) -> LoopPrint {
-        self.origin(b"turn", caller, begins.iter().copied())
+    pub fn conversation_of(&self, whose: &Whose, begins: &[&str]) -> LoopPrint {
+        self.origin(b"turn", whose, begins.iter().copied())
     }
 
     /// Remembers who answered a conversation's turn.
@@ -124,13 +124,15 @@ impl Memory {
     fn origin<'a>(
         &self,
         what: &[u8; 4],
-        caller: &'a str,
+        whose: &'a Whose,
         texts: impl IntoIterator<Item = &'a str>,
     ) -> LoopPrint {
         let mut hmac = self.hmac.clone();
         // No string of the store begins like this: its first byte is 0 or 1.
         hmac.update(what);
-        for text in std::iter::once(caller).chain(texts) {
+        let Whose { name, tenant } = whose;
+        hmac.update(&[u8::from(tenant.is_some())]);
+        for text in [tenant.as_deref().unwrap_or_default(), name].into_iter().chain(texts) {
             hmac.update(&u64::try_from(text.len()).unwrap_or(u64::MAX).to_le_bytes());
             hmac.update(text.as_bytes());
         }
@@ -222,7 +224,7 @@ impl Recollection {
 
 impl Asked for Recollection {
     fn is_seal(&self, seal: &str) -> bool {
-        self.memory.sealed_by(&self.whose.name, seal).is_some()
+        self.memory.sealed_by(&self.whose, seal).is_some()
     }
 
     fn heads(&self) -> Option<&Heads> {

@@ -28,4 +28,23 @@ mod tests {
             assert!(whole.pointer(place).is_some(), "{place}");
         }
     }
+
+    /// The files that read and write them.
+    const SPEAKERS: [&str; 4] = [
+        include_str!("ask.rs"),
+        include_str!("dispatch.rs"),
+        include_str!("home.rs"),
+        include_str!("record.rs"),
+    ];
+
+    #[test]
+    fn it_describes_every_header_of_ours() {
+        let spoken = SPEAKERS.iter().flat_map(|file| file.split("\"x-hearthgate-").skip(1));
+        let mut names = 0;
+        for name in spoken.map(|rest| rest.split('"').next().unwrap()) {
+            assert!(DESCRIPTION.contains(&format!("\"x-hearthgate-{name}\"")), "{name}");
+            names += 1;
+        }
+        assert!(names > 15, "{names}");
+    }
 }

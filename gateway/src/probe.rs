@@ -46,7 +46,7 @@ pub async fn ask(
     let probe = judged.probe(signals)?;
     let label = judged.verdict().label.join(signals.conversation.unwrap_or(Label::LOWEST));
     let label = site.config.policy.labels().name(label);
-    let owner = Owner { caller: identity.name.as_str().into(), label: label.into() };
+    let owner = identity.owner(label);
     let target = probe.target.name();
     // Whatever goes wrong, the score counts.
     let asked = question(site, judged, probe, owner).filter(|_| exchange.leaves_time_for(probe.timeout));

@@ -31,6 +31,9 @@ use crate::respond::{self, Fault};
 /// The largest answer that is read in one piece, or written anew as it comes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
+/// What is gathered of a stream before it is written, in bytes: no more is read until that is on its way.
+const PIECE_BYTES_MAX: usize = 64 << 10;
+
 /// A stream that is being passed on. Dropping it closes the upstream's.
 pub struct Relay {
     body: UpstreamBody,
@@ -147,7 +150,7 @@ impl Relay {
         Self { body, state, exchange, first: Some(first), ended: false }
     }
 
-    /// Everything that is ready, in one piece.
+    /// Everything that is ready, in one piece of some bound: a provider may be faster than its reader for ever.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if self.ended {
             return Poll::Ready(None);
@@ -157,7 +160,7 @@ impl Relay {
             self.exchange.first_byte(clock::now());
             out.extend_from_slice(&first);
         }
-        while !self.ended {
+        while !self.ended && out.len() < PIECE_BYTES_MAX {
             if self.state.course.done() {
                 self.end(None, &mut out);
                 break;

@@ -128,9 +128,6 @@ models()
 hang_up()
 row = named("anthropic")
 sealed = "thinking=yes, with its seal" if SEALED else "thinking"
-tried(row, "chat", "stream", "tools", sealed, "error", "hang-up", "models", "counting")
-# The models of the others take no format.
-if os.environ["UPSTREAM"] in ("openai", "gemini"):
-    structured()
-    tried(row, "structured")
+structured()
+tried(row, "chat", "stream", "tools", sealed, "structured", "error", "hang-up", "models", "counting")
 print("all checks passed")

@@ -1,7 +1,5 @@
 """LangChain's OpenAI and Anthropic models against a gateway that lets everything out to a fake cloud, of one dialect or the other."""
 
-import os
-
 from anthropic import NotFoundError as AnthropicNotFound
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import HumanMessage, ToolMessage
@@ -46,9 +44,8 @@ def of(row, make):
         calls = chunk if calls is None else calls + chunk
     assert [call["args"] for call in calls.tool_calls] == [{"what": "a"}, {"what": "b"}], calls
 
-    if os.environ["UPSTREAM"] == "openai":
-        structured = chat.with_structured_output(Found, method="json_schema")
-        assert structured.invoke("Give it as JSON.") == Found(x="y")
+    structured = chat.with_structured_output(Found, method="json_schema")
+    assert structured.invoke("Give it as JSON.") == Found(x="y")
 
     try:
         missing.invoke(ASK)
@@ -60,9 +57,7 @@ def of(row, make):
     events = chat.stream("Compare, and stand still.")
     next(events)
     events.close()
-    tried(row, "chat", "stream", "tools", "error", "hang-up")
-    if os.environ["UPSTREAM"] == "openai":
-        tried(row, "structured")
+    tried(row, "chat", "stream", "tools", "structured", "error", "hang-up")
 
 
 of(client("langchain-openai"), lambda model: ChatOpenAI(model=model, max_retries=0))

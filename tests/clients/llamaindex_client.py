@@ -3,13 +3,21 @@
 import os
 
 from llama_index.core.base.llms.types import ChatMessage
+from llama_index.core.prompts import PromptTemplate
 from llama_index.core.tools import FunctionTool
 from llama_index.llms.openai_like import OpenAILike
 from openai import NotFoundError
+from pydantic import BaseModel
 from tried import client, tried
 
 TEXT = "The fake cloud says hello."
 ASK = "Compare two ways to sort a list."
+
+
+class Found(BaseModel):
+    """What was found."""
+
+    x: str
 
 
 def look_up(what: str) -> str:
@@ -25,6 +33,7 @@ def model(name):
         max_retries=0,
         is_chat_model=True,
         is_function_calling_model=True,
+        should_use_structured_outputs=True,
     )
 
 
@@ -43,6 +52,9 @@ for call in calls:
     history.append(ChatMessage(role="tool", content=said, additional_kwargs={"tool_call_id": call.tool_id}))
 assert chat.chat_with_tools([tool], chat_history=history, allow_parallel_tool_calls=True).message.content == TEXT
 
+found = chat.structured_predict(Found, PromptTemplate("Give it as JSON."))
+assert found == Found(x="y"), found
+
 try:
     model("no-such-model").complete(ASK)
 except NotFoundError as error:
@@ -53,5 +65,5 @@ else:
 parts = chat.stream_complete("Compare, and stand still.")
 next(parts)
 parts.close()
-tried(client("llama-index-llms-openai-like"), "chat", "stream", "tools", "error", "hang-up")
+tried(client("llama-index-llms-openai-like"), "chat", "stream", "tools", "structured", "error", "hang-up")
 print("all checks passed")

@@ -175,9 +175,6 @@ thinking()
 errors()
 hang_up()
 row = named("openai", ", `responses`")
-tried(row, "chat", "stream", "tools", "thinking", "error", "hang-up")
-# The models of the others take no format.
-if os.environ["UPSTREAM"] in ("openai", "gemini"):
-    structured()
-    tried(row, "structured")
+structured()
+tried(row, "chat", "stream", "tools", "thinking", "structured", "error", "hang-up")
 print("all checks passed")

@@ -87,6 +87,16 @@ async fn the_node_sdk_works() {
     .await;
 }
 
+/// The golden files are what the gateway tells clients and sends to providers: all of it is of the types that the SDKs have for it.
+#[tokio::test]
+async fn what_is_told_and_sent_is_of_the_sdks_types() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/clients/sdk_types.py");
+    let mut command = Command::new(needed("HEARTHGATE_PYTHON"));
+    let output = command.arg(script).stdin(Stdio::null()).kill_on_drop(true).output();
+    let output = tokio::time::timeout(TIME_MAX, output).await.expect("it ends in time").unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// Answers as a provider would in whose API it is asked: calls tools where there are any and none has answered, thinks where it is
 /// asked to, and stands still where it is told to.
 fn provider(received: &Received) -> Behaviour {
@@ -154,6 +164,9 @@ fn choice(message: &Value, finish: &str) -> Behaviour {
     Behaviour::Choice(json!({ "message": message, "finish_reason": finish, "usage": usage }))
 }
 
+/// The fakes' model takes formats, as Claude does from 4.5 on.
+const FORMATS: &str = "\n[[family]]\nname = \"fake-frontier\"\nformats = true\n";
+
 /// Runs a client's script against a gateway before a provider of each dialect; as many streams as it
 /// leaves are left there too.
 async fn run_against_each(hang_ups: usize, command: impl Fn() -> Command) {
@@ -175,7 +188,7 @@ async fn run_before(upstreams: &[&str], hang_ups: usize, command: impl Fn() -> C
             "bedrock" => one_bedrock(&cloud.url_below("")),
             _ => one_cloud(&cloud.base_url()),
         };
-        let gateway = Setup::new(&config).policy(&all_to_cloud()).start().await;
+        let gateway = Setup::new(&(config + FORMATS)).policy(&all_to_cloud()).start().await;
         let mut command = command();
         command.env("UPSTREAM", upstream);
         run_against(&gateway, upstream, command).await;

@@ -32,29 +32,35 @@ async fn every_path_that_is_described_is_there_and_takes_no_other_method() {
     }
 }
 
-/// Every header of the gateway's own that an answer has is described where chats are answered.
 #[tokio::test]
-async fn every_header_of_an_answer_is_described() {
+async fn what_the_heads_of_answers_tell_is_described() {
     let gateway = Setup::new(&device_only("hello")).policy(&all_at_home()).start().await;
-    let client = gateway.client().with("x-hearthgate-cost-max-usd", "1").with("x-hearthgate-effort", "quick");
-    let described = client.get("/openapi.json").await.json();
-    let turns = json!([{"role": "user", "content": "hi"}]);
-    for (path, body) in [
-        ("/v1/chat/completions", json!({"model": "auto", "service_tier": "flex", "messages": turns})),
-        ("/v1/responses", json!({"model": "auto", "input": "hi"})),
-        ("/v1/messages", json!({"model": "auto", "max_tokens": 9, "messages": turns})),
-        ("/api/chat", json!({"model": "auto", "stream": false, "messages": turns})),
-        ("/api/generate", json!({"model": "auto", "stream": false, "prompt": "hi"})),
-    ] {
-        let answer = client.post(path, &body).await;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
-        let known = &described["paths"][path]["post"]["responses"]["200"]["headers"];
-        let own = answer.headers.keys().filter(|name| name.as_str().starts_with("x-hearthgate-"));
-        let own: Vec<&str> = own.map(|name| name.as_str()).collect();
-        assert!(own.len() >= 5, "{path}: {own:?}");
-        for name in own {
-            let named = known[name]["$ref"].as_str().unwrap_or_else(|| panic!("{path}: {name}"));
-            assert!(described.pointer(named.trim_start_matches('#')).is_some(), "{named}");
+    let described = gateway.client().get("/openapi.json").await.json();
+    let ask = |text: &str| json!([{ "role": "user", "content": text }]);
+    let surfaces = [
+        (
+            "/v1/chat/completions",
+            json!({ "model": "auto", "service_tier": "flex", "messages": ask("Hello") }),
+        ),
+        ("/v1/responses", json!({ "model": "auto", "input": "Hello" })),
+        ("/v1/messages", json!({ "model": "auto", "max_tokens": 9, "messages": ask("Hello") })),
+        ("/api/chat", json!({ "model": "auto", "stream": false, "messages": ask("Hello") })),
+        ("/api/generate", json!({ "model": "auto", "stream": false, "prompt": "Hello" })),
+    ];
+    for (path, body) in surfaces {
+        let told = &described["paths"][path]["post"]["responses"];
+        let wishing = gateway.client().with("x-hearthgate-cost-max-usd", "1");
+        let good = wishing.post(path, &body).await;
+        let refused = gateway.client().with("x-hearthgate-effort", "none").post(path, &body).await;
+        let of_refusals = told["default"]["$ref"].as_str().unwrap().trim_start_matches('#');
+        for (answer, status, told) in
+            [(good, 200, &told["200"]), (refused, 400, described.pointer(of_refusals).unwrap())]
+        {
+            assert_eq!(answer.status, status, "{path}: {}", answer.text());
+            let ours = |name: &&hyper::http::HeaderName| name.as_str().starts_with("x-");
+            for name in answer.headers.keys().filter(ours) {
+                assert!(told["headers"].get(name.as_str()).is_some(), "{path} {status}: {name}");
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ mod during;
 mod fallback;
 mod leaving;
 mod order;
+mod pressure;
 mod table;
 mod usage;
 

@@ -147,9 +147,27 @@ pub fn check(body: &Value) -> Result<(), String> {
         None | Some(Value::String(_)) => {}
         Some(_) => return Err("system: Input should be a valid list".to_owned()),
     }
+    if let Some(format) = body.get("output_config").and_then(|config| config.get("format")) {
+        if format["type"] != "json_schema" || !format["schema"].is_object() {
+            return Err("output_config.format: Input tag does not match".to_owned());
+        }
+        closed(&format["schema"]).map_err(|what| format!("output_config.format.schema: {what}"))?;
+    }
     tools(body)?;
     let thinking = thinking(body, most, temperature)?;
     turns(body["messages"].as_array().ok_or("messages: Input should be a valid list")?, thinking)
+}
+
+/// Whether every object of a schema says that it holds nothing else.
+///
+/// # Errors
+/// In Anthropic's words, where one does not.
+pub fn closed(schema: &Value) -> Result<(), String> {
+    if schema["type"] == "object" && schema["additionalProperties"] != false {
+        return Err("For 'object' type, 'additionalProperties' must be explicitly set to false".to_owned());
+    }
+    schema["properties"].as_object().into_iter().flatten().try_for_each(|(_, schema)| closed(schema))?;
+    schema.get("items").map_or(Ok(()), closed)
 }
 
 fn tools(body: &Map<String, Value>) -> Result<(), String> {

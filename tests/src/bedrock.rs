@@ -215,9 +215,8 @@ pub fn check(body: &Value) -> Result<(), String> {
     }
     if let Some(format) = body.get("outputConfig").map(|config| &config["textFormat"]) {
         let schema = format["structure"]["jsonSchema"]["schema"].as_str().unwrap_or_default();
-        if format["type"] != "json_schema" || serde_json::from_str::<Value>(schema).is_err() {
-            return Err("The outputConfig field is invalid.".to_owned());
-        }
+        let schema = serde_json::from_str::<Value>(schema).ok().filter(|_| format["type"] == "json_schema");
+        crate::anthropic::closed(&schema.ok_or("The outputConfig field is invalid.")?)?;
     }
     if body.to_string().matches("\"cachePoint\":{").count() > 4 {
         return Err("A maximum of 4 blocks with cachePoint may be provided.".to_owned());

@@ -245,7 +245,7 @@ mod tests {
     const RIGID: Reuse = Reuse { rewinds: false, ..ANY };
 
     fn owner(caller: &str, label: &str) -> Option<Owner> {
-        Some(Owner { caller: caller.into(), label: label.into() })
+        Some(Owner { caller: caller.into(), tenant: None, label: label.into() })
     }
 
     fn held(owner: Option<Owner>, tokens: std::ops::Range<i32>) -> Held {
@@ -258,7 +258,8 @@ mod tests {
         let held = held(owner("a", "public"), 0..100);
         let prompt: Vec<i32> = (0..100).collect();
         assert_eq!(held.shared(owner("a", "public").as_ref(), &prompt, ANY), 99);
-        for other in [None, owner("b", "public"), owner("a", "restricted")] {
+        let of_a_tenant = owner("a", "public").map(|owner| Owner { tenant: Some("t".into()), ..owner });
+        for other in [None, owner("b", "public"), owner("a", "restricted"), of_a_tenant] {
             assert_eq!(held.shared(other.as_ref(), &prompt, ANY), 0);
         }
         assert_eq!(Held::default().shared(None, &prompt, ANY), 0);

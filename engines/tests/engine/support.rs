@@ -62,7 +62,7 @@ pub struct Whole {
 
 /// A job of somebody's, so that what is computed for it may be used again for them.
 pub fn owned(job: Job, caller: &str, label: &str) -> Job {
-    Job { owner: Some(Owner { caller: caller.into(), label: label.into() }), ..job }
+    Job { owner: Some(Owner { caller: caller.into(), tenant: None, label: label.into() }), ..job }
 }
 
 /// Reads an answer to its end.

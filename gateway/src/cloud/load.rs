@@ -2,10 +2,11 @@
 //!
 //! It outlives a reload. Times are passed in.
 
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::recent::Recent;
 
 /// How fast old times are forgotten, as in Finagle's and linkerd's balancers ("peak EWMA").
 const DECAY: Duration = Duration::from_secs(10);
@@ -13,26 +14,14 @@ const DECAY: Duration = Duration::from_secs(10);
 /// What a fault counts as at least, so that a place which fails at once is not taken for the fastest.
 const FAULT_TIME_MIN: Duration = Duration::from_secs(2);
 
-/// How long requests and retries are remembered for the budget.
-const RECENT: Duration = Duration::from_secs(10);
-
 /// Retries that are always allowed in that time, so that a quiet gateway can retry at all.
 const RETRIES_MIN: usize = 3;
-
-/// The most requests that are remembered; beyond them the oldest go early, which makes the budget no larger.
-const REMEMBERED_MAX: usize = 4096;
 
 /// What is under way at a target, and what it was asked lately.
 #[derive(Default)]
 pub struct Load {
     running: AtomicUsize,
     recent: Mutex<Recent>,
-}
-
-#[derive(Default)]
-struct Recent {
-    requests: VecDeque<Instant>,
-    retries: VecDeque<Instant>,
 }
 
 impl Load {
@@ -50,33 +39,23 @@ impl Load {
 
     /// Remembers a request.
     pub fn request(&self, now: Instant) {
-        let mut recent = self.recent(now);
-        if recent.requests.len() >= REMEMBERED_MAX {
-            recent.requests.pop_front();
-        }
-        recent.requests.push_back(now);
+        self.recent().request(now);
     }
 
     /// Takes a retry (or a hedge) from a budget of so many per hundred of the recent requests; says whether there was one.
     pub fn retry(&self, percent: u32, now: Instant) -> bool {
-        let mut recent = self.recent(now);
-        let share = recent.requests.len().saturating_mul(usize::try_from(percent).unwrap_or(0)) / 100;
-        let allowed = recent.retries.len() < share.max(RETRIES_MIN);
+        let mut recent = self.recent();
+        let (requests, retries) = recent.counts(now);
+        let share = requests.saturating_mul(usize::try_from(percent).unwrap_or(0)) / 100;
+        let allowed = retries < share.max(RETRIES_MIN);
         if allowed {
-            recent.retries.push_back(now);
+            recent.retry(now);
         }
         allowed
     }
 
-    fn recent(&self, now: Instant) -> MutexGuard<'_, Recent> {
-        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let Recent { requests, retries } = &mut *recent;
-        for times in [requests, retries] {
-            while times.front().is_some_and(|at| now.saturating_duration_since(*at) > RECENT) {
-                times.pop_front();
-            }
-        }
-        recent
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -227,6 +206,7 @@ impl Drop for Visit {
 mod tests {
     use super::*;
 
+    const RECENT: Duration = Duration::from_secs(10);
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]

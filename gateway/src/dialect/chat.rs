@@ -100,6 +100,8 @@ pub enum What<'a> {
     Image(Source<'a>),
     /// A document, with its title.
     Document(Source<'a>, Option<&'a str>),
+    /// A sound in base64, by OpenAI's word for its format.
+    Audio { format: &'a str, data: &'a str },
     /// What the model thought.
     Thought(&'a str),
     /// What its provider has sealed: the proof of the thought before it, or of the call or text after it.

@@ -12,6 +12,8 @@ use super::sse::Splitter;
 use super::{anthropic, bedrock, gemini, openai};
 use crate::config::UpstreamDialect;
 
+mod same;
+
 fn target(effort_field: EffortField) -> Target {
     let manner = Manner {
         effort_field,
@@ -42,7 +44,7 @@ fn words() -> impl Strategy<Value = String> {
 
 /// A round of the conversation: what is asked, what is called and answered, what is said.
 fn round() -> impl Strategy<Value = Vec<Value>> {
-    let image = json!({ "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBO" } });
+    let image = json!({ "type": "image_url", "image_url": { "url": "data:image/png;base64,iVBORw0KGgo=" } });
     let asked = (words(), any::<bool>()).prop_map(move |(text, seen)| {
         let content =
             if seen { json!([{ "type": "text", "text": text }, image.clone()]) } else { json!(text) };
@@ -330,7 +332,7 @@ fn arguments_keep_their_digits_and_a_format_is_carried() {
     assert!(sent.contains("\"input\":{\"n\":1.0,\"big\":9223372036854775808}"), "{sent}");
     assert!(
         sent.contains(
-            "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\"}}}"
+            "\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\",\"additionalProperties\":false}}}"
         ),
         "{sent}"
     );

@@ -41,7 +41,7 @@ impl<'a> Here<'a> {
             return Err(Fault::Internal);
         };
         // What the model has read is used again for the same caller and label alone.
-        let owner = Owner { caller: identity.name.as_str().into(), label: exchange.label().into() };
+        let owner = identity.owner(exchange.label());
         let request = carry::at_home(permit.request()).map_err(unsaid)?;
         Ok(Self { engine, model, request, owner })
     }

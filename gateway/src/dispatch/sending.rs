@@ -59,7 +59,7 @@ impl Sending<'_> {
                 worker.app.metrics.endpoint_asked(target.name(), endpoint);
             }
             let provider = choice.provider().to_owned();
-            let sealer = move || Sealer::new(&worker.app.memory, &identity.name, &provider);
+            let sealer = move || Sealer::new(&worker.app.memory, identity.whose(), provider);
             send(Arc::clone(&pool), choice, request, *dialect, Manner { writer, rate, bound }, sealer)
         };
         let own = writer();

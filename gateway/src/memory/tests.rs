@@ -119,6 +119,26 @@ fn it_is_bounded_and_the_oldest_goes_first() {
 }
 
 #[test]
+fn what_is_known_of_a_caller_is_its_tenants_too() {
+    let memory = Memory::new(BOUNDS).unwrap();
+    let whose =
+        |tenant: Option<&str>, name: &str| Whose { name: name.to_owned(), tenant: tenant.map(str::to_owned) };
+    let ann = whose(None, "ann");
+    let (begun, turned) = (memory.loop_of(&ann, &["x"]), memory.conversation_of(&ann, &["x"]));
+    memory.keep_loop(begun, "cloud/big");
+    memory.keep_seal(&ann, "cloud.example", "sealed");
+    assert!(begun != turned);
+    assert_eq!(memory.loop_begun_by(&memory.loop_of(&ann, &["x"])).as_deref(), Some("cloud/big"));
+    assert_eq!(memory.sealed_by(&ann, "sealed").as_deref(), Some("cloud.example"));
+    for other in [whose(Some(""), "ann"), whose(Some("ann"), ""), whose(Some("a"), "ann"), whose(None, "bob")]
+    {
+        assert!(memory.loop_of(&other, &["x"]) != begun, "{other:?}");
+        assert!(memory.conversation_of(&other, &["x"]) != turned, "{other:?}");
+        assert_eq!(memory.sealed_by(&other, "sealed"), None, "{other:?}");
+    }
+}
+
+#[test]
 fn it_shows_no_text() {
     let (policy, start) = (policy_of(SHIPPED), crate::clock::now());
     let memory = Arc::new(Memory::new(BOUNDS).unwrap());

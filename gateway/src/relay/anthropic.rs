@@ -12,6 +12,8 @@ use crate::dialect::sse::Event;
 pub struct Course {
     sealer: Sealer,
     counts: Counts,
+    /// Whether something has been answered.
+    begun: bool,
     /// Whether it has come to a good end.
     pub done: bool,
 }
@@ -20,7 +22,7 @@ impl Course {
     /// Of a stream that has not begun.
     #[must_use]
     pub fn new(sealer: Sealer) -> Self {
-        Self { sealer, counts: Counts::default(), done: false }
+        Self { sealer, counts: Counts::default(), begun: false, done: false }
     }
 
     /// Takes an event and passes it on.
@@ -50,8 +52,13 @@ impl Course {
                 self.done = true;
                 read.events += 1;
             }
-            Kind::Error => read.error = Some(CloudError::InStream),
+            Kind::Error => {
+                // Nobody has been told anything yet, so it is what it would have been without a stream.
+                let refused = if self.begun { None } else { super::refusal(&data) };
+                read.error = Some(refused.unwrap_or(CloudError::InStream));
+            }
         }
+        self.begun |= read.events > 0;
         Ok(())
     }
 }

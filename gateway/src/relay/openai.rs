@@ -17,6 +17,8 @@ pub struct Course {
     include_usage: bool,
     rate: Option<Rate>,
     finished: bool,
+    /// Whether something has been answered.
+    begun: bool,
     familiar: Familiar,
     sealer: Sealer,
     /// Whether it has come to a good end.
@@ -27,7 +29,15 @@ impl Course {
     /// Of a stream that has not begun.
     #[must_use]
     pub fn new(include_usage: bool, rate: Option<Rate>, sealer: Sealer) -> Self {
-        Self { include_usage, rate, finished: false, familiar: Familiar::default(), sealer, done: false }
+        Self {
+            include_usage,
+            rate,
+            finished: false,
+            begun: false,
+            familiar: Familiar::default(),
+            sealer,
+            done: false,
+        }
     }
 
     /// The stream is over.
@@ -62,9 +72,12 @@ impl Course {
         let seen = self.familiar.see(&data).map_err(|_| CloudError::MalformedStream)?;
         if seen.error {
             out.extend_from_slice(event.raw());
-            read.error = Some(CloudError::InStream);
+            // Where nobody has been told anything yet, it is what it would have been without a stream.
+            let refused = if self.begun { None } else { super::refusal(&data) };
+            read.error = Some(refused.unwrap_or(CloudError::InStream));
             return Ok(());
         }
+        self.begun = true;
         self.sealer.chat(&data);
         self.finished |= seen.finishes;
         read.usage = seen.tokens.or(read.usage);

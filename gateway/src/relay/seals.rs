@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hearthgate_rules::chat::seal_of_call;
 use hearthgate_rules::json::{Document, Value};
 
+use crate::auth::Whose;
 use crate::dialect::event::Event as Part;
 use crate::memory::Memory;
 
@@ -14,7 +15,7 @@ const SEAL_BYTES_MAX: usize = 256 << 10;
 /// Who sealed for whom.
 pub struct Sealer {
     memory: Arc<Memory>,
-    caller: String,
+    whose: Whose,
     provider: String,
     /// The signature that is coming, as far as it has come.
     coming: String,
@@ -23,9 +24,8 @@ pub struct Sealer {
 impl Sealer {
     /// Of an answer of this provider to this caller.
     #[must_use]
-    pub fn new(memory: &Arc<Memory>, caller: &str, provider: &str) -> Self {
-        let (memory, caller, provider) = (Arc::clone(memory), caller.to_owned(), provider.to_owned());
-        Self { memory, caller, provider, coming: String::new() }
+    pub fn new(memory: &Arc<Memory>, whose: Whose, provider: String) -> Self {
+        Self { memory: Arc::clone(memory), whose, provider, coming: String::new() }
     }
 
     /// Looks through an event of a stream.
@@ -92,7 +92,7 @@ impl Sealer {
 
     fn keep(&self, seal: &str) {
         if !seal.is_empty() && seal.len() <= SEAL_BYTES_MAX {
-            self.memory.keep_seal(&self.caller, &self.provider, seal);
+            self.memory.keep_seal(&self.whose, &self.provider, seal);
         }
     }
 }

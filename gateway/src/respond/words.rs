@@ -80,16 +80,16 @@ fn openai_spoken(dialect: Dialect) -> bool {
     matches!(dialect, Dialect::OpenAiChat | Dialect::OpenAiResponses)
 }
 
-/// An error that stands in a stream before anything else, or in place of an answer, as the status that its kind has elsewhere: Google's and AWS's words for
-/// what is no fault of the stream. None for any other kind.
+/// An error that stands in a stream before anything else, or in place of an answer, as the status that its kind has elsewhere: Google's, AWS's
+/// and Anthropic's words for what is no fault of the stream. None for any other kind.
 #[must_use]
 pub fn refusal_within(kind: &str, message: &str) -> Option<CloudError> {
     let status = match kind {
         "validationException" | "INVALID_ARGUMENT" | "FAILED_PRECONDITION" => StatusCode::BAD_REQUEST,
         "accessDeniedException" | "PERMISSION_DENIED" | "UNAUTHENTICATED" => StatusCode::FORBIDDEN,
         "resourceNotFoundException" | "NOT_FOUND" => StatusCode::NOT_FOUND,
-        "throttlingException" | "RESOURCE_EXHAUSTED" => StatusCode::TOO_MANY_REQUESTS,
-        "serviceUnavailableException" | "UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
+        "throttlingException" | "RESOURCE_EXHAUSTED" | "rate_limit_error" => StatusCode::TOO_MANY_REQUESTS,
+        "serviceUnavailableException" | "UNAVAILABLE" | "overloaded_error" => StatusCode::SERVICE_UNAVAILABLE,
         _ => return None,
     };
     let error = Object::new().text("status", kind).text("message", message).done();

@@ -429,10 +429,12 @@ async fn a_format_and_the_effort_are_told_as_the_model_has_them() {
                     told(model, effort, most),
                     "{from:?} {model}"
                 );
+                let mut closed = schema();
+                closed["additionalProperties"] = json!(false);
                 let format = &sent["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"];
                 assert_eq!(
                     format.as_str().map(|text| serde_json::from_str::<Value>(text).unwrap()),
-                    takes_formats.then(schema)
+                    takes_formats.then_some(closed)
                 );
             }
         }

@@ -49,7 +49,7 @@ async fn a_stream_that_fails_before_its_first_word_is_answered_elsewhere() {
     let cloud = FakeCloud::start().await;
     let config = home_and_cloud("hello", &cloud.base_url())
         .replace("dialect = \"openai\"", "dialect = \"anthropic\"")
-        .replace("effort_field = \"reasoning_effort\"\n", "");
+        .replace("effort_field = \"reasoning_effort\"\n", "retries = 0\n");
     let gateway = Setup::new(&config).policy(&cloud_first()).start().await;
     // `message_start` alone says nothing yet.
     cloud.set(Behaviour::StreamError(1));

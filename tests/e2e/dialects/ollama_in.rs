@@ -11,7 +11,7 @@ use hearthgate_tests::golden;
 use serde_json::{Value, json};
 
 use super::cases::{CASES, Spoken, answer};
-use super::pairs::gateway;
+use super::pairs::{AT_HOME, gateway};
 
 const CHAT: &str = "/api/chat";
 const GENERATE: &str = "/api/generate";
@@ -125,11 +125,27 @@ async fn ollama_to_bedrock() {
 }
 
 #[tokio::test]
+async fn lines_are_the_same_wherever_a_providers_stream_is_cut() {
+    for to in [Spoken::OpenAi, Spoken::Anthropic, Spoken::Gemini, Spoken::Bedrock] {
+        let cloud = FakeCloud::start().await;
+        let gateway = gateway(&cloud, to).await;
+        let told = async || masked(&gateway.client().post(CHAT, &request("hello")).await.text());
+        cloud.set(Behaviour::Chat);
+        let whole = told().await;
+        assert!(whole.contains("\"done\":true"), "{whole}");
+        for step in [1, 2, 3, 5, 17, 64] {
+            cloud.set(Behaviour::SplitAt((0..4000).step_by(step).collect()));
+            assert_eq!(told().await, whole, "{to:?} {step}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn ollama_to_the_device() {
-    for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
+    for (case, script) in AT_HOME {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
         let mut body = request(case);
-        if script == "hello" && case == "hello" {
+        if !matches!(case, "tools" | "thinking" | "busy") {
             // The device sees no images.
             body["messages"] = json!([{ "role": "user", "content": "Hello" }]);
         }

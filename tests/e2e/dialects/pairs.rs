@@ -148,13 +148,23 @@ async fn responses_to_bedrock() {
     check(Spoken::Responses, Spoken::Bedrock).await;
 }
 
+/// What is told apart of a model of this process, and the script by which it answers.
+pub const AT_HOME: [(&str, &str); 6] = [
+    ("hello", "hello"),
+    ("tools", "tool"),
+    ("thinking", "hello"),
+    ("refusal", "declines"),
+    ("error", "broken"),
+    ("busy", "busy"),
+];
+
 #[tokio::test]
 async fn each_to_the_device() {
-    for (case, script) in [("hello", "hello"), ("tools", "tool"), ("thinking", "hello"), ("busy", "busy")] {
+    for (case, script) in AT_HOME {
         let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
         for from in [Spoken::OpenAi, Spoken::Anthropic, Spoken::Responses] {
             let mut body = request(case, from);
-            if case == "hello" {
+            if !matches!(case, "tools" | "thinking") {
                 // The device sees no images.
                 let messages = if from == Spoken::Responses { "input" } else { "messages" };
                 body[messages] = json!([{ "role": "user", "content": "Hello" }]);
@@ -167,6 +177,19 @@ async fn each_to_the_device() {
                 golden::masked(&told).as_bytes(),
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn completions_to_the_device() {
+    for (case, script) in AT_HOME.into_iter().filter(|(case, _)| !matches!(*case, "tools" | "thinking")) {
+        let gateway = Setup::new(&device_only(script)).policy(&all_at_home()).start().await;
+        let body = json!({ "model": "home", "prompt": "Hello", "max_tokens": 9 });
+        let plain = gateway.client().post("/v1/completions", &body).await;
+        let stream = gateway.client().post("/v1/completions", &streamed(&body)).await;
+        let told = format!("plain {}\n\nstreamed {}", plain.text(), stream.text());
+        let name = format!("dialects/{case}.completions-device.txt");
+        golden::check(&name, golden::masked(&told).as_bytes());
     }
 }
 

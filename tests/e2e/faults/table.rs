@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use hearthgate_tests::anthropic;
 use hearthgate_tests::client::Response;
+use hearthgate_tests::configs::{one_anthropic, one_bedrock, one_cloud, one_gemini};
 use hearthgate_tests::fake_cloud::{Behaviour, FakeCloud, Point};
 use hearthgate_tests::gateway::{Gateway, Setup};
 use hearthgate_tests::openai::{MODEL, chat};
-use hearthgate_tests::{golden, sse};
+use hearthgate_tests::{anthropic, bedrock, gemini, golden, sse};
 use serde_json::{Value, json};
 
 use super::ASKED;
@@ -32,12 +32,14 @@ Written by `tests/e2e/faults/table.rs` (`HEARTHGATE_GOLDEN=write`), which fails 
 const WORDS: &str = "The provider's own words.";
 
 /// The gateway's surfaces.
-const SURFACES: [&str; 3] = ["/v1/chat/completions", "/v1/messages", "/v1/responses"];
+const SURFACES: [&str; 4] = ["/v1/chat/completions", "/v1/messages", "/v1/responses", "/api/chat"];
 
 #[derive(Clone, Copy, PartialEq)]
 enum Provider {
     OpenAi,
     Anthropic,
+    Gemini,
+    Bedrock,
 }
 
 impl Provider {
@@ -45,7 +47,32 @@ impl Provider {
         match self {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
+            Self::Gemini => "gemini",
+            Self::Bedrock => "bedrock",
         }
+    }
+
+    /// A gateway's configuration with this provider as its only upstream.
+    fn config(self, cloud: &FakeCloud) -> String {
+        match self {
+            Self::OpenAi => one_cloud(&cloud.base_url()),
+            Self::Anthropic => one_anthropic(&cloud.base_url()),
+            Self::Gemini => one_gemini(&cloud.url_below("/v1beta")),
+            Self::Bedrock => one_bedrock(&cloud.url_below("")),
+        }
+    }
+
+    /// A stream whose only event is longer than any may be.
+    fn endless(self) -> Behaviour {
+        let long = "a".repeat(3 << 20);
+        let head = |media_type: &str| format!("HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\n\r\n");
+        let bytes = if self == Self::Bedrock {
+            let event = bedrock::frame(&[(":message-type", "event")], &json!(long));
+            [head("application/vnd.amazon.eventstream").into_bytes(), event].concat()
+        } else {
+            format!("{}data: {long}", head("text/event-stream")).into_bytes()
+        };
+        Behaviour::Raw(bytes)
     }
 
     fn refusal(self, code: u16, retry_after: Option<&str>) -> Behaviour {
@@ -62,6 +89,8 @@ impl Provider {
         let body = match self {
             Self::OpenAi => json!({"error": {"message": WORDS, "type": kind, "param": null, "code": null}}),
             Self::Anthropic => anthropic::error(WORDS, kind),
+            Self::Gemini => gemini::error(code, WORDS, "OF_SOME_KIND"),
+            Self::Bedrock => bedrock::error(WORDS),
         };
         Behaviour::Status { code, body: Some(body.to_string()), retry_after: retry_after.map(str::to_owned) }
     }
@@ -76,7 +105,7 @@ struct Fault {
     held: bool,
 }
 
-/// Events after which an answer of either dialect has begun.
+/// Events after which an answer of any dialect has begun.
 const MIDWAY: usize = 5;
 
 const BOTH: &[bool] = &[false, true];
@@ -87,8 +116,6 @@ fn faults(provider: Provider) -> Vec<Fault> {
     let fault = |name, behaviour, modes| Fault { name, behaviour, modes, held: false };
     let held = |name, behaviour| Fault { held: true, ..fault(name, behaviour, STREAMED) };
     let said = |code| provider.refusal(code, None);
-    let events = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-    let endless = [events.as_bytes(), b"data: ", "a".repeat(3 << 20).as_bytes()].concat();
     vec![
         fault("says nothing", Behaviour::Stall(Point::BeforeHeaders), BOTH),
         fault("stalls after its head", Behaviour::Stall(Point::AfterHeaders), BOTH),
@@ -101,7 +128,7 @@ fn faults(provider: Provider) -> Vec<Fault> {
         fault("a page of HTML", Behaviour::WrongContentType, BOTH),
         fault("a malformed first event", Behaviour::MalformedAfter(0), STREAMED),
         held("a malformed later event", Behaviour::MalformedAfter(MIDWAY)),
-        fault("an event without an end", Behaviour::Raw(endless), STREAMED),
+        fault("an event without an end", provider.endless(), STREAMED),
         fault("an error as its first event", Behaviour::StreamError(0), STREAMED),
         held("an error as a later event", Behaviour::StreamError(MIDWAY)),
         fault("400", said(400), BOTH),
@@ -122,13 +149,9 @@ fn faults(provider: Provider) -> Vec<Fault> {
 }
 
 async fn gateway(provider: Provider, cloud: &FakeCloud, keys: &str) -> Gateway {
-    let config = format!(
-        "[server]\nlisten = \"127.0.0.1:0\"\nadmin_listen = \"127.0.0.1:0\"\nworkers = 1\n[policy]\nfile = \"policy.toml\"\n\
-         [[upstream]]\nname = \"cloud\"\nzone = \"cloud\"\ndialect = \"{}\"\nbase_url = \"{}\"\nmodels = [\"{MODEL}\"]\n\
-         first_byte_timeout_ms = 700\nidle_timeout_ms = 700\n{keys}\n",
-        provider.name(),
-        cloud.base_url()
-    );
+    let keys = format!("first_byte_timeout_ms = 700\nidle_timeout_ms = 700\n{keys}\nmodels =");
+    let config = provider.config(cloud).replace("models =", &keys);
+    let config = config.replace("[server]\n", "[server]\nworkers = 1\n");
     let policy = format!("[[route]]\nname = \"all\"\nto = [\"cloud/{MODEL}\"]\n");
     Setup::new(&config).policy(&policy).start().await
 }
@@ -138,6 +161,7 @@ fn question(surface: &str, streamed: bool) -> Value {
     let mut body = match surface {
         "/v1/messages" => anthropic::ask("auto", ASKED),
         "/v1/responses" => json!({"model": "auto", "input": ASKED}),
+        "/api/chat" => json!({"model": "auto", "messages": [{"role": "user", "content": ASKED}]}),
         _ => chat("auto", ASKED),
     };
     body["stream"] = json!(streamed);
@@ -148,15 +172,32 @@ fn question(surface: &str, streamed: bool) -> Value {
 fn told(surface: &str, answer: &Response) -> String {
     let status = answer.status.as_u16();
     let name = |error: &Value| {
+        // Ollama's errors are sentences, with our name for them at their end.
+        if let Some(sentence) = error.as_str() {
+            return sentence.rsplit_once('(').map_or_else(String::new, |(_, name)| name.replace(')', ""));
+        }
         let name = if surface == "/v1/messages" { &error["type"] } else { &error["code"] };
         name.as_str().or_else(|| error["type"].as_str()).unwrap_or("?").to_owned()
     };
+    if answer.header("content-type").contains("ndjson") {
+        let text = answer.text();
+        let last: Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
+        let whole = last["done"] == true;
+        assert!(whole != last["error"].is_string(), "{text}");
+        return match name(&last["error"]).as_str() {
+            _ if whole => format!("{status}, a whole stream"),
+            // The provider's own words.
+            "" => format!("{status}, then an error"),
+            name => format!("{status}, then `{name}`"),
+        };
+    }
     if !answer.header("content-type").starts_with("text/event-stream") {
         let body = answer.json();
         let after = answer.header("retry-after");
         let after = if after.is_empty() { String::new() } else { format!(", retry-after {after}") };
         return match (&body["error"], answer.text().contains(WORDS)) {
             (Value::Null, _) => format!("{status}, an answer"),
+            (error, true) if error.is_string() => format!("**{status}**{after}"),
             (error, true) => format!("**{status}** `{}`{after}", name(error)),
             (error, false) => format!("{status} `{}`{after}", name(error)),
         };
@@ -170,12 +211,14 @@ fn told(surface: &str, answer: &Response) -> String {
     let marks: Vec<_> = events.iter().filter(|event| sse::Event::is_done(event)).collect();
     assert!(marks.is_empty(), "an error and a good end: {events:?}");
     let said = last.json();
-    let error = match &said["error"] {
-        Value::Null => &said["response"]["error"],
-        error => error,
-    };
-    assert!(error.is_object(), "{surface}: {events:?}");
-    format!("{status}, then `{}`", name(error))
+    if surface == "/v1/responses" {
+        // Our name stands in the event before.
+        let error = events[events.len() - 2].json();
+        assert!(said["response"]["error"].is_object() && error["type"] == "error", "{events:?}");
+        return format!("{status}, then `{}`", error["code"].as_str().unwrap_or("?"));
+    }
+    assert!(said["error"].is_object(), "{surface}: {events:?}");
+    format!("{status}, then `{}`", name(&said["error"]))
 }
 
 /// What one fault does on one surface: what the client is told, how often the provider is asked, and the codes that are counted.
@@ -266,24 +309,25 @@ async fn health(provider: Provider) -> Vec<bool> {
 
 /// The rows of one provider.
 async fn rows(provider: Provider) -> String {
-    let (chats, messages, responses, health) = tokio::join!(
+    let (chats, messages, responses, ollama, health) = tokio::join!(
         on_surface(provider, SURFACES[0]),
         on_surface(provider, SURFACES[1]),
         on_surface(provider, SURFACES[2]),
+        on_surface(provider, SURFACES[3]),
         health(provider)
     );
     let mut out = format!("\n## A provider of the dialect `{}`\n\n", provider.name());
     let columns = SURFACES.map(|surface| format!("`{surface}`")).join(" | ");
     let _ = writeln!(
         out,
-        "| the provider | asked | counted | health | {columns} |\n|---|---|---|---|---|---|---|"
+        "| the provider | asked | counted | health | {columns} |\n|---|---|---|---|---|---|---|---|"
     );
     let cases: Vec<_> = faults(provider)
         .iter()
         .flat_map(|fault| fault.modes.iter().map(|streamed| (fault.name, *streamed)))
         .collect();
     for (at, (name, streamed)) in cases.into_iter().enumerate() {
-        let all = [&chats[at], &messages[at], &responses[at]];
+        let all = [&chats[at], &messages[at], &responses[at], &ollama[at]];
         // Whoever asks, the provider is asked as often and the same is counted.
         assert!(all.iter().all(|seen| (seen.1, &seen.2) == (all[0].1, &all[0].2)), "{name}: {all:?}");
         let mode = if streamed { ", streamed" } else { "" };
@@ -298,5 +342,7 @@ async fn rows(provider: Provider) -> String {
 #[tokio::test]
 async fn the_fault_table_is_what_happens() {
     let (openai, anthropic) = tokio::join!(rows(Provider::OpenAi), rows(Provider::Anthropic));
-    golden::check("../../docs/faults.md", format!("{HEAD}{openai}{anthropic}").as_bytes());
+    let (gemini, bedrock) = tokio::join!(rows(Provider::Gemini), rows(Provider::Bedrock));
+    let rows = [openai, anthropic, gemini, bedrock].concat();
+    golden::check("../../docs/faults.md", format!("{HEAD}{rows}").as_bytes());
 }

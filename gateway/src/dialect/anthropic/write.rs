@@ -9,6 +9,7 @@ use crate::dialect::chat::{
     Chat, Choice, Part, Role, Source, Turn, What, alternating, arguments_of, cannot, messages,
 };
 use crate::dialect::effort::Level;
+use crate::dialect::schema;
 use crate::dialect::write::{Object, array, texts};
 
 /// The bound of an answer where neither the client nor what is known of the model sets one.
@@ -73,7 +74,7 @@ fn efforts(
         let schema = format
             .schema
             .ok_or_else(|| cannot(format.at, "its dialect knows no such format; give a schema"))?;
-        let schema = Object::new().text("type", "json_schema").json("schema", &schema.render());
+        let schema = Object::new().text("type", "json_schema").json("schema", &schema::closed(schema));
         config = config.json("format", &schema.done());
     }
     let config = config.done();
@@ -207,7 +208,7 @@ fn users(part: &Part<'_>) -> Result<String, EncodeError> {
             };
             Ok(result.json("content", &content).done())
         }
-        What::Thought(_) | What::Seal(_) | What::Redacted(_) | What::Call { .. } => {
+        What::Thought(_) | What::Seal(_) | What::Redacted(_) | What::Call { .. } | What::Audio { .. } => {
             Err(cannot(part.at, "its dialect takes no such content from a user"))
         }
     }

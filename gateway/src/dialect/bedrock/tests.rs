@@ -52,7 +52,7 @@ fn bounds_formats_and_files_are_carried() {
     let format = &sent["outputConfig"]["textFormat"];
     assert_eq!(
         (&format["type"], &format["structure"]["jsonSchema"]["schema"]),
-        (&json!("json_schema"), &json!("{\"type\":\"object\"}"))
+        (&json!("json_schema"), &json!("{\"type\":\"object\",\"additionalProperties\":false}"))
     );
     let document =
         |name: &str| json!({ "document": { "format": "pdf", "name": name, "source": { "bytes": "JVBE" } } });

@@ -12,6 +12,7 @@ use crate::dialect::anthropic::write::{Thinking, thinking};
 use crate::dialect::chat::{
     self, Chat, Choice, Part, Role, Source, Turn, What, alternating, arguments_of, cannot, is_failure,
 };
+use crate::dialect::schema;
 use crate::dialect::write::{Object, array, texts};
 
 /// The schema of a tool that takes nothing, or of which nothing is known.
@@ -91,7 +92,7 @@ fn format(chat: &Chat<'_>, target: &Target) -> Result<Option<String>, EncodeErro
     let schema =
         format.schema.ok_or_else(|| cannot(format.at, "its dialect knows no such format; give a schema"))?;
     let schema = Object::new()
-        .text("schema", &schema.render())
+        .text("schema", &schema::closed(schema))
         .text("name", format.name.unwrap_or("answer"))
         .text_if("description", format.description)
         .done();

@@ -1,6 +1,6 @@
 //! What Gemini is told, and what it says.
 
-use hearthgate_rules::chat::ChatRequest;
+use hearthgate_rules::chat::{ChatRequest, Dialect};
 use hearthgate_rules::decision::EncodeError;
 use hearthgate_rules::target::{Effort, EffortField, Manner, Target, Zone};
 use serde_json::{Value, json};
@@ -231,4 +231,31 @@ fn tokens_are_counted_as_the_others_count_them() {
     let (reader, _) = read(json!({ "candidates": [{ "content": {} }], "usageMetadata": told }));
     let usage = reader.usage.expect("told");
     assert_eq!((usage.input, usage.output, usage.cached, usage.reasoning), (22, 12, 12, Some(7)));
+}
+
+#[test]
+fn a_sound_is_told_from_a_chat_and_from_a_response() {
+    let target = target(EffortField::None, None);
+    let told = |format: &str, response: bool| {
+        let sound = json!({ "type": "input_audio", "input_audio": { "data": "UklGRg==", "format": format } });
+        let turns = json!([{ "role": "user", "content": [sound] }]);
+        let body = if response {
+            json!({ "model": "m", "input": turns })
+        } else {
+            ask(json!({ "messages": turns }))
+        };
+        let dialect = if response { Dialect::OpenAiResponses } else { Dialect::OpenAiChat };
+        let request = ChatRequest::read(dialect, body.to_string()).expect("a request");
+        let chat = crate::dialect::openai::write::encode(&request, &target, Effort::Quick).expect("carried");
+        let chat: Value = serde_json::from_slice(&chat).expect("JSON");
+        assert_eq!(chat["messages"], turns, "{chat}");
+        let sent: Value =
+            serde_json::from_slice(&written(&request, &target, Effort::Quick, true)?).expect("JSON");
+        Ok::<_, EncodeError>(sent["contents"][0]["parts"].clone())
+    };
+    for response in [false, true] {
+        let part = json!([{ "inlineData": { "mimeType": "audio/mp3", "data": "UklGRg==" } }]);
+        assert_eq!(told("mp3", response).ok(), Some(part));
+        assert!(told("midi", response).is_err());
+    }
 }

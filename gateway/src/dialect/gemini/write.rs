@@ -181,6 +181,14 @@ fn user_part(part: &Part<'_>) -> Result<Vec<String>, EncodeError> {
             let title = title.filter(|title| !title.is_empty()).map(text_part);
             Ok(title.into_iter().chain([bytes(source)?]).collect())
         }
+        What::Audio { format, data } => {
+            let media_type = match *format {
+                "wav" => "audio/wav",
+                "mp3" => "audio/mp3",
+                _ => return Err(cannot(part.at, "its dialect takes no sound of this format")),
+            };
+            Ok(vec![bytes(&Source::Data { media_type, data })?])
+        }
         _ => Err(cannot(part.at, "its dialect takes no such content from a user")),
     }
 }

@@ -245,9 +245,21 @@ fn part(at: Value<'_>) -> Result<Part<'_>, EncodeError> {
             let data = file.str("file_data").and_then(source);
             data.map(|data| What::Document(data, file.str("filename")))
         }
+        "input_audio" => audio(at)?,
         _ => None,
     };
     what.map(|what| Part { at, what }).ok_or_else(|| cannot(at, "its dialect takes no such content"))
+}
+
+/// A sound, as chats and responses have it.
+///
+/// # Errors
+/// When it says what no other dialect can.
+pub fn audio(at: Value<'_>) -> Result<Option<What<'_>>, EncodeError> {
+    only(at, &["type", "input_audio"])?;
+    let Some(audio) = at.get("input_audio") else { return Ok(None) };
+    only(audio, &["data", "format"])?;
+    Ok(audio.str("format").zip(audio.str("data")).map(|(format, data)| What::Audio { format, data }))
 }
 
 /// What a URL stands for; none where it is nothing that a provider could read.

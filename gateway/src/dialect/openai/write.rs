@@ -191,6 +191,10 @@ fn user_part(part: &Part<'_>) -> Result<String, EncodeError> {
                 .done();
             Ok(Object::new().text("type", "file").json("file", &file).done())
         }
+        What::Audio { format, data } => {
+            let audio = Object::new().text("data", data).text("format", format).done();
+            Ok(Object::new().text("type", "input_audio").json("input_audio", &audio).done())
+        }
         _ => Err(cannot(part.at, "its dialect takes no such content from a user")),
     }
 }

@@ -151,6 +151,8 @@ impl Head {
         let mut out = Vec::new();
         let error = Object::new().text("code", code).text("message", message);
         self.event("error", error.json("param", "null"), &mut out);
+        // A response's error has a code of OpenAI's, of which two may be; ours stands in the event before.
+        let code = if code == "upstream_rate_limited" { "rate_limit_exceeded" } else { "server_error" };
         let error = Object::new().text("code", code).text("message", message).done();
         let response = self.response("failed", None, Some(&error));
         self.event("response.failed", Object::new().json("response", &response), &mut out);

@@ -10,7 +10,7 @@ use crate::dialect::chat::{
     Chat, Choice, Format, Part, Role, Source, Tool, What, cannot, digits, flag, only, text,
 };
 use crate::dialect::effort::Level;
-use crate::dialect::openai::read::source;
+use crate::dialect::openai::read::{audio, source};
 
 /// Fields that are carried.
 const CARRIED: [&str; 14] = [
@@ -208,6 +208,7 @@ fn part(at: Value<'_>) -> Result<Part<'_>, EncodeError> {
             let bytes = at.str("file_data").or_else(|| at.str("file_url")).and_then(source);
             bytes.map(|bytes: Source<'_>| What::Document(bytes, at.str("filename")))
         }
+        "input_audio" => audio(at)?,
         _ => None,
     };
     what.map(|what| Part { at, what }).ok_or_else(|| cannot(at, "its dialect takes no such content"))

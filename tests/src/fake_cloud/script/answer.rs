@@ -212,7 +212,11 @@ impl Answer {
     }
 
     pub(super) fn malformed_after(mut self, count: usize) -> Script {
-        self.parts.insert(count.min(self.parts.len()), b"data: {\"choices\": [{\"delta\": \n\n".to_vec());
+        let broken = match self.media_type {
+            "text/event-stream" => b"data: {\"choices\": [{\"delta\": \n\n".to_vec(),
+            _ => self.broken.clone(),
+        };
+        self.parts.insert(count.min(self.parts.len()), broken);
         self.whole()
     }
 
