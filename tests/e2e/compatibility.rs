@@ -159,6 +159,7 @@ fn line(((client, upstream), cells): &Row) -> String {
 }
 
 #[test]
+#[ignore = "compares with what the tests of clients have left behind: a stage of deploy/test after them"]
 fn the_table_of_clients_says_what_was_tried() {
     let (before, rows, after) = document();
     let mut tried = tried();
