@@ -209,6 +209,7 @@ impl LocalEngine {
             reuse: Reuse {
                 exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
                 rewinds: model.rewinds(),
+                window: model.window().filter(|_| model.rewinds()),
                 cut_step: config.prefill_tokens_per_tick,
             },
             // How a card sums is shown for none.

@@ -22,4 +22,5 @@ mod engine {
     mod support;
     mod templates;
     mod texts;
+    mod windows;
 }

@@ -98,7 +98,7 @@ impl Worker {
             model,
             context,
             slots: (0..ways.slots).map(|_| Slot::default()).collect(),
-            saved: Saved::new(ways.saved_bytes_max, ways.reuse.rewinds),
+            saved: Saved::new(ways.saved_bytes_max, ways.reuse),
             reuse: ways.reuse,
             alone: ways.alone,
             prefill_per_tick: ways.prefill_per_tick,
