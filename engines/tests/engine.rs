@@ -9,6 +9,7 @@
 
 mod engine {
     mod answers;
+    mod apart;
     mod corrupt;
     mod costly;
     mod fleet;

@@ -32,11 +32,8 @@ impl Worker {
         });
         // What is to be copied is not thrown away for the copy.
         let spared = |index: &usize| source_shared > saved_shared && *index == source;
-        let oldest = idle().filter(|(index, _)| !spared(index));
-        let oldest = oldest.min_by_key(|(_, slot)| (!slot.held.tokens.is_empty(), slot.number));
-        let Some(index) = (if in_place { Some(source) } else { oldest.map(|(index, _)| index) }) else {
-            return;
-        };
+        let others = idle().map(|(index, _)| index).filter(|index| !spared(index)).collect();
+        let Some(index) = (if in_place { Some(source) } else { self.emptiest(others) }) else { return };
         let owner = ticket.owner.clone();
         let mut digest = Sha256::new_with_prefix("hearthgate answer");
         ticket.prompt.iter().for_each(|token| digest.update(token.to_le_bytes()));
@@ -76,6 +73,19 @@ impl Worker {
                 ended: false,
             });
         }
+    }
+
+    /// Of these slots one for a job that begins anew: an empty one, else of the half that has been idle for longest. Of several
+    /// the nearest to the answers under way, which are decoded together where they lie together.
+    fn emptiest(&self, mut slots: Vec<usize>) -> Option<usize> {
+        let age =
+            |index: &usize| self.slots.get(*index).map(|slot| (!slot.held.tokens.is_empty(), slot.number));
+        slots.sort_by_key(age);
+        let empty = slots.iter().filter(|index| age(index).is_some_and(|(held, _)| !held)).count();
+        slots.truncate(if empty > 0 { empty } else { slots.len().div_ceil(2) });
+        let at_work = || self.slots.iter().enumerate().filter(|(_, slot)| slot.running.is_some());
+        let away = |index: &usize| at_work().map(|(other, _)| other.abs_diff(*index)).min();
+        slots.into_iter().min_by_key(away)
     }
 
     /// Keeps what a slot holds, where more than this of it is about to be lost.
