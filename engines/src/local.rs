@@ -214,6 +214,7 @@ impl LocalEngine {
             },
             // How a card sums is shown for none.
             alone: config.deterministic && (gpu_layers > 0 || !file.integer_weights()),
+            in_pairs: gpu_layers == 0 && file.byte_weights(),
         };
         let worker = spawn(&queue, &model, context, ways)?;
         Ok(Self { card, model, queue, worker: Some(worker) })

@@ -48,6 +48,8 @@ pub(super) struct Worker {
     reuse: Reuse,
     /// Whether neighbours could change an answer's last bits, and must not: then each is decoded alone.
     alone: bool,
+    /// Whether its weights are multiplied by two tokens at a time.
+    in_pairs: bool,
     prefill_per_tick: usize,
     part_max: usize,
     turns: Turns,
@@ -64,6 +66,7 @@ pub(super) struct Ways {
     pub(super) saved_bytes_max: usize,
     pub(super) reuse: Reuse,
     pub(super) alone: bool,
+    pub(super) in_pairs: bool,
 }
 
 /// Room for one sequence, and the job that works in it.
@@ -103,6 +106,7 @@ impl Worker {
             saved: Saved::new(ways.saved_bytes_max, ways.reuse),
             reuse: ways.reuse,
             alone: ways.alone,
+            in_pairs: ways.in_pairs,
             prefill_per_tick: ways.prefill_per_tick,
             part_max: ways.part_max,
             turns: Turns::default(),
