@@ -104,32 +104,37 @@ fn plan(slots: Vec<usize>, count: usize, in_pairs: bool, room: impl Fn(usize) ->
 mod tests {
     use super::*;
 
+    /// First slot and last of each run.
+    fn ends(plan: Vec<Range<usize>>) -> Vec<(usize, usize)> {
+        plan.into_iter().map(|run| (run.start, run.end - 1)).collect()
+    }
+
     #[test]
     fn runs_are_joined_and_made_even_where_that_takes_less_long() {
-        let planned = |slots: &[usize]| plan(slots.to_vec(), 8, true, |_| true);
-        assert_eq!(planned(&[3]), [3..4]);
-        assert_eq!(planned(&[3, 4]), [3..5]);
-        assert_eq!(planned(&[0, 1, 2]), [0..4]);
-        assert_eq!(planned(&[5, 6, 7]), [4..8]);
-        assert_eq!(planned(&[0, 1, 3, 4]), [0..6]);
-        assert_eq!(planned(&[0, 5, 6, 7]), [0..8]);
-        assert_eq!(planned(&[0, 7]), [0..1, 7..8]);
-        assert_eq!(planned(&[0, 2]), [0..1, 2..3]);
-        assert_eq!(plan(vec![0, 1, 2], 3, true, |_| true), [0..3], "there is no fourth");
+        let planned = |slots: &[usize]| ends(plan(slots.to_vec(), 8, true, |_| true));
+        assert_eq!(planned(&[3]), [(3, 3)]);
+        assert_eq!(planned(&[3, 4]), [(3, 4)]);
+        assert_eq!(planned(&[0, 1, 2]), [(0, 3)]);
+        assert_eq!(planned(&[5, 6, 7]), [(4, 7)]);
+        assert_eq!(planned(&[0, 1, 3, 4]), [(0, 5)]);
+        assert_eq!(planned(&[0, 5, 6, 7]), [(0, 7)]);
+        assert_eq!(planned(&[0, 7]), [(0, 0), (7, 7)]);
+        assert_eq!(planned(&[0, 2]), [(0, 0), (2, 2)]);
+        assert_eq!(ends(plan(vec![0, 1, 2], 3, true, |_| true)), [(0, 2)], "there is no fourth");
     }
 
     #[test]
     fn a_full_slot_is_not_passed_over() {
-        let planned = |slots: &[usize], full: usize| plan(slots.to_vec(), 8, true, |slot| slot != full);
-        assert_eq!(planned(&[0, 5, 6, 7], 3), [0..1, 4..8]);
-        assert_eq!(planned(&[4, 5, 6], 7), [3..7]);
+        let planned = |slots: &[usize], full: usize| ends(plan(slots.to_vec(), 8, true, |slot| slot != full));
+        assert_eq!(planned(&[0, 5, 6, 7], 3), [(0, 0), (4, 7)]);
+        assert_eq!(planned(&[4, 5, 6], 7), [(3, 6)]);
     }
 
     #[test]
     fn where_tokens_are_taken_one_by_one_only_short_gaps_are_joined() {
-        let planned = |slots: &[usize]| plan(slots.to_vec(), 8, false, |_| true);
-        assert_eq!(planned(&[0, 1, 2]), [0..3]);
-        assert_eq!(planned(&[0, 3, 4]), [0..5]);
-        assert_eq!(planned(&[0, 4]), [0..1, 4..5]);
+        let planned = |slots: &[usize]| ends(plan(slots.to_vec(), 8, false, |_| true));
+        assert_eq!(planned(&[0, 1, 2]), [(0, 2)]);
+        assert_eq!(planned(&[0, 3, 4]), [(0, 4)]);
+        assert_eq!(planned(&[0, 4]), [(0, 0), (4, 4)]);
     }
 }
