@@ -1,4 +1,4 @@
-//! Writes a model with random weights: `tiny_gguf OUT.gguf [--arch llama|qwen3|lfm2] [--seed N] [--layers N]
+//! Writes a model with random weights: `tiny_gguf OUT.gguf [--arch llama|qwen3|lfm2|qwen35|gemma3|mamba] [--seed N] [--layers N]
 //! [--embedding N] [--heads N] [--kv-heads N] [--feed-forward N] [--context N] [--vocabulary N]
 //! [--weights f32|f16|q8|q4] [--noise letters|bytes]`.
 
@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                         ("qwen3", Architecture::Qwen3),
                         ("lfm2", Architecture::Lfm2),
                         ("qwen35", Architecture::Qwen35),
+                        ("gemma3", Architecture::Gemma3),
                         ("mamba", Architecture::Mamba),
                     ],
                 )?

@@ -145,12 +145,10 @@ impl Header {
         self.values.keys().map(String::as_str)
     }
 
-    /// Whether all matrices are blocks of integers of the two kinds whose products do not depend on how many are made at
-    /// once.
-    pub(crate) fn integer_weights(&self) -> bool {
+    /// Whether all matrices are of these types.
+    pub(crate) fn weights_are(&self, types: &[TensorType]) -> bool {
         let matrix = |tensor: &&Tensor| tensor.dims.iter().filter(|dim| **dim > 1).count() > 1;
-        let integers = [TensorType::Q4_0, TensorType::Q8_0];
-        self.tensors.iter().filter(matrix).all(|tensor| integers.contains(&tensor.kind))
+        self.tensors.iter().filter(matrix).all(|tensor| types.contains(&tensor.kind))
     }
 
     /// Number of weights.

@@ -209,10 +209,12 @@ impl LocalEngine {
             reuse: Reuse {
                 exact_step: config.deterministic.then_some(config.prefill_tokens_per_tick),
                 rewinds: model.rewinds(),
+                window: model.window().filter(|_| model.rewinds()),
                 cut_step: config.prefill_tokens_per_tick,
             },
             // How a card sums is shown for none.
             alone: config.deterministic && (gpu_layers > 0 || !file.integer_weights()),
+            in_pairs: gpu_layers == 0 && file.byte_weights(),
         };
         let worker = spawn(&queue, &model, context, ways)?;
         Ok(Self { card, model, queue, worker: Some(worker) })

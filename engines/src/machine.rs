@@ -64,6 +64,9 @@ impl Needed {
         let slots = wide(config.slots);
         let width = number("embedding_length").unwrap_or(0);
         let per_token = || {
+            if let Some(numbers) = kept_per_token(header) {
+                return Some(numbers);
+            }
             let heads = number("attention.head_count")?;
             let kv_heads = kv_heads(header, heads)?;
             let keys = number("attention.key_length").or_else(|| width.checked_div(heads))?;
@@ -98,6 +101,22 @@ impl Needed {
     pub fn total(&self) -> u64 {
         self.at_load().saturating_add(self.kept)
     }
+}
+
+/// Numbers of keys and values that all layers keep of a token, by the tensors that make them; none where those are in one with
+/// the queries' or in other shapes. Layers with a window keep as much as the others, so that a slot can go back further, and
+/// may have heads of another size.
+fn kept_per_token(header: &Header) -> Option<u64> {
+    let made = |layer: u64, part: &str| {
+        let tensor = header.tensor(&format!("blk.{layer}.{part}.weight"))?;
+        tensor.dims.get(1).copied()
+    };
+    let layers = header.of_architecture("block_count")?;
+    let kept = (0..layers).filter_map(|layer| {
+        let keys = made(layer, "attn_k")?;
+        Some(keys.saturating_add(made(layer, "attn_v").unwrap_or(keys)))
+    });
+    Some(kept.fold(0, u64::saturating_add)).filter(|kept| *kept > 0)
 }
 
 /// Heads of keys and values in all layers, of which a header tells one number for all or one for each.
@@ -149,6 +168,7 @@ mod tests {
         // Of keys and values two bytes each for 2 slots, 1,024 tokens, one head of 32 numbers and every attending layer.
         let attending = |layers: u64| 2 * 2 * 2 * 1024 * 32 * layers;
         assert_eq!(cache(Architecture::Qwen3), attending(4));
+        assert_eq!(cache(Architecture::Gemma3), attending(4), "a window is kept whole");
         assert_eq!(cache(Architecture::Lfm2), attending(2));
         // Two layers with 64 x 32 numbers of state and two inputs of 64 + 2 x 64 channels.
         assert_eq!(cache(Architecture::Qwen35), attending(2) + 2 * 2 * 4 * (64 * 32 + 2 * 192));

@@ -40,6 +40,8 @@ pub enum Architecture {
     /// Qwen3.5: every other layer, the first among them, keeps a state that each token changes (a gated delta rule)
     /// instead of attending; so its sequences cannot forget their last tokens alone either.
     Qwen35,
+    /// Gemma 3: every other layer, the first among them, looks back on the last 64 tokens alone.
+    Gemma3,
     /// Mamba: no layer attends, and all that is known of a sequence is one state.
     Mamba,
 }
@@ -51,6 +53,7 @@ impl Architecture {
             Self::Qwen3 => "qwen3",
             Self::Lfm2 => "lfm2",
             Self::Qwen35 => "qwen35",
+            Self::Gemma3 => "gemma3",
             Self::Mamba => "mamba",
         }
     }
@@ -165,7 +168,13 @@ pub fn write(spec: &TinySpec, out: &mut impl Write) -> io::Result<()> {
     writer::header(out, &metadata(spec, &vocabulary), &tensors)?;
     let mut random = Random::new(spec.seed);
     for tensor in &tensors {
-        writer::tensor(out, tensor, |row, values| fill(tensor, row, values, &mut random, &vocabulary))?;
+        // Gemma makes its embeddings larger by this.
+        let scaled = spec.architecture == Architecture::Gemma3 && tensor.part() == "token_embd";
+        let scale = if scaled { (spec.embedding as f32).sqrt() } else { 1.0 };
+        writer::tensor(out, tensor, |row, values| {
+            fill(tensor, row, values, &mut random, &vocabulary);
+            values.iter_mut().for_each(|value| *value /= scale);
+        })?;
     }
     Ok(())
 }
@@ -201,7 +210,7 @@ impl TinySpec {
     /// Whether a layer attends to what came before.
     fn attends(&self, layer: u32) -> bool {
         match self.architecture {
-            Architecture::Llama | Architecture::Qwen3 => true,
+            Architecture::Llama | Architecture::Qwen3 | Architecture::Gemma3 => true,
             Architecture::Lfm2 | Architecture::Qwen35 => layer % 2 == 1,
             Architecture::Mamba => false,
         }

@@ -9,6 +9,7 @@
 
 mod engine {
     mod answers;
+    mod apart;
     mod corrupt;
     mod costly;
     mod fleet;
@@ -22,4 +23,5 @@ mod engine {
     mod support;
     mod templates;
     mod texts;
+    mod windows;
 }

@@ -168,9 +168,11 @@ def main():
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--tokens", type=int, default=48)
     arguments.add_argument("--concurrency", default="1,4,8")
+    arguments.add_argument("--only", default="short,shared,gap", help="of short prompts, shared beginnings and the longest gap, these")
     arguments.add_argument("--prefix-words", type=int, default=190, help="some 1,000 tokens of a tiny model's vocabulary")
     arguments.add_argument("--long-words", type=int, default=380, help="some 2,000 tokens")
     options = arguments.parse_args()
+    only = options.only.split(",")
     folder = Path(tempfile.mkdtemp(prefix="hearthgate-device-"))
     model = options.model or str(folder / "model.gguf")
     if not options.model:
@@ -180,7 +182,8 @@ def main():
     (folder / "gateway.toml").write_text(
         f'[server]\nlisten = "127.0.0.1:18080"\nadmin_listen = "127.0.0.1:18090"\n[[model]]\nname = "model"\nsource = "path:{model}"\n'
         f"slots = {SLOTS}\ncontext_tokens = {CONTEXT}\nthreads = {options.threads}\n[policy]\nfile = \"policy.toml\"\n")
-    passive = {"OMP_WAIT_POLICY": "passive"}
+    # The record of decisions goes with the rest of the run.
+    passive = {"OMP_WAIT_POLICY": "passive", "XDG_STATE_HOME": str(folder)}
     ours = [options.gateway, "serve", "--config", str(folder / "gateway.toml")]
     theirs = [server, "-m", model, "--parallel", str(SLOTS), "-c", str(SLOTS * CONTEXT), "-t", str(options.threads), "-tb",
               str(options.threads), "--port", "18081", "--jinja", "--no-webui", "--reasoning-budget", "0"]
@@ -199,9 +202,12 @@ def main():
             for many in map(int, options.concurrency.split(",")):
                 for side in sides if round_ % 2 == 0 else sides[::-1]:
                     rng = random.Random(f"{round_} {many}")
-                    speed, first = together(side, [prompt(rng, 20) for _ in range(many)], options.tokens)
-                    note(figures, side, f"tokens/s, {many} at once", speed)
-                    note(figures, side, f"first token (s), {many} at once, 20 words", first)
+                    if "short" in only:
+                        speed, first = together(side, [prompt(rng, 20) for _ in range(many)], options.tokens)
+                        note(figures, side, f"tokens/s, {many} at once", speed)
+                        note(figures, side, f"first token (s), {many} at once, 20 words", first)
+                    if "shared" not in only:
+                        continue
                     shared = prompt(rng, options.prefix_words)
                     speed, first = together(side, [f"{shared} {prompt(rng, 5)}" for _ in range(many)], options.tokens)
                     note(figures, side, f"tokens/s, {many} at once, {options.prefix_words} words shared, cold", speed)
@@ -209,7 +215,7 @@ def main():
                     speed, first = together(side, [f"{shared} {prompt(rng, 5)}" for _ in range(many)], options.tokens)
                     note(figures, side, f"tokens/s, {many} at once, {options.prefix_words} words shared, read before", speed)
                     note(figures, side, f"first token (s), {many} at once, {options.prefix_words} words shared, read before", first)
-            for side in sides:
+            for side in sides if "gap" in only else []:
                 rng = random.Random(f"gap {round_}")
                 note(figures, side, f"longest gap (s) of 3 answers while {options.long_words} words arrive", gap(side, rng, options.long_words))
         for side in sides:
@@ -222,7 +228,8 @@ def main():
         cells = [f"{statistics.median(by_side[side.name]):.2f} ({min(by_side[side.name]):.2f} to {max(by_side[side.name]):.2f})" for side in sides]
         ratio = ""
         if len(sides) == 2:
-            ratio = f"{statistics.median(a / b for a, b in zip(by_side['hearthgate'], by_side['llama-server'])):.2f}"
+            ratios = sorted(a / b for a, b in zip(by_side["hearthgate"], by_side["llama-server"]))
+            ratio = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
         print(f"| {what} | {' | '.join(cells)} | {ratio} |")
 
 

@@ -63,15 +63,24 @@ async fn a_schema_that_would_cost_too_much_is_refused_in_every_dialect() {
         "text": {"format": {"type": "json_schema", "name": "x", "schema": schema}}});
     let ollama = json!({"model": "auto", "stream": false,
         "messages": [{"role": "user", "content": EASY}], "format": schema});
-    for (path, body) in [("/v1/chat/completions", &held), ("/v1/responses", &respond), ("/api/chat", &ollama)]
-    {
+    let messages = json!({"model": "auto", "max_tokens": 40, "messages": [{"role": "user", "content": EASY}],
+        "output_config": {"format": {"type": "json_schema", "schema": schema}}});
+    for (path, body) in [
+        ("/v1/chat/completions", &held),
+        ("/v1/responses", &respond),
+        ("/v1/messages", &messages),
+        ("/api/chat", &ollama),
+    ] {
         let refused = gateway.client().post(path, body).await;
         assert_eq!(refused.status, 400, "{path}: {}", refused.text());
         let error = &refused.json()["error"];
         let said = error.as_str().or(error["message"].as_str()).unwrap().to_owned();
         assert!(said.contains("too large or too ambiguous"), "{path}: {said}");
-        if path.starts_with("/v1") {
-            assert_eq!(error["code"], "unsupported_schema", "{path}: {error}");
+        match path {
+            "/api/chat" => {}
+            // Anthropic's errors have no codes.
+            "/v1/messages" => assert_eq!(error["type"], "invalid_request_error", "{error}"),
+            _ => assert_eq!(error["code"], "unsupported_schema", "{path}: {error}"),
         }
     }
     assert_eq!(gateway.client().chat(&quick(plain.clone(), &[])).await.status, 200);

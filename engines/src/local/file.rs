@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::LocalConfig;
 use super::ffi::Model;
 use crate::cards::{self, Layers};
-use crate::gguf::{self, Header};
+use crate::gguf::{self, Header, TensorType};
 use crate::machine::{self, Needed};
 use crate::{EngineError, ModelCard};
 
@@ -126,8 +126,15 @@ impl ModelFile {
         config.context_tokens.min(trained.unwrap_or(u32::MAX))
     }
 
+    /// Whether all matrices are blocks of integers of the two kinds whose products do not depend on how many are made
+    /// at once.
     pub(super) fn integer_weights(&self) -> bool {
-        self.header.integer_weights()
+        self.header.weights_are(&[TensorType::Q4_0, TensorType::Q8_0])
+    }
+
+    /// Whether all matrices are blocks of 8-bit integers, which are multiplied by two tokens at a time.
+    pub(super) fn byte_weights(&self) -> bool {
+        self.header.weights_are(&[TensorType::Q8_0])
     }
 
     pub(super) fn card(

@@ -35,6 +35,8 @@ pub(super) struct Held {
     pub(super) prefilled: usize,
     /// Where it can go back to, if it cannot forget its last tokens alone.
     pub(super) marks: Marks,
+    /// It cannot go back further than this otherwise: what was moved lacks what layers with a window had behind it.
+    pub(super) floor: usize,
 }
 
 /// Which beginnings may be used again.
@@ -45,6 +47,9 @@ pub(super) struct Reuse {
     pub(super) exact_step: Option<usize>,
     /// Whether a slot can forget its last tokens alone; else a beginning is used up to a mark, or whole.
     pub(super) rewinds: bool,
+    /// Tokens that some layers look back on at most, where slots can forget their last tokens alone. What is moved to another
+    /// slot has what is within the window of its end, and can go on from there alone.
+    pub(super) window: Option<usize>,
     /// Prompts are cut at multiples of it.
     pub(super) cut_step: usize,
 }
@@ -98,26 +103,48 @@ impl Held {
         let common = common(&self.tokens, prompt).min(most);
         let usable =
             reuse.usable(if reuse.exact_step.is_some() { common.min(self.prefilled) } else { common });
-        if reuse.rewinds || usable == self.tokens.len() {
+        if (reuse.rewinds && usable >= self.floor) || usable == self.tokens.len() {
             return usable;
         }
         self.marks.within(usable).filter(|place| *place >= REUSE_TOKENS_MIN).unwrap_or(0)
     }
 
-    /// Whether its beginning of this length is worth moving all of it.
-    pub(super) fn worth_moving(&self, shared: usize) -> bool {
-        shared > 0 && self.tokens.len() <= shared.saturating_mul(MOVED_FOR_ONE_MAX)
+    /// Whether it loses something when it is moved as bytes: what layers with a window do not look back on any more.
+    pub(super) fn loses(&self, reuse: Reuse) -> bool {
+        reuse.window.is_some_and(|window| self.tokens.len() > window)
+    }
+
+    /// Where it is marked before it is kept, for a next turn that says the answer otherwise: at its prompt's end.
+    pub(super) fn way_back(&self, reuse: Reuse) -> Option<usize> {
+        let back = self.prefilled.saturating_sub(TAIL_TOKENS);
+        let within = back >= KEEP_TOKENS_MIN.max(self.floor) && back + 1 < self.tokens.len();
+        (self.loses(reuse) && within).then_some(back)
+    }
+
+    /// Notes that it was moved as bytes.
+    pub(super) fn moved(mut self, reuse: Reuse) -> Self {
+        if self.loses(reuse) {
+            // The token before the last still sees its whole window.
+            self.floor = self.tokens.len().saturating_sub(1);
+        }
+        self
     }
 
     /// Forgets all but the first tokens.
     pub(super) fn keep(&mut self, tokens: usize) {
         self.tokens.truncate(tokens);
         self.prefilled = self.prefilled.min(tokens);
+        self.floor = self.floor.min(tokens);
         self.marks.keep(tokens);
         if tokens == 0 {
             self.owner = None;
         }
     }
+}
+
+/// Whether a beginning of this length is worth moving so many tokens for.
+pub(super) fn worth_moving(shared: usize, tokens: usize) -> bool {
+    shared > 0 && tokens <= shared.saturating_mul(MOVED_FOR_ONE_MAX)
 }
 
 /// Tokens that two lists have in common at their beginning.
@@ -132,8 +159,7 @@ pub(super) struct Saved {
     bytes_max: usize,
     /// Bytes of the same budget that the marks of slots take.
     marked: usize,
-    /// Whether an entry stands for all that it begins with.
-    rewinds: bool,
+    reuse: Reuse,
 }
 
 struct Entry {
@@ -148,8 +174,8 @@ impl Entry {
 }
 
 impl Saved {
-    pub(super) fn new(bytes_max: usize, rewinds: bool) -> Self {
-        Self { entries: VecDeque::new(), bytes: 0, bytes_max, marked: 0, rewinds }
+    pub(super) fn new(bytes_max: usize, reuse: Reuse) -> Self {
+        Self { entries: VecDeque::new(), bytes: 0, bytes_max, marked: 0, reuse }
     }
 
     /// Whether what is kept of one sequence serves for another.
@@ -157,21 +183,24 @@ impl Saved {
         let ends = || kept.tokens.len() == other.tokens.len() || kept.marks.at(other.tokens.len()).is_some();
         kept.owner == other.owner
             && kept.tokens.starts_with(&other.tokens)
-            && (self.rewinds || (ends() && kept.marks.contain(&other.marks)))
+            && ((self.reuse.rewinds && kept.floor <= other.floor)
+                || (ends() && kept.marks.contain(&other.marks)))
     }
 
-    /// Whether a slot's content is worth keeping: long enough, somebody's, and not known already.
+    /// Whether a slot's content is worth keeping: long enough, somebody's, and not known already. An exact one must not lose
+    /// anything by it either: what attends to less sums in another order.
     pub(super) fn wants(&self, held: &Held) -> bool {
         self.bytes_max > 0
             && held.owner.is_some()
             && held.tokens.len() >= KEEP_TOKENS_MIN
+            && !(self.reuse.exact_step.is_some() && held.loses(self.reuse))
             && !self.entries.iter().any(|entry| self.covers(&entry.held, held))
     }
 
     /// Keeps what a slot held. What it begins with needs no entry of its own any more; what was used longest ago goes
     /// when there is no room.
     pub(super) fn put(&mut self, held: Held, state: Vec<u8>) {
-        let entry = Entry { held, state: Zeroizing::new(state) };
+        let entry = Entry { held: held.moved(self.reuse), state: Zeroizing::new(state) };
         if entry.bytes() > self.bytes_max() {
             return;
         }
@@ -241,7 +270,7 @@ impl Saved {
 mod tests {
     use super::*;
 
-    const ANY: Reuse = Reuse { exact_step: None, rewinds: true, cut_step: 128 };
+    const ANY: Reuse = Reuse { exact_step: None, rewinds: true, window: None, cut_step: 128 };
     const RIGID: Reuse = Reuse { rewinds: false, ..ANY };
 
     fn owner(caller: &str, label: &str) -> Option<Owner> {
@@ -250,7 +279,7 @@ mod tests {
 
     fn held(owner: Option<Owner>, tokens: std::ops::Range<i32>) -> Held {
         let tokens: Vec<i32> = tokens.collect();
-        Held { owner, prefilled: tokens.len(), tokens: Zeroizing::new(tokens), marks: Marks::default() }
+        Held { owner, prefilled: tokens.len(), tokens: Zeroizing::new(tokens), ..Held::default() }
     }
 
     #[test]
@@ -280,6 +309,30 @@ mod tests {
         assert_eq!((shared(&held, Some(64)), held.prefilled), (128, 150));
         held.keep(0);
         assert_eq!(shared(&held, None), 0);
+    }
+
+    #[test]
+    fn what_was_moved_goes_on_from_its_end_alone_where_layers_have_a_window() {
+        let windowed = Reuse { window: Some(50), ..ANY };
+        let exact = Reuse { exact_step: Some(16), ..windowed };
+        let own = held(owner("a", "x"), 0..100);
+        let shared = |held: &Held, end: i32| {
+            held.shared(owner("a", "x").as_ref(), &(0..end).collect::<Vec<_>>(), windowed)
+        };
+        let all = |held: &Held| [101, 100, 90, 60].map(|end| shared(held, end));
+        assert_eq!(all(&own), [100, 99, 89, 59]);
+        assert_eq!(all(&own.clone().moved(ANY)), [100, 99, 89, 59]);
+        let mut moved = own.clone().moved(windowed);
+        assert_eq!(all(&moved), [100, 99, 0, 0]);
+        assert_eq!((own.way_back(windowed), own.way_back(ANY)), (Some(68), None));
+        moved.marks.add(68, vec![1; 10], 1000);
+        assert_eq!(all(&moved), [100, 99, 68, 0]);
+        moved.keep(68);
+        assert_eq!(moved.floor, 68);
+        let short = held(owner("a", "x"), 0..50).moved(windowed);
+        assert_eq!(short.floor, 0, "all of it is within the window");
+        let wants = |reuse| Saved::new(1000, reuse).wants(&own);
+        assert_eq!((wants(windowed), wants(exact)), (true, false));
     }
 
     #[test]
@@ -329,7 +382,7 @@ mod tests {
 
     #[test]
     fn what_cannot_forget_is_kept_beside_what_it_began_with_unless_it_can_go_back_there() {
-        let mut saved = Saved::new(1000, false);
+        let mut saved = Saved::new(1000, RIGID);
         saved.put(held(owner("a", "x"), 0..100), vec![1; 100]);
         saved.put(held(owner("a", "x"), 0..150), vec![1; 100]);
         assert_eq!(saved.bytes(), 200);
@@ -346,7 +399,7 @@ mod tests {
 
     #[test]
     fn marks_of_slots_take_of_the_same_room() {
-        let mut saved = Saved::new(1000, false);
+        let mut saved = Saved::new(1000, RIGID);
         for caller in ["a", "b"] {
             saved.put(held(owner(caller, "x"), 0..100), vec![1; 400]);
         }
@@ -359,7 +412,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_stays_within_its_bound_and_the_oldest_goes() {
-        let mut saved = Saved::new(1000, true);
+        let mut saved = Saved::new(1000, ANY);
         let prompt: Vec<i32> = (0..200).collect();
         assert!(!saved.wants(&held(None, 0..100)));
         assert!(!saved.wants(&held(owner("a", "x"), 0..10)));

@@ -402,6 +402,8 @@ int hg_model_rewinds(const hg_model * model) {
     return !llama_model_is_recurrent(model->model.get()) && !llama_model_is_hybrid(model->model.get());
 }
 
+int32_t hg_model_window(const hg_model * model) { return llama_model_n_swa(model->model.get()); }
+
 hg_text hg_model_template(const hg_model * model) { return view(model->template_source); }
 
 int hg_model_thinks(const hg_model * model) { return model->thinks; }
@@ -1086,6 +1088,13 @@ int hg_keep_slot(hg_context * context, int32_t slot, int32_t tokens) {
     return guarded([&] {
         auto * memory = llama_get_memory(context->context.get());
         return llama_memory_seq_rm(memory, slot, tokens, -1) ? HG_OK : HG_FAILED;
+    });
+}
+
+int hg_copy_slot(hg_context * context, int32_t from, int32_t to) {
+    return guarded([&] {
+        llama_memory_seq_cp(llama_get_memory(context->context.get()), from, to, -1, -1);
+        return HG_OK;
     });
 }
 

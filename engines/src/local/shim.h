@@ -63,6 +63,8 @@ int32_t hg_model_vocab(const struct hg_model * model);
 int hg_model_can_generate(const struct hg_model * model);
 // Whether a slot can forget its last tokens and keep those before them.
 int hg_model_rewinds(const struct hg_model * model);
+// Tokens that some of its layers look back on at most; 0: all layers look back on all.
+int32_t hg_model_window(const struct hg_model * model);
 struct hg_text hg_model_template(const struct hg_model * model);
 int hg_model_thinks(const struct hg_model * model);
 // Whether its template tells it of tools, and of the calls that it made.
@@ -173,8 +175,11 @@ int hg_decode(struct hg_context * context, const struct hg_batch_token * tokens,
               void * asked);
 // Forgets what a slot holds from this position on. Fails where the model cannot, having forgotten nothing.
 int hg_keep_slot(struct hg_context * context, int32_t slot, int32_t tokens);
-// What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them. With `state` only what
-// layers without attention keep; to load that leaves keys and values as they are.
+// Makes a slot hold what another holds, all of it: the bytes move with the next batch.
+int hg_copy_slot(struct hg_context * context, int32_t from, int32_t to);
+// What a slot holds, as bytes: their number, and the bytes themselves where `cap` has room for them. Of layers with a window
+// only what is in it. With `state` only what those layers and layers without attention keep; to load that leaves the others'
+// keys and values as they are.
 int64_t hg_save_slot(struct hg_context * context, int32_t slot, int state, uint8_t * out, size_t cap);
 int hg_load_slot(struct hg_context * context, int32_t slot, int state, const uint8_t * data, size_t len);
 

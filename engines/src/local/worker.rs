@@ -1,10 +1,12 @@
 //! The thread that owns a model's context: ticks that decode every running answer by one token, then
 //! prompts, a bounded number of their tokens per tick.
 //!
-//! Answers come first and prompts have a budget, so a long prompt cannot stall the answers under way.
+//! Answers come first and prompts have a budget, so a long prompt cannot stall the answers under way. Short prompts that come
+//! together are read together, some of them in a tick, and their answers go on together from then on.
 //! A prompt is always cut at the same places, whatever its neighbours, and never shares a call with
 //! them, so that the same seed gives the same answer under load.
 
+mod bridge;
 mod place;
 mod turns;
 
@@ -23,7 +25,7 @@ use crate::error::TemplateFault;
 use crate::{ChatChunk, EngineError, FinishReason, Usage};
 use turns::{Reading, Turns};
 
-/// Budgets of prompts' tokens in a tick without an answer under way, which would wait for them.
+/// Budgets of prompts' tokens in a tick without an answer under way, which would wait for them, and in one with short prompts.
 const TOGETHER_PARTS: usize = 4;
 
 /// Runs a worker to its end, and turns a panic into a state that callers see.
@@ -46,6 +48,8 @@ pub(super) struct Worker {
     reuse: Reuse,
     /// Whether neighbours could change an answer's last bits, and must not: then each is decoded alone.
     alone: bool,
+    /// Whether its weights are multiplied by two tokens at a time.
+    in_pairs: bool,
     prefill_per_tick: usize,
     part_max: usize,
     turns: Turns,
@@ -62,6 +66,7 @@ pub(super) struct Ways {
     pub(super) saved_bytes_max: usize,
     pub(super) reuse: Reuse,
     pub(super) alone: bool,
+    pub(super) in_pairs: bool,
 }
 
 /// Room for one sequence, and the job that works in it.
@@ -98,9 +103,10 @@ impl Worker {
             model,
             context,
             slots: (0..ways.slots).map(|_| Slot::default()).collect(),
-            saved: Saved::new(ways.saved_bytes_max, ways.reuse.rewinds),
+            saved: Saved::new(ways.saved_bytes_max, ways.reuse),
             reuse: ways.reuse,
             alone: ways.alone,
+            in_pairs: ways.in_pairs,
             prefill_per_tick: ways.prefill_per_tick,
             part_max: ways.part_max,
             turns: Turns::default(),
@@ -125,9 +131,11 @@ impl Worker {
             let decoded = self.decode();
             // Prompts that come together are read together: to decode some answers before the others have begun takes
             // as long as to decode them all.
-            let parts = if decoded { 1 } else { TOGETHER_PARTS };
-            let prefilled = (0..parts).take_while(|_| self.prefill()).count() > 0;
-            stalled = !decoded && !prefilled;
+            let mut parts = 0;
+            while parts < TOGETHER_PARTS && (!decoded || parts == 0 || self.short_waits()) && self.prefill() {
+                parts += 1;
+            }
+            stalled = !decoded && parts == 0;
         }
         for running in self.at_work() {
             running.ticket.reader.fail(EngineError::Cancelled);
@@ -151,6 +159,12 @@ impl Worker {
         }
     }
 
+    /// Whether a prompt waits that is read in one part.
+    fn short_waits(&self) -> bool {
+        let waiting = self.slots.iter().filter(|slot| slot.reads()).filter_map(|slot| slot.running.as_ref());
+        waiting.into_iter().any(|running| running.ticket.prompt.len() - running.cached <= self.part_max)
+    }
+
     fn running(&mut self, index: usize) -> Option<&mut Running> {
         self.slots.get_mut(index)?.running.as_mut()
     }
@@ -163,22 +177,29 @@ impl Worker {
             let Some(token) = running.next else { continue };
             batch.push(batch_token(token, slot.held.tokens.len(), index, true));
         }
+        let decoded = !batch.is_empty();
+        let batch = self.bridged(batch);
         let size = if self.alone { 1 } else { batch.len().max(1) };
         for part in batch.chunks(size) {
             let owners = part.iter().map(|token| usize::try_from(token.slot).unwrap_or(usize::MAX));
             // A single token is decoded before anybody could be asked.
-            if self.context.decode(part, &|| false) != Decoded::Done {
-                owners.for_each(|index| self.fail(index, decode_fault("a batch could not be decoded")));
-                continue;
-            }
+            let done = self.context.decode(part, &|| false) == Decoded::Done;
             for (place, (index, token)) in owners.zip(part).enumerate() {
+                if token.output == 0 {
+                    self.forget_bridge(index, done);
+                    continue;
+                }
+                if !done {
+                    self.fail(index, decode_fault("a batch could not be decoded"));
+                    continue;
+                }
                 if let Some(slot) = self.slots.get_mut(index) {
                     slot.held.tokens.push(token.token);
                 }
                 self.choose(index, place);
             }
         }
-        !batch.is_empty()
+        decoded
     }
 
     /// Parts of prompts, up to the budget. False where there was none to decode.

@@ -1,6 +1,6 @@
 //! What each design has in its layers: the tensors, and what the header says of them.
 //!
-//! Names and shapes are those of llama.cpp's `src/models/{llama,qwen3,lfm2,qwen35,mamba}.cpp`.
+//! Names and shapes are those of llama.cpp's `src/models/{llama,qwen3,lfm2,qwen35,gemma3,mamba}.cpp`.
 
 use super::writer::{Entry, Meta};
 use super::{Architecture, TinySpec};
@@ -10,6 +10,8 @@ use crate::gguf::TensorType;
 const SEEN: u32 = 3;
 /// Numbers of a Mamba layer's state per channel, and of what sets its pace: both fill blocks.
 const STATE: u32 = 32;
+/// Tokens that every other layer of Gemma 3 looks back on.
+const WINDOW: u32 = 64;
 
 /// What the header says of the layers, under the architecture's own name.
 pub(super) fn metadata(spec: &TinySpec) -> Vec<(&'static str, Meta)> {
@@ -48,6 +50,10 @@ pub(super) fn metadata(spec: &TinySpec) -> Vec<(&'static str, Meta)> {
                 number("ssm.group_count", spec.heads),
             ]);
         }
+        Architecture::Gemma3 => meta.extend([
+            number("attention.sliding_window", WINDOW),
+            number("attention.sliding_window_pattern", 2),
+        ]),
         Architecture::Llama | Architecture::Qwen3 | Architecture::Mamba => {}
     }
     meta
@@ -94,6 +100,10 @@ pub(super) fn tensors(spec: &TinySpec, layer: u32) -> Vec<Entry> {
                 all.push(of.plain("attn_k_norm.weight", vec![head]));
             }
         }
+    }
+    if spec.architecture == Architecture::Gemma3 {
+        all.push(of.plain("post_attention_norm.weight", vec![width]));
+        all.push(of.plain("post_ffw_norm.weight", vec![width]));
     }
     let norm = match spec.architecture {
         Architecture::Qwen35 => "post_attention_norm.weight",

@@ -115,6 +115,7 @@ async fn a_request_gives_the_same_answer_among_random_neighbours() {
         (Architecture::Llama, Weights::F16),
         (Architecture::Qwen35, Weights::Q8),
         (Architecture::Mamba, Weights::Q4),
+        (Architecture::Gemma3, Weights::Q8),
     ] {
         let spec = TinySpec { architecture, weights, context: 1024, ..TinySpec::default() };
         replays(&spec, rounds).await;

@@ -44,6 +44,8 @@ pub(in crate::local) struct Context {
     per_slot: u32,
     batch: usize,
     outputs: Vec<bool>,
+    /// Slots were copied since the last batch: their bytes are not there before the next.
+    copying: bool,
 }
 
 // SAFETY: a context has no tie to the thread that made it, and every use of it needs `&mut self`.
@@ -83,7 +85,15 @@ impl Context {
         let per_slot = unsafe { raw::hg_context_per_slot(raw.as_ptr()) };
         let slots = i32::try_from(slots).unwrap_or(i32::MAX);
         let batch = usize::try_from(batch).unwrap_or(usize::MAX);
-        Ok(Self { raw, model: Arc::clone(model), slots, per_slot, batch, outputs: Vec::new() })
+        Ok(Self {
+            raw,
+            model: Arc::clone(model),
+            slots,
+            per_slot,
+            batch,
+            outputs: Vec::new(),
+            copying: false,
+        })
     }
 
     /// Tokens that one slot holds.
@@ -121,10 +131,14 @@ impl Context {
         };
         match code {
             OK => {
+                self.copying = false;
                 self.outputs.extend(tokens.iter().map(|token| token.output != 0));
                 Decoded::Done
             }
-            ABORTED => Decoded::Unwanted,
+            ABORTED => {
+                self.copying = false;
+                Decoded::Unwanted
+            }
             _ => Decoded::Failed,
         }
     }
@@ -179,7 +193,19 @@ impl Context {
         unsafe { raw::hg_keep_slot(self.raw.as_ptr(), slot, tokens) == OK }
     }
 
-    /// What a slot holds, as bytes that [`load`](Self::load) understands; none where they are more than `max`.
+    /// Makes a slot hold all that another holds, however far it looks back, at the cost of a slot's whole memory. False
+    /// where it could not: then it holds what it held.
+    #[must_use]
+    pub(in crate::local) fn copy(&mut self, from: usize, to: usize) -> bool {
+        let (Some(from), Some(to)) = (self.slot(from), self.slot(to)) else { return false };
+        // SAFETY: both slots are the context's.
+        let copied = unsafe { raw::hg_copy_slot(self.raw.as_ptr(), from, to) == OK };
+        self.copying |= copied;
+        copied
+    }
+
+    /// What a slot holds, as bytes that [`load`](Self::load) understands: of layers with a window what is in it. None where
+    /// they are more than `max`, and between a copy and the next batch.
     pub(in crate::local) fn save(&mut self, slot: usize, max: usize) -> Option<Vec<u8>> {
         self.bytes(slot, false, max)
     }
@@ -190,7 +216,8 @@ impl Context {
         self.fill(slot, false, bytes)
     }
 
-    /// What the layers of a slot that keep a state have come to, without the keys and values of those that attend.
+    /// What the layers of a slot that keep a state have come to, and what those with a window have in it, without the keys
+    /// and values of those that attend to everything.
     pub(in crate::local) fn save_state(&mut self, slot: usize, max: usize) -> Option<Vec<u8>> {
         self.bytes(slot, true, max)
     }
@@ -203,7 +230,7 @@ impl Context {
     }
 
     fn bytes(&mut self, slot: usize, state: bool, max: usize) -> Option<Vec<u8>> {
-        let slot = self.slot(slot)?;
+        let slot = self.slot(slot).filter(|_| !self.copying)?;
         // SAFETY: the slot is one of the context's, and with no room nothing is written.
         let size = unsafe { raw::hg_save_slot(self.raw.as_ptr(), slot, state.into(), ptr::null_mut(), 0) };
         let mut bytes = vec![0_u8; usize::try_from(size).ok().filter(|size| (1..=max).contains(size))?];
@@ -215,7 +242,8 @@ impl Context {
     }
 
     fn fill(&mut self, slot: usize, state: bool, bytes: &[u8]) -> bool {
-        let Some(slot) = self.slot(slot) else { return false };
+        // What is written now would be read by a copy that is under way.
+        let Some(slot) = self.slot(slot).filter(|_| !self.copying) else { return false };
         let (raw, len) = (self.raw.as_ptr(), bytes.len());
         // SAFETY: the slot is one of the context's; the bytes are this context's own, given with their length.
         unsafe { raw::hg_load_slot(raw, slot, state.into(), bytes.as_ptr(), len) == OK }

@@ -63,6 +63,13 @@ impl Model {
         unsafe { raw::hg_model_rewinds(self.raw.as_ptr()) != 0 }
     }
 
+    /// Tokens that some layers look back on at most; none where all layers look back on all.
+    pub(in crate::local) fn window(&self) -> Option<usize> {
+        // SAFETY: the model lives as long as `self`.
+        let window = unsafe { raw::hg_model_window(self.raw.as_ptr()) };
+        usize::try_from(window).ok().filter(|window| *window > 0)
+    }
+
     pub(in crate::local) fn template(&self) -> String {
         // SAFETY: the text belongs to the model, which lives through the copy.
         unsafe { raw::hg_model_template(self.raw.as_ptr()).copy() }

@@ -95,6 +95,7 @@ unsafe extern "C" {
     pub fn hg_model_free(model: *mut Model);
     pub fn hg_model_vocab(model: *const Model) -> i32;
     pub fn hg_model_can_generate(model: *const Model) -> c_int;
+    pub fn hg_model_window(model: *const Model) -> i32;
     pub fn hg_model_rewinds(model: *const Model) -> c_int;
     pub fn hg_model_template(model: *const Model) -> Text;
     pub fn hg_model_thinks(model: *const Model) -> c_int;
@@ -169,6 +170,7 @@ unsafe extern "C" {
         asked: *mut c_void,
     ) -> c_int;
     pub fn hg_keep_slot(context: *mut Context, slot: i32, tokens: i32) -> c_int;
+    pub fn hg_copy_slot(context: *mut Context, from: i32, to: i32) -> c_int;
     pub fn hg_save_slot(context: *mut Context, slot: i32, state: c_int, out: *mut u8, cap: usize) -> i64;
     pub fn hg_load_slot(context: *mut Context, slot: i32, state: c_int, data: *const u8, len: usize)
     -> c_int;

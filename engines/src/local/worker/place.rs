@@ -32,11 +32,8 @@ impl Worker {
         });
         // What is to be copied is not thrown away for the copy.
         let spared = |index: &usize| source_shared > saved_shared && *index == source;
-        let oldest = idle().filter(|(index, _)| !spared(index));
-        let oldest = oldest.min_by_key(|(_, slot)| (!slot.held.tokens.is_empty(), slot.number));
-        let Some(index) = (if in_place { Some(source) } else { oldest.map(|(index, _)| index) }) else {
-            return;
-        };
+        let others = idle().map(|(index, _)| index).filter(|index| !spared(index)).collect();
+        let Some(index) = (if in_place { Some(source) } else { self.emptiest(others) }) else { return };
         let owner = ticket.owner.clone();
         let mut digest = Sha256::new_with_prefix("hearthgate answer");
         ticket.prompt.iter().for_each(|token| digest.update(token.to_le_bytes()));
@@ -53,7 +50,8 @@ impl Worker {
             self.cut(index, 0);
             if restored {
                 self.restore(index, &ticket)
-            } else if self.slots.get(source).is_some_and(|slot| slot.held.worth_moving(source_shared)) {
+            } else if self.slots.get(source).is_some_and(|slot| self.worth_moving(&slot.held, source_shared))
+            {
                 self.copy(source, index, source_shared)
             } else {
                 0
@@ -77,22 +75,42 @@ impl Worker {
         }
     }
 
+    /// Of these slots one for a job that begins anew: an empty one, else of the half that has been idle for longest. Of several
+    /// the nearest to the answers under way, which are decoded together where they lie together.
+    fn emptiest(&self, mut slots: Vec<usize>) -> Option<usize> {
+        let age =
+            |index: &usize| self.slots.get(*index).map(|slot| (!slot.held.tokens.is_empty(), slot.number));
+        slots.sort_by_key(age);
+        let empty = slots.iter().filter(|index| age(index).is_some_and(|(held, _)| !held)).count();
+        slots.truncate(if empty > 0 { empty } else { slots.len().div_ceil(2) });
+        let at_work = || self.slots.iter().enumerate().filter(|(_, slot)| slot.running.is_some());
+        let away = |index: &usize| at_work().map(|(other, _)| other.abs_diff(*index)).min();
+        slots.into_iter().min_by_key(away)
+    }
+
     /// Keeps what a slot holds, where more than this of it is about to be lost.
     fn stash_unless(&mut self, index: usize, kept: usize) {
         if self.slots.get(index).is_some_and(|slot| kept * 2 < slot.held.tokens.len()) {
-            self.stash(index);
+            self.stash(index, kept);
         }
     }
 
-    /// Keeps what a slot holds, where that is worth it and not known already.
-    pub(super) fn stash(&mut self, index: usize) {
+    /// Keeps what a slot holds, where that is worth it and not known already. Of the slot itself only so much is sure to stay.
+    fn stash(&mut self, index: usize, kept: usize) {
         let Some(slot) = self.slots.get_mut(index).filter(|slot| self.saved.wants(&slot.held)) else {
             return;
         };
-        if let Some(state) = self.context.save(index, self.saved.bytes_max()) {
-            self.saved.put(slot.held.clone(), state);
-            self.queue.saved(self.saved.bytes());
+        let Some(state) = self.context.save(index, self.saved.bytes_max()) else { return };
+        let mut held = slot.held.clone();
+        let back = held.way_back(self.reuse).filter(|back| *back >= kept);
+        if let Some(back) = back.filter(|back| self.context.keep(index, *back)) {
+            slot.held.keep(back);
+            if let Some(state) = self.context.save_state(index, self.saved.mark_bytes_max()) {
+                held.marks.add(back, state, self.saved.older_marks_bytes_max());
+            }
         }
+        self.saved.put(held, state);
+        self.queue.saved(self.saved.bytes());
     }
 
     /// Marks where a slot is, to go back to.
@@ -139,10 +157,27 @@ impl Worker {
 
     /// Fills an empty slot with the beginning of another's sequence.
     fn copy(&mut self, source: usize, index: usize, tokens: usize) -> usize {
-        let Some(state) = self.context.save(source, usize::MAX).map(Zeroizing::new) else { return 0 };
         let Some(held) = self.slots.get(source).map(|slot| slot.held.clone()) else { return 0 };
+        if self.needs_all(&held, tokens) {
+            let copied = self.context.copy(source, index);
+            return self.filled(index, copied, held, tokens);
+        }
+        let Some(state) = self.context.save(source, usize::MAX).map(Zeroizing::new) else { return 0 };
         let loaded = self.context.load(index, &state);
-        self.filled(index, loaded, held, tokens)
+        self.filled(index, loaded, held.moved(self.reuse), tokens)
+    }
+
+    /// Whether its beginning of this length is of use elsewhere only together with what no window is on any more.
+    fn needs_all(&self, held: &Held, tokens: usize) -> bool {
+        let on_from_the_end = self.reuse.exact_step.is_none() && tokens + 1 >= held.tokens.len();
+        held.loses(self.reuse) && !on_from_the_end
+    }
+
+    /// Whether it is worth moving for its beginning of this length.
+    fn worth_moving(&self, held: &Held, tokens: usize) -> bool {
+        let per_slot = usize::try_from(self.context.per_slot()).unwrap_or(usize::MAX);
+        let moved = if self.needs_all(held, tokens) { per_slot } else { held.tokens.len() };
+        prefix::worth_moving(tokens, moved)
     }
 
     /// Fills an empty slot with the longest beginning that is kept now: what was kept before may have made room.
@@ -157,7 +192,12 @@ impl Worker {
     fn filled(&mut self, index: usize, loaded: bool, held: Held, tokens: usize) -> usize {
         let Some(slot) = self.slots.get_mut(index) else { return 0 };
         slot.held = held;
-        self.cut(index, if loaded { tokens } else { 0 })
+        let left = self.cut(index, if loaded { tokens } else { 0 });
+        if let Some(slot) = self.slots.get_mut(index).filter(|_| self.reuse.rewinds) {
+            // From here on it can go back without.
+            slot.held.marks.keep(0);
+        }
+        left
     }
 
     /// Whether a prompt waits for an earlier one of the same owner that begins alike; what that one has read by now is
@@ -176,7 +216,7 @@ impl Worker {
                 continue;
             }
             let by_now = leader.held.shared(owner, prompt, self.reuse);
-            let by_now = if leader.held.worth_moving(by_now) { by_now } else { 0 };
+            let by_now = if self.worth_moving(&leader.held, by_now) { by_now } else { 0 };
             let led = &leads.ticket.prompt;
             let coming = self.reuse.to_come(prefix::common(led, prompt), led.len());
             // What it has read already is not waited for.
